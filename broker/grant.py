@@ -1,0 +1,30 @@
+"""A grant: one named entitlement in a task policy. Frozen; read from TOML by `broker/task_policy.py`."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Grant:
+    """What one named grant allows.
+
+    `source` is a key of the registry in `broker/issue/registry.py`; `scope` holds that source's own parameters (for
+    `vault_token`: `policy`; for `database`: `role` and `policy`; for `identity`: `audience`). Times are whole seconds.
+    `uses` caps how often one credential may be used where the source can enforce it (0 = no cap); `max_leases` caps
+    live leases at once; `max_issues` caps issues in the life of one task. `approvals` is how many people must agree,
+    on top of what the policy set demands. `data` is the policy's data class of what the credential reaches.
+    """
+
+    name: str
+    source: str
+    scope: Mapping[str, str]
+    ttl: int
+    data: str = "internal"
+    uses: int = 0
+    max_leases: int = 1
+    max_issues: int = 20
+    approvals: int = 0
+    delivery: str = "socket"
+    description: str = ""

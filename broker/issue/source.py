@@ -1,0 +1,59 @@
+"""The one interface behind which every credential source stands. One file a source; the table is `registry.py`."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Protocol
+
+from broker.grant import Grant
+from broker.lease import Lease, Minted
+from broker.receipt import Line
+from secretguard.secret import Secret
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MintRequest:
+    """Everything a source may know. `ttl` is seconds, already the smallest of grant, request and task deadline.
+
+    `lease_id` is written to the source's own metadata as `intent`, so that a lost answer can be found again.
+    `parent` is the task's parent credential (a Vault token) for sources that hang leases below it, else None.
+    `subject` is who the task runs for, for sources that state identities.
+    """
+
+    task_id: str
+    lease_id: str
+    grant: Grant
+    ttl: int
+    subject: str
+    parent: Secret | None
+
+
+class Source(Protocol):
+    """A credential source. Implementations keep no state of their own, are safe to call from several threads, put a
+    deadline on every wait, and raise only SourceFailed (certain: nothing issued) or MaybeIssued (unknown)."""
+
+    needs_parent: bool
+
+    def mint(self, request: MintRequest) -> Minted:
+        """Create one credential. The intent has been recorded before this is called."""
+
+    def revoke(self, lease: Lease) -> Line:
+        """Take one credential back and check that it is dead. Safe to repeat; a credential already gone is
+        CONFIRMED. Raises SourceFailed when the source cannot be reached: the caller tries again."""
+
+    def recover(self, lease: Lease) -> Line:
+        """The answer to `mint` was lost: find whatever was issued for `lease.id` and revoke it. NOTHING when the
+        source is sure that there is none. Raises SourceFailed when it cannot be told now."""
+
+
+class ParentSource(Protocol):
+    """Makes and revokes the credential under which all of a task's leases hang (a Vault orphan token)."""
+
+    def open_parent(self, task_id: str, grants: tuple[Grant, ...], ttl: int) -> tuple[Secret, str]:
+        """Create the parent: (secret, accessor). Raises SourceFailed or MaybeIssued."""
+
+    def close_parent(self, accessor: str) -> None:
+        """Revoke the parent and everything below it; done when it returns. Safe to repeat. Raises SourceFailed."""
+
+    def recover_parent(self, task_id: str) -> int:
+        """Find and revoke parents made for `task_id` whose accessor was lost; how many there were."""

@@ -1,0 +1,68 @@
+"""The closed vocabulary of the audit record: every event of guard and broker, its durability class, what it says.
+
+An event is `area:thing:action`. An event that is not in this table cannot be recorded. Hot path: imports nothing.
+
+Durability classes, and what happens when the record cannot be written (DESIGN 5.4):
+`observe` (page cache; the gap is counted), `decision` (fdatasync; the answer becomes ask or deny),
+`release` (fdatasync before anything is released; the answer becomes deny).
+"""
+
+OBSERVE, DECISION, RELEASE = "observe", "decision", "release"
+
+EVENTS = {
+    # the journal itself
+    "journal:file:started": (DECISION, "A new journal: format version, host, uid."),
+    "journal:tail:torn": (DECISION, "A torn last line was found; its length and digest; it stays in place."),
+    "journal:record:missing": (DECISION, "Records that could not be written before now, counted."),
+    # guard
+    "guard:read:allowed": (OBSERVE, "Text reached the model unchanged."),
+    "guard:read:redacted": (DECISION, "Secrets in a text were replaced by placeholders before the model saw it."),
+    "guard:read:denied": (DECISION, "A read was refused before it happened."),
+    "guard:read:withheld": (DECISION, "A result was withheld whole because it could not be scanned."),
+    "guard:read:exposed": (RELEASE, "A secret reached, or may have reached, the model; outcome says which."),
+    "guard:write:allowed": (OBSERVE, "A write went ahead."),
+    "guard:write:denied": (DECISION, "A write of a literal secret or placeholder was refused."),
+    "guard:command:allowed": (OBSERVE, "A command went ahead."),
+    "guard:command:asked": (DECISION, "A command was put before the person at the client."),
+    "guard:command:denied": (DECISION, "A command was refused."),
+    "guard:prompt:allowed": (OBSERVE, "A prompt went ahead."),
+    "guard:prompt:denied": (DECISION, "A prompt that held a secret was refused."),
+    "guard:settings:denied": (DECISION, "A change to the client's settings that would disable the guard was refused."),
+    "guard:event:unreadable": (DECISION, "An event of the client could not be read; the answer failed closed."),
+    "guard:client:installed": (DECISION, "Hooks were written to a client's settings."),
+    "guard:client:removed": (DECISION, "Hooks were removed from a client's settings."),
+    # policy and production gate
+    "policy:set:compiled": (DECISION, "A policy set was compiled; its digest."),
+    "gate:push:accepted": (RELEASE, "A push was accepted; the reviews that carried it."),
+    "gate:push:refused": (DECISION, "A push was refused; the production paths without a review."),
+    "gate:review:recorded": (RELEASE, "A person recorded a review of exactly one tree."),
+    # broker
+    "broker:server:started": (DECISION, "The broker began to serve; mode, store, policy digest."),
+    "broker:task:created": (RELEASE, "A launcher created a task from a task policy."),
+    "broker:task:refused": (DECISION, "A task was refused."),
+    "broker:task:activated": (RELEASE, "The one-time bootstrap was used; the session is bound to a key."),
+    "broker:task:ended": (RELEASE, "A task ended; its receipt follows lease by lease."),
+    "broker:task:killed": (RELEASE, "A task was killed; by whom and why."),
+    "broker:bootstrap:refused": (DECISION, "A wrong, late or used bootstrap value was presented."),
+    "broker:bootstrap:stolen": (RELEASE, "The right bootstrap came with another key: the task is killed."),
+    "broker:lease:intended": (RELEASE, "A credential is about to be minted; written before it is."),
+    "broker:lease:minted": (RELEASE, "The source answered; the accessor is known."),
+    "broker:lease:issued": (RELEASE, "A credential is being released to the task."),
+    "broker:lease:refused": (DECISION, "A credential was refused; the deciding rule."),
+    "broker:lease:failed": (DECISION, "The source refused to mint; nothing was issued."),
+    "broker:lease:uncertain": (RELEASE, "The source's reply was lost: maybe issued, to be recovered."),
+    "broker:lease:revoked": (RELEASE, "A credential was taken back: confirmed, queued, or expires at a time."),
+    "broker:approval:requested": (DECISION, "A grant waits for a person."),
+    "broker:approval:granted": (RELEASE, "A person approved exactly one request."),
+    "broker:approval:denied": (DECISION, "A person refused a request."),
+    "broker:approval:consumed": (RELEASE, "An approval was used, once."),
+    "broker:approval:expired": (DECISION, "Nobody decided in time."),
+    # sandbox
+    "sandbox:command:started": (DECISION, "A command was started in a sandbox; the tier and what it may see."),
+    "sandbox:command:ended": (DECISION, "A sandboxed command ended; exit status or signal, and why."),
+}
+
+
+def durability(event: str) -> str:
+    """The durability class of `event`. Raises KeyError for an event that the vocabulary does not have."""
+    return EVENTS[event][0]
