@@ -1,0 +1,5 @@
+"""`python -m secretguard`."""
+
+from secretguard.cli import main
+
+main()
