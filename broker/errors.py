@@ -71,3 +71,12 @@ class RecordFailed(BrokerError):
     """The record could not be written, so nothing was done."""
 
     status, title = 503, "Record could not be written"
+
+
+class Unreachable(BrokerError):
+    """Raised by the client: the broker could not be reached, or its answer was lost, too long or not understood.
+
+    Whether the call took effect is unknown unless the message says that nothing was sent.
+    """
+
+    status, title = 504, "Broker not reached"
