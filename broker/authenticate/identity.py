@@ -1,0 +1,51 @@
+"""Who is asking: a value made from the transport or a verified token, never from a header or a body field."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from broker.errors import Unauthenticated
+
+MAX_NAME = 255
+"""Longest subject or group name, in characters (OpenID Connect Core 1.0, section 2: a subject has at most 255)."""
+
+_GROUP = "group:"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Identity:
+    """One caller. `kind` is `unix` (a peer's user id, `issuer` empty) or `jwt` (a subject in the words of `issuer`).
+
+    `id` is stable and is what records, launcher lists and the rule *approver is not requester* compare. Raises
+    Unauthenticated for a name that could pass for another one, or that would not survive a log line.
+    """
+
+    kind: str
+    subject: str
+    issuer: str = ""
+    groups: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in (self.subject, *self.groups):
+            if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+                raise Unauthenticated(f"a subject or group name must be 1 to {MAX_NAME} printable characters")
+        if self.subject.startswith(_GROUP):  # `jwt:ISSUER:group:NAME` is how a launcher list names a group
+            raise Unauthenticated("a subject must not begin with 'group:'")
+
+    @property
+    def id(self) -> str:
+        """`unix:1000` or `jwt:ISSUER:SUBJECT`. Two identities are the same caller exactly when their ids are equal."""
+        return f"unix:{self.subject}" if self.kind == "unix" else f"jwt:{self.issuer}:{self.subject}"
+
+    @property
+    def may_be_person(self) -> bool:
+        """False for a Unix peer, which proves no more than *some process of this user*, the agent's among them."""
+        return self.kind != "unix"
+
+    def matches(self, pattern: str) -> bool:
+        """Is this caller meant by `unix:UID`, `unix:*`, `jwt:ISSUER:SUBJECT` or `jwt:ISSUER:group:NAME`?"""
+        if pattern == "unix:*":
+            return self.kind == "unix"
+        if self.kind == "jwt" and pattern in {f"jwt:{self.issuer}:{_GROUP}{name}" for name in self.groups}:
+            return True
+        return pattern == self.id
