@@ -60,7 +60,9 @@ def _read_key(path: str) -> bytes:
     finally:
         os.close(fd)
     if len(key) != KEY_BYTES or info.st_mode & 0o077 or info.st_uid != os.geteuid():
-        raise GuardError(f"{path} is damaged or readable by others", "restore it from a backup, or delete it to start a new key")
+        raise GuardError(
+            f"{path} is damaged or readable by others", "restore it from a backup, or delete it to start a new key"
+        )
     return key
 
 
