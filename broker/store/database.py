@@ -1,0 +1,134 @@
+"""Open the store: SQLite (embedded) or PostgreSQL, the same code. Every failure to write is a RecordFailed.
+
+SQLite runs in WAL mode with synchronous=FULL (a commit survives power loss) and takes its one writer at BEGIN, so that
+what a transition reads cannot change before it writes. PostgreSQL rows are locked where a transition starts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from broker.errors import RecordFailed
+from secretguard.errors import ConfigError
+from secretguard.places import private_dir
+
+WAIT_SECONDS = 5
+SEQUENCER_LOCK = 0x5EC2E7
+"""Key of the PostgreSQL advisory lock that whoever numbers the leaves holds; SQLite's single writer is that lock."""
+
+
+class Database:
+    """The store's connection pool. Safe to share between threads."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    @property
+    def kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One transaction: all of it is durable when the block ends, or none. Raises RecordFailed."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except sa.exc.SQLAlchemyError as error:
+            raise RecordFailed(f"the store refused a write ({_kind(error)})", "see `broker serve`'s readyz") from None
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """One consistent read. Raises RecordFailed."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection.execution_options(read_only=True)
+        except sa.exc.SQLAlchemyError as error:
+            raise RecordFailed(f"the store cannot be read ({_kind(error)})", "see `broker serve`'s readyz") from None
+
+    def lock_sequencer(self, connection: sa.Connection) -> None:
+        """Wait until no other replica numbers leaves; the lock ends with the transaction."""
+        if self.kind == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SEQUENCER_LOCK)))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Connect to `sqlite:///PATH` or `postgresql://...` and bring its tables up to date.
+
+    Raises ConfigError for another kind of URL and when the store cannot be reached or migrated.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise ConfigError("store.url is not a database URL", "use sqlite:///PATH or postgresql://...") from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        engine = _sqlite(parsed)
+    elif parsed.get_backend_name() == "postgresql":
+        engine = _postgresql(parsed)
+    else:
+        raise ConfigError(f"store.url: {parsed.get_backend_name()} is not supported", "use sqlite or postgresql")
+    try:
+        migrate(engine)
+    except sa.exc.SQLAlchemyError as error:
+        engine.dispose()
+        raise ConfigError(f"the store cannot be opened ({_kind(error)})", "check store.url and its rights") from None
+    return Database(engine)
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Apply the migrations that ship in the package, one process at a time."""
+    config = Config()
+    config.set_main_option("script_location", "broker.store:migrations")
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SEQUENCER_LOCK)))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    path = os.path.abspath(str(url.database))
+    private_dir(os.path.dirname(path))
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # ours alone before SQLite writes the first page
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT_SECONDS, "isolation_level": None})
+
+    @sa.event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        kind = "DEFERRED" if connection.get_execution_options().get("read_only") else "IMMEDIATE"
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    return engine
+
+
+def _postgresql(url: sa.URL) -> sa.Engine:
+    limits = f"-c statement_timeout={WAIT_SECONDS}s -c lock_timeout={WAIT_SECONDS}s"
+    return sa.create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=WAIT_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": WAIT_SECONDS, "options": limits},
+    )
+
+
+def _kind(error: Exception) -> str:
+    """The error's class alone: a driver's text may quote the values of a statement."""
+    return type(getattr(error, "orig", None) or error).__name__

@@ -1,0 +1,60 @@
+"""A task: one run of an agent for one purpose. Frozen; the store holds its current state."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+
+from broker.grant import Grant
+
+
+class TaskState(enum.StrEnum):
+    """created → active → ended or killed. Only an active task gets credentials; the last two are final."""
+
+    CREATED = "created"
+    ACTIVE = "active"
+    ENDED = "ended"
+    KILLED = "killed"
+
+    @property
+    def over(self) -> bool:
+        return self in (TaskState.ENDED, TaskState.KILLED)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Task:
+    """One row of the task table. `launcher` is the stable id of who started it, `on_behalf_of` of whom it runs for;
+    `grants` are already narrowed; times are Unix seconds; `thumbprint` is the session key's (RFC 7638) once active.
+    """
+
+    id: str
+    policy: str
+    policy_digest: str
+    environment: str
+    launcher: str
+    on_behalf_of: str
+    purpose: str
+    state: TaskState
+    grants: tuple[Grant, ...]
+    approvals: int
+    created_at: int
+    expires_at: int
+    thumbprint: str = ""
+
+    def grant(self, name: str) -> Grant | None:
+        return next((grant for grant in self.grants if grant.name == name), None)
+
+
+def grants_to_json(grants: tuple[Grant, ...]) -> str:
+    """The grants as the store keeps them."""
+    return json.dumps([{**_fields(grant), "scope": dict(grant.scope)} for grant in grants], sort_keys=True)
+
+
+def grants_from_json(text: str) -> tuple[Grant, ...]:
+    """What `grants_to_json` wrote."""
+    return tuple(Grant(**item) for item in json.loads(text))
+
+
+def _fields(grant: Grant) -> dict[str, object]:
+    return {field.name: getattr(grant, field.name) for field in dataclasses.fields(grant)}
