@@ -222,7 +222,8 @@ def _refusal(gate: Gate, update: Update, paths: tuple[str, ...], missing: int, f
     return (
         f"{update.ref} touches production paths and needs a review of exactly this tree by {people}:{shown}{why}\n"
         f"  tree {gate.repository.tree_of(update.new)}\n"
-        f"  the way on: push it to another branch (git push origin HEAD:review/{branch}); a reviewer who did not write it runs\n"
-        f"    git fetch origin && secretguard gate review origin/review/{branch} --ref {update.ref} --key ~/.ssh/id_ed25519\n"
-        f"  then push again."
+        f"  the way on: push it to another branch: git push origin HEAD:review/{branch}\n"
+        f"  then a reviewer who did not write it runs: git fetch origin &&\n"
+        f"    secretguard gate review origin/review/{branch} --ref {update.ref} --key ~/.ssh/id_ed25519\n"
+        f"  and you push again."
     )

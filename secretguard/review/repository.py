@@ -32,7 +32,7 @@ def is_oid(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One repository by its git directory. All methods raise GuardError when git fails, answers too much or too late."""
+    """One repository by its git directory. Raises GuardError when git fails, answers too much or too late."""
 
     path: str
 
