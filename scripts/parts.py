@@ -1,0 +1,327 @@
+"""The real programs that tests, benches and the demo run, and how a machine gets them. Standard library only.
+
+    python scripts/parts.py ensure [NAME...]   get what is missing; exit 1 and one loud line naming what cannot be had
+    python scripts/parts.py path NAME          print where it is; exit 1 when it is not there
+    python scripts/parts.py status             a line a part
+
+Built and downloaded parts live in `${XDG_CACHE_HOME:-~/.cache}/secretguard-parts/`, made under a lock and moved into
+place whole. Debian packages are installed by apt-get, through sudo where the user is not root. A variable in
+`OVERRIDES` names a program to use instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+RECIPES = Path(__file__).resolve().parent.parent / "tests" / "parts"
+VAULT_VERSION = "1.14.1"
+CLAUDE_VERSION = "2.1.330"
+GO_AT_LEAST = (1, 26)
+NODE_AT_LEAST = (18,)
+POSTGRES_AT_LEAST = 15
+
+OVERRIDES = {"vault": "SECRETGUARD_VAULT", "claude": "SECRETGUARD_CLAUDE"}
+"""Part → environment variable that names a program (a path, or a name on PATH) to use in its place."""
+
+PACKAGES = {
+    "postgres": "postgresql",
+    "bwrap": "bubblewrap",
+    "sshd": "openssh-server",
+    "chromium": "chromium",
+}
+"""Part → the Debian package that brings it."""
+
+SERVICES = {"postgresql": ["postgresql.service"], "openssh-server": ["ssh.service", "ssh.socket"]}
+"""Package → the services that Debian starts on installation, and that nobody asked for here."""
+
+WANTED = ("vault", "postgres", "bwrap", "sshd", "claude")
+"""What `ensure` gets when no name is given: the parts that a test runs today. Nothing drives a browser yet."""
+
+BUILD_SECONDS = 45 * 60
+INSTALL_SECONDS = 15 * 60
+
+
+class PartMissing(Exception):
+    """A part cannot be had on this machine; the message says why and what would help."""
+
+
+def find(name: str) -> Path | None:
+    """The program of part `name`, or None when it is not on this machine. Never installs anything.
+
+    Raises PartMissing when the override variable names something that is not there, KeyError for an unknown part.
+    """
+    named = os.environ.get(OVERRIDES.get(name, ""), "")
+    if named:
+        program = shutil.which(named)
+        if program is None:
+            raise PartMissing(f"{OVERRIDES[name]}={named} is not a program")
+        return Path(program)
+    return FINDERS[name]()
+
+
+def ensure(name: str) -> Path:
+    """The program of part `name`, got first if it is missing. Raises PartMissing when that is not possible."""
+    if found := find(name):
+        return found
+    if name in PACKAGES:
+        install_packages([PACKAGES[name]])
+    else:
+        BUILDERS[name]()
+    found = find(name)
+    if found is None:
+        raise PartMissing(f"{name} was installed but is not where it should be")
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Run one subcommand; the exit status is 0 when every part asked for is there."""
+    try:
+        match arguments:
+            case ["ensure", *names]:
+                return _ensure_all(names or list(WANTED))
+            case ["path", name] if name in FINDERS:
+                found = find(name)
+                print(found or f"{name} is not installed: make parts", file=sys.stdout if found else sys.stderr)
+                return 0 if found else 1
+            case ["status"]:
+                for name in FINDERS:
+                    print(f"{name:9} {find(name) or 'missing'}")
+                return 0
+    except PartMissing as reason:
+        print(f"PARTS MISSING: {reason}", file=sys.stderr)
+        return 1
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+def _ensure_all(names: list[str]) -> int:
+    unknown = [name for name in names if name not in FINDERS]
+    if unknown:
+        print(f"parts: no such part: {', '.join(unknown)}; there are {', '.join(FINDERS)}", file=sys.stderr)
+        return 2
+    packages = [PACKAGES[name] for name in names if name in PACKAGES and find(name) is None]
+    missing = {}
+    try:
+        install_packages(packages)
+    except PartMissing as reason:  # then each names what it lacks below
+        missing = {name: str(reason) for name in names if PACKAGES.get(name) in packages and find(name) is None}
+    for name in names:
+        if name not in missing:
+            try:
+                print(f"parts: {name:9} {ensure(name)}", flush=True)
+            except PartMissing as reason:
+                missing[name] = str(reason)
+    if missing:
+        print("PARTS MISSING: " + "; ".join(f"{name} ({reason})" for name, reason in missing.items()), file=sys.stderr)
+    return 1 if missing else 0
+
+
+# ---- where each part is ----
+
+
+def cache() -> Path:
+    """The folder of built and downloaded parts, one a user."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "secretguard-parts"
+
+
+def _find_vault() -> Path | None:
+    for program in ("vault", "bao"):
+        on_path = shutil.which(program)
+        if on_path and f"v{VAULT_VERSION} " in _output([on_path, "version"]) + " ":
+            return Path(on_path)
+    built = cache() / _vault_name()
+    return built if built.exists() else None
+
+
+def _find_postgres() -> Path | None:
+    """`postgres` itself, newest first; initdb, pg_ctl and psql are beside it."""
+    versions = [path for path in Path("/usr/lib/postgresql").glob("*/bin/postgres") if path.parts[4].isdigit()]
+    fit = [path for path in versions if int(path.parts[4]) >= POSTGRES_AT_LEAST]
+    if fit:
+        return max(fit, key=lambda path: int(path.parts[4]))
+    on_path = shutil.which("postgres")
+    version = _output([on_path, "--version"]).split() if on_path else []
+    wanted = any(word.split(".")[0].isdigit() and int(word.split(".")[0]) >= POSTGRES_AT_LEAST for word in version)
+    return Path(on_path) if on_path and wanted else None
+
+
+def _find_claude() -> Path | None:
+    found = sorted(_claude_folder().glob("node_modules/@anthropic-ai/claude-code-*/claude"))
+    return next((path for path in found if "musl" not in path.parent.name), None)
+
+
+def _on_path(*programs: str) -> Path | None:
+    path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/usr/local/sbin"
+    return next((Path(found) for name in programs if (found := shutil.which(name, path=path))), None)
+
+
+def _vault_name() -> str:
+    recipe = b"".join((RECIPES / "vault" / name).read_bytes() for name in ("go.mod", "go.sum", "main.go"))
+    return f"vault-{VAULT_VERSION}-{hashlib.sha256(recipe).hexdigest()[:12]}"
+
+
+def _claude_folder() -> Path:
+    lock = (RECIPES / "claude" / "package-lock.json").read_bytes()
+    return cache() / f"claude-{CLAUDE_VERSION}-{hashlib.sha256(lock).hexdigest()[:12]}"
+
+
+# ---- how each part is got ----
+
+
+def _build_vault() -> None:
+    """Build Vault from its published modules: minutes and about 3 GB of Go's caches the first time."""
+    with _locked("vault"):
+        if _find_vault():
+            return
+        print(f"parts: building vault {VAULT_VERSION} (some minutes the first time)", file=sys.stderr, flush=True)
+        fresh = cache() / (_vault_name() + ".new")
+        settings = {"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off", "GOTOOLCHAIN": "local"}
+        command = ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-o", str(fresh), "."]
+        _run([_go(), *command], BUILD_SECONDS, cwd=RECIPES / "vault", settings=settings)
+        if VAULT_VERSION not in _output([str(fresh), "version"]):
+            fresh.unlink(missing_ok=True)
+            raise PartMissing("the built vault does not run")
+        fresh.rename(cache() / _vault_name())
+
+
+def _install_claude() -> None:
+    """Install the client with `npm ci`: each archive is held to the digest in the lock, no install script runs."""
+    with _locked("claude"):
+        if _find_claude():
+            return
+        fresh = Path(tempfile.mkdtemp(prefix="claude-new-", dir=cache()))
+        try:
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(RECIPES / "claude" / name, fresh / name)
+            node = _node()
+            path = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+            _run(command, INSTALL_SECONDS, cwd=fresh, settings={"PATH": path})
+            fresh.rename(_claude_folder())
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    found = _find_claude()
+    if found is None or CLAUDE_VERSION not in _output([str(found), "--version"]):
+        machine = f"{platform.system()} {platform.machine()}"
+        raise PartMissing(f"npm has no native client of {CLAUDE_VERSION} that runs on {machine}")
+
+
+def install_packages(packages: list[str]) -> None:
+    """Install Debian packages and stop the services that came with them. Raises PartMissing where it cannot."""
+    if not packages:
+        return
+    as_root = _root_prefix(packages)
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    if os.geteuid() != 0:
+        as_root = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive"]
+    _run([*as_root, "apt-get", "-qq", "update"], INSTALL_SECONDS, settings=quiet)
+    command = ["apt-get", "-qq", "-y", "--no-install-recommends", "install", *packages]
+    _run([*as_root, *command], INSTALL_SECONDS, settings=quiet)
+    if Path("/run/systemd/system").is_dir():
+        for service in (service for package in packages for service in SERVICES.get(package, [])):
+            subprocess.run([*as_root, "systemctl", "disable", "--now", service], check=False, timeout=60)
+
+
+def _root_prefix(packages: list[str]) -> list[str]:
+    """What to put before apt-get: nothing for root, sudo for others (which asks only where somebody can answer)."""
+    if shutil.which("apt-get") is None:
+        raise PartMissing(f"this machine has no apt-get: install {' '.join(packages)} in its own way")
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") is None:
+        raise PartMissing(f"neither root nor sudo: have somebody run apt-get install {' '.join(packages)}")
+    return ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
+
+
+def _go() -> str:
+    go = shutil.which("go")
+    version = _output([go, "env", "GOVERSION"]).removeprefix("go") if go else ""
+    if go and _numbers(version) >= GO_AT_LEAST:
+        return go
+    return str(_toolchains() / "go")
+
+
+def _node() -> str:
+    node = shutil.which("node")
+    if node and shutil.which("npm") and _numbers(_output([node, "--version"]).lstrip("v")) >= NODE_AT_LEAST:
+        return node
+    return str(_toolchains() / "node")
+
+
+def _toolchains() -> Path:
+    """The `bin` folder of a private environment with Go and Node as Python wheels, held to the digests in a lock."""
+    lock = RECIPES / "toolchains.lock"
+    folder = cache() / f"toolchains-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    with _locked("toolchains"):
+        if not (folder / "ready").exists():
+            print("parts: no fitting Go or Node here: installing their wheels", file=sys.stderr, flush=True)
+            _run([sys.executable, "-m", "venv", "--clear", str(folder)], INSTALL_SECONDS)
+            install = ["-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary=:all:", "-r", str(lock)]
+            _run([str(folder / "bin" / "python"), *install], INSTALL_SECONDS)
+            (folder / "ready").touch()
+    return folder / "bin"
+
+
+# ---- running things ----
+
+
+@contextlib.contextmanager
+def _locked(name: str) -> Iterator[None]:
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run(command: list[str], seconds: int, *, cwd: Path | None = None, settings: dict[str, str] | None = None) -> None:
+    """Run an installer, progress on standard error. Raises PartMissing when it fails, is missing or takes too long."""
+    environment = {**os.environ, **(settings or {})}
+    program = shutil.which(command[0], path=environment.get("PATH")) or command[0]
+    try:
+        done = subprocess.run(
+            [program, *command[1:]], cwd=cwd, env=environment, stdout=sys.stderr, check=False, timeout=seconds
+        )
+    except FileNotFoundError as error:
+        raise PartMissing(f"{command[0]} is not installed") from error
+    except subprocess.TimeoutExpired as error:
+        raise PartMissing(f"{Path(command[0]).name} took longer than {seconds // 60} minutes") from error
+    if done.returncode:
+        raise PartMissing(f"`{' '.join([Path(command[0]).name, *command[1:3]])}` ended with {done.returncode}")
+
+
+def _output(command: list[str]) -> str:
+    """What a version command prints; empty when it cannot run."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+
+
+FINDERS = {
+    "vault": _find_vault,
+    "postgres": _find_postgres,
+    "bwrap": lambda: _on_path("bwrap"),
+    "sshd": lambda: _on_path("sshd"),
+    "chromium": lambda: _on_path("chromium", "chromium-browser"),
+    "claude": _find_claude,
+}
+BUILDERS = {"vault": _build_vault, "claude": _install_claude}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
