@@ -1,0 +1,54 @@
+"""The stable tag that stands for a secret in the model's view: `[[secret:RULE-ID:10 hex]]`.
+
+The ten hexadecimal digits are 40 bits of HMAC-SHA-256 under the user's own key over project and value: the same
+secret has the same tag all over one project, and nobody without the key can test a guess or link two projects.
+Hot path: imports `keyed` alone.
+"""
+
+from __future__ import annotations
+
+from secretguard.keyed import hmac_sha256, user_key
+
+_OPEN = "[[secret:"
+_CLOSE = "]]"
+_HEX = frozenset("0123456789abcdef")
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+_DIGITS = 10
+_LONGEST_NAME = 64
+
+
+class Placeholders:
+    """Makes the tags of one project. `project` is the absolute path of its folder."""
+
+    __slots__ = ("_key", "_project")
+
+    def __init__(self, key: bytes, project: str) -> None:
+        self._key = key
+        self._project = project.encode("utf-8", "surrogateescape")
+
+    def tag(self, rule_id: str, value: bytes) -> str:
+        """The placeholder of `value`, found by the rule `rule_id` (kebab-case)."""
+        message = b"placeholder\0" + self._project + b"\0" + value
+        return f"{_OPEN}{rule_id}:{hmac_sha256(self._key, message).hex()[:_DIGITS]}{_CLOSE}"
+
+
+def of_user(project: str) -> Placeholders:
+    """The tags of this user for the project at `project`. Raises GuardError when the user's key is unusable."""
+    return Placeholders(user_key(), project)
+
+
+def placeholders_in(text: str) -> list[str]:
+    """Every well-formed placeholder in `text`, in order, repeats included. Linear in the length of `text`."""
+    found = []
+    at = text.find(_OPEN)
+    while at >= 0:
+        end = text.find(_CLOSE, at, at + len(_OPEN) + _LONGEST_NAME + _DIGITS + 3)
+        if end >= 0 and _well_formed(text[at + len(_OPEN) : end]):
+            found.append(text[at : end + len(_CLOSE)])
+        at = text.find(_OPEN, at + 1)
+    return found
+
+
+def _well_formed(inside: str) -> bool:
+    name, colon, digits = inside.rpartition(":")
+    return bool(colon and name) and _NAME.issuperset(name) and len(digits) == _DIGITS and _HEX.issuperset(digits)
