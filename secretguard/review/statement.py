@@ -49,6 +49,6 @@ def parse(data: bytes) -> tuple[Statement, bytes]:
     if lines[:1] != [HEADER] or tuple(values) != _FIELDS:
         raise GuardError(f"the review is not a {HEADER} statement", "make it with `secretguard gate review`")
     statement = Statement(**values)
-    if statement.encode() != text.encode() or not (is_oid(statement.base) and is_oid(statement.tree)):
+    if statement.encode() != text or not (is_oid(statement.base) and is_oid(statement.tree)):
         raise GuardError("the review is not in canonical form", "make it with `secretguard gate review`")
     return statement, mark + armour
