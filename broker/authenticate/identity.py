@@ -43,9 +43,9 @@ class Identity:
         return self.kind != "unix"
 
     def matches(self, pattern: str) -> bool:
-        """Is this caller meant by `unix:UID`, `unix:*`, `jwt:ISSUER:SUBJECT` or `jwt:ISSUER:group:NAME`?"""
-        if pattern == "unix:*":
-            return self.kind == "unix"
+        """Is this caller meant by `unix:UID`, `unix:*`, `jwt:ISSUER:SUBJECT`, `jwt:ISSUER:group:NAME` or `jwt:*`?"""
+        if pattern in ("unix:*", "jwt:*"):
+            return pattern == f"{self.kind}:*"
         if self.kind == "jwt" and pattern in {f"jwt:{self.issuer}:{_GROUP}{name}" for name in self.groups}:
             return True
         return pattern == self.id

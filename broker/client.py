@@ -1,0 +1,214 @@
+"""The broker's client: for launchers and people (`BrokerClient`), and for the supervisor of one task (`Session`).
+
+Answers are values, refusals are the exceptions of `broker/errors.py`. Secrets come as `Secret` and are in no message.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import uuid
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from joserfc.jwk import ECKey
+
+from broker.authenticate.dpop import make_proof
+from broker.errors import Unreachable
+from broker.receipt import Line, Receipt, Revocation
+from broker.wire import VERSIONS, Wire, integer, text, texts
+from secretguard.secret import Secret
+
+Json = dict[str, object]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StartedTask:
+    """A task that waits for its supervisor. `bootstrap` works once and soon; `expires_at` is Unix seconds (the
+    task's deadline); `grants` are the names that may be asked for."""
+
+    task_id: str
+    bootstrap: Secret
+    expires_at: int
+    grants: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Credential:
+    """One issued credential: its fields as secrets (`token`; `username`, `password`, ...), and its lease."""
+
+    grant: str
+    lease_id: str
+    expires_at: int
+    fields: Mapping[str, Secret]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Waiting:
+    """A person must decide first. Ask again with the same `idempotency_key` once they have."""
+
+    approval_id: str
+    url: str
+    idempotency_key: str
+
+
+class BrokerClient:
+    """Calls one broker. Safe to share between threads.
+
+    `endpoint` is `unix:/path/launch.sock` (who is calling is then the process's user) or `https://host:port` (`http:`
+    for loopback alone). `identity_token` is an OIDC token, sent as a bearer token. `timeout` is the longest that one
+    call takes, in seconds, retries included. Every method raises BrokerError: Unreachable when there was no answer,
+    else the class of the broker's own refusal.
+    """
+
+    def __init__(self, endpoint: str, identity_token: Secret | None = None, timeout: float = 10.0) -> None:
+        self._wire = Wire(endpoint, timeout)
+        self._identity = {"Authorization": f"Bearer {identity_token.reveal()}"} if identity_token else {}
+
+    def __enter__(self) -> BrokerClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; running calls fail."""
+        self._wire.close()
+
+    def start_task(self, policy: str, purpose: str, narrow: Mapping[str, object] | None = None) -> StartedTask:
+        """Create a task under the written policy of that name. `narrow` can only take away."""
+        answer = self._post("/v1/tasks", {"policy": policy, "purpose": purpose, **_narrow(narrow)}, repeat=False)
+        grants = texts(answer, "grants")
+        return StartedTask(
+            text(answer, "task_id"), Secret(text(answer, "bootstrap")), integer(answer, "expires_at"), grants
+        )
+
+    def activate(self, task_id: str, bootstrap: Secret) -> Session:
+        """Bind the task to a key made here, which never leaves this process.
+
+        The bootstrap is single use: anything but a first success means that someone else may hold it.
+        """
+        key = ECKey.generate_key("P-256")
+        path = f"{_task(task_id)}/activate"
+        body = {"bootstrap": bootstrap.reveal(), "jwk": key.as_dict(private=False)}
+        prove = _Prover(key, self._wire.base, None)
+        _, answer = self._wire.call("POST", path, body, prove=prove, repeat=True)
+        return Session(self._wire, key, task_id, Secret(text(answer, "session")))
+
+    def task(self, task_id: str) -> Json:
+        """State of a task, its grants and leases."""
+        return self._get(_task(task_id))
+
+    def end(self, task_id: str) -> Receipt:
+        """End a task and take everything back. Safe to repeat."""
+        return receipt(self._post(f"{_task(task_id)}/end", {}, repeat=True))
+
+    def kill(self, task_id: str, reason: str) -> Receipt:
+        """As `end`, recorded as a kill."""
+        return receipt(self._post(f"{_task(task_id)}/kill", {"reason": reason}, repeat=True))
+
+    def explain(self, policy: str, grant: str | None = None, narrow: Mapping[str, object] | None = None) -> Json:
+        """The decision that would be made, with nothing issued."""
+        asked = {"policy": policy, **({"grant": grant} if grant else {}), **_narrow(narrow)}
+        return self._post("/v1/explain", asked, repeat=True)
+
+    def approvals(self) -> list[Json]:
+        """What waits for a person and may be seen by this caller."""
+        found = self._get("/v1/approvals").get("approvals")
+        return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+    def decide(self, approval_id: str, decision: str, reason: str) -> Json:
+        """Decide one approval: `decision` is `approve` or `deny`. Not repeated: a decision is made once."""
+        path = f"/v1/approvals/{quote(approval_id, safe='')}/decide"
+        return self._post(path, {"decision": decision, "reason": reason}, repeat=False)
+
+    def revoke(self, lease_id: str) -> Receipt:
+        """Take one lease back. Safe to repeat."""
+        return receipt(self._post(f"/v1/leases/{quote(lease_id, safe='')}/revoke", {}, repeat=True))
+
+    def kill_scope(self, scope: Mapping[str, object] | str) -> Json:
+        """Kill every task in `scope`."""
+        return self._post("/v1/kill", {"scope": scope}, repeat=True)
+
+    def _get(self, path: str) -> Json:
+        return self._wire.call("GET", path, None, headers=self._identity, repeat=True)[1]
+
+    def _post(self, path: str, body: Json, *, repeat: bool) -> Json:
+        return self._wire.call("POST", path, body, headers=self._identity, repeat=repeat)[1]
+
+
+class Session:
+    """One task's session. Holds the key and the session token; both stay in this process. Safe to share."""
+
+    def __init__(self, wire: Wire, key: ECKey, task_id: str, token: Secret) -> None:
+        self.task_id = task_id
+        self._wire = wire
+        self._prove = _Prover(key, wire.base, token)
+        self._headers = {"Authorization": f"DPoP {token.reveal()}"}
+
+    def credentials(
+        self, grant: str, narrow: Mapping[str, object] | None = None, idempotency_key: str | None = None
+    ) -> Credential | Waiting:
+        """Ask for one grant. With the same `idempotency_key` the broker issues at most once however often it is asked
+        (a fresh key is made where none is given, so that a lost answer can be asked for again)."""
+        key = idempotency_key or uuid.uuid4().hex
+        body = {"grant": grant, "idempotency_key": key, **_narrow(narrow)}
+        status, answer = self._call("POST", "/credentials", body)
+        if status == 202:
+            return Waiting(text(answer, "approval_id"), text(answer, "url"), key)
+        fields = answer.get("credential")
+        if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
+            raise Unreachable("the broker's answer holds no credential", VERSIONS)
+        secrets = {name: Secret(value) for name, value in fields.items()}
+        return Credential(grant, text(answer, "lease_id"), integer(answer, "expires_at"), secrets)
+
+    def task(self) -> Json:
+        """State of this task."""
+        return self._call("GET", "", None)[1]
+
+    def end(self) -> Receipt:
+        """End this task and take everything back. Safe to repeat."""
+        return receipt(self._call("POST", "/end", {})[1])
+
+    def _call(self, method: str, path: str, body: Json | None) -> tuple[int, Json]:
+        full = _task(self.task_id) + path
+        return self._wire.call(method, full, body, headers=self._headers, prove=self._prove, repeat=True)
+
+
+class _Prover:
+    """Makes the `DPoP` header of one attempt; every attempt needs its own."""
+
+    def __init__(self, key: ECKey, base: str, token: Secret | None) -> None:
+        self._key = key
+        self._base = base
+        self._token = token
+
+    def __call__(self, method: str, path: str) -> str:
+        return make_proof(self._key, "ES256", method, self._base + path, self._token, time.time())
+
+
+def receipt(answer: Mapping[str, object]) -> Receipt:
+    """The receipt in an answer. Raises Unreachable when it cannot be read: then nothing is known to be revoked."""
+    lines = answer.get("lines")
+    if not isinstance(lines, list):
+        raise Unreachable("the broker's answer holds no receipt", VERSIONS)
+    return Receipt(text(answer, "task_id"), tuple(_line(item) for item in lines), integer(answer, "at"))
+
+
+def _line(item: object) -> Line:
+    if not isinstance(item, dict):
+        raise Unreachable("a line of the broker's receipt cannot be read", VERSIONS)
+    names = [text(item, name) for name in ("lease_id", "grant", "source")]
+    try:
+        outcome = Revocation(text(item, "revocation"))
+    except ValueError:
+        raise Unreachable("a line of the broker's receipt cannot be read", VERSIONS) from None
+    return Line(names[0], names[1], names[2], outcome, integer(item, "expires_at"), str(item.get("detail", "")))
+
+
+def _narrow(narrow: Mapping[str, object] | None) -> Json:
+    return {"narrow": dict(narrow)} if narrow else {}
+
+
+def _task(task_id: str) -> str:
+    return f"/v1/tasks/{quote(task_id, safe='')}"

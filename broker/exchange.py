@@ -1,0 +1,143 @@
+"""One HTTP request and its answer, with one deadline for all of it and a cap on the answer.
+
+On httpcore, the engine below httpx, because the guarantees wanted here are the ones that httpx leaves to its caller:
+no redirect is followed, no proxy variable, netrc or cookie is read, and a peer that sends one byte at a time runs
+into the same deadline as one that sends nothing. (Looking up a host name is the system resolver's and has its own.)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import httpcore
+
+MAX_CONNECTIONS = 8
+
+
+class NotSentError(Exception):
+    """No connection could be made, so the other side has seen nothing of the request."""
+
+
+class NoAnswerError(Exception):
+    """The request may have arrived; the answer was lost, late, too long or not HTTP."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers (names in lower case, the last of a repeated name) and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Exchange:
+    """Keeps connections to one peer and asks it one thing at a time per thread. Safe to share between threads.
+
+    `unix_socket` is the path of a socket to connect to whatever the URL's host; `trust` verifies an https peer
+    (default: the system's certificates); `max_answer` is the longest body accepted, in bytes.
+    """
+
+    def __init__(self, *, unix_socket: str | None = None, trust: ssl.SSLContext | None = None, max_answer: int) -> None:
+        self._max_answer = max_answer
+        self._backend = _DeadlineBackend()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=trust or ssl.create_default_context(),
+            max_connections=MAX_CONNECTIONS,
+            keepalive_expiry=5.0,
+            uds=unix_socket,
+            network_backend=self._backend,
+        )
+
+    def __call__(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, seconds: float
+    ) -> Answer:
+        """Send and wait at most `seconds`. Raises NotSentError or NoAnswerError; their messages quote no content."""
+        self._backend.clock.ends_at = time.monotonic() + seconds
+        wait = {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
+        try:
+            with self._pool.stream(
+                method, url, headers=list(headers.items()), content=body, extensions={"timeout": wait}
+            ) as response:
+                found = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers}
+                return Answer(response.status, found, self._read(response.iter_stream()))
+        except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
+            raise NotSentError(type(error).__name__) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            raise NoAnswerError(type(error).__name__) from None
+
+    def _read(self, chunks: Iterable[bytes]) -> bytes:
+        body = bytearray()
+        for chunk in chunks:
+            body += chunk
+            if len(body) > self._max_answer:
+                raise NoAnswerError(f"longer than {self._max_answer} bytes")
+        return bytes(body)
+
+    def close(self) -> None:
+        """Close every kept connection."""
+        self._pool.close()
+
+
+class _Clock(threading.local):
+    """When the request of this thread must be over, on the monotonic clock."""
+
+    ends_at = 0.0
+
+    def left(self, timeout: float | None, late: type[Exception]) -> float:
+        seconds = self.ends_at - time.monotonic()
+        if seconds <= 0:
+            raise late("deadline")
+        return seconds if timeout is None else min(seconds, timeout)
+
+
+class _DeadlineBackend(httpcore.NetworkBackend):
+    def __init__(self) -> None:
+        self.clock = _Clock()
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self.clock.left(timeout, httpcore.ConnectTimeout)
+        return _DeadlineStream(self._inner.connect_tcp(host, port, left, local_address, socket_options), self.clock)
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> httpcore.NetworkStream:
+        left = self.clock.left(timeout, httpcore.ConnectTimeout)
+        return _DeadlineStream(self._inner.connect_unix_socket(path, left, socket_options), self.clock)
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream, clock: _Clock) -> None:
+        self._inner = inner
+        self._clock = clock
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._clock.left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._clock.left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = self._clock.left(timeout, httpcore.ConnectTimeout)
+        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left), self._clock)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)

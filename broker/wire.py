@@ -1,0 +1,162 @@
+"""How the client and the broker talk: endpoint, JSON both ways, problem documents back into exceptions, retries."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from broker import errors
+from broker.authenticate.dpop import UNIX_BASE_URL
+from broker.errors import BrokerError, Unreachable
+from broker.exchange import Answer, Exchange, NoAnswerError, NotSentError
+from secretguard import rawjson
+
+MAX_ANSWER = 1024 * 1024
+ATTEMPTS = 3
+PAUSE = 0.1
+"""Seconds before the second attempt; doubled after each."""
+
+_MAX_DETAIL = 2000
+VERSIONS = "are client and broker of one version?"
+_BY_STATUS: dict[int, type[BrokerError]] = {
+    kind.status: kind
+    for kind in (
+        errors.BadRequest,
+        errors.Unauthenticated,
+        errors.Refused,
+        errors.NotFound,
+        errors.Conflict,
+        errors.TooMany,
+        errors.SourceFailed,
+        errors.MaybeIssued,
+    )
+}
+_BY_TITLE = {kind.title: kind for kind in (errors.RecordFailed, errors.MaybeIssued)}
+
+
+class Wire:
+    """One broker, reached at `endpoint`; each `call` ends within `timeout` seconds."""
+
+    def __init__(self, endpoint: str, timeout: float) -> None:
+        path, self.base = _address(endpoint)
+        self._timeout = timeout
+        self._exchange = Exchange(unix_socket=path, max_answer=MAX_ANSWER)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+        *,
+        repeat: bool,
+        headers: Mapping[str, str] | None = None,
+        prove: Callable[[str, str], str] | None = None,
+    ) -> tuple[int, dict[str, object]]:
+        """Status and JSON object of a good answer (2xx). A request that was not sent is tried again; one whose answer
+        was lost only where `repeat` says that asking twice does no harm. Raises BrokerError."""
+        content = None if body is None else rawjson.dumps(dict(body)).encode()
+        ends_at = time.monotonic() + self._timeout
+        for attempt in range(ATTEMPTS):
+            sent = dict(headers or {}) | {"Accept": "application/json, application/problem+json"}
+            if content is not None:
+                sent["Content-Type"] = "application/json"
+            if prove is not None:
+                sent["DPoP"] = prove(method, path)
+            left = ends_at - time.monotonic()
+            try:
+                answer = self._exchange(method, self.base + path, headers=sent, body=content, seconds=max(left, 0.001))
+                return answer.status, _value(answer)
+            except NotSentError:
+                failure = Unreachable("the broker could not be reached; nothing was sent", "is it running?")
+            except NoAnswerError:
+                failure = Unreachable("the broker's answer was lost or not understood", "ask for the task's state")
+                if not repeat:
+                    raise failure from None
+            pause = PAUSE * 2**attempt
+            if attempt == ATTEMPTS - 1 or time.monotonic() + pause >= ends_at:
+                raise failure
+            time.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def close(self) -> None:
+        self._exchange.close()
+
+
+def _address(endpoint: str) -> tuple[str | None, str]:
+    """Socket path (None for TCP) and base URL. Raises BadRequest for an endpoint that would send tokens in clear."""
+    if endpoint.startswith("unix:/"):
+        return endpoint.removeprefix("unix:"), UNIX_BASE_URL
+    try:
+        url = urlsplit(endpoint)
+        host, extra = url.hostname or "", url.username or url.query or url.fragment or url.path.strip("/")
+        url.port  # noqa: B018  # raises ValueError when it is no port
+    except ValueError:
+        host, extra = "", "unreadable"
+    if not host or extra or url.scheme not in ("http", "https"):
+        raise errors.BadRequest(
+            "the broker's endpoint is not an address", "write unix:/path/launch.sock or https://host:port"
+        )
+    if url.scheme == "http" and not is_loopback(host):
+        raise errors.BadRequest("plain http to another machine would show credentials to the network", "use https://")
+    return None, endpoint.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Is this host name or address the machine itself, by what it says alone (nothing is looked up)?"""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _value(answer: Answer) -> dict[str, object]:
+    try:
+        value = rawjson.loads(answer.body) if answer.body else {}
+    except rawjson.JsonError:
+        value = None
+    if answer.status // 100 == 2 and isinstance(value, dict):
+        return value
+    if answer.status // 100 in (4, 5):
+        raise problem(answer.status, value if isinstance(value, dict) else {})
+    raise Unreachable(f"the broker answered with status {answer.status} and no JSON object", VERSIONS)
+
+
+def problem(status: int, document: Mapping[str, object]) -> BrokerError:
+    """The exception that an RFC 9457 problem document stands for; BrokerError itself for a status of no class."""
+    kind = _BY_TITLE.get(_line(document, "title")) or _BY_STATUS.get(status) or BrokerError
+    message = _line(document, "detail") or _line(document, "title") or f"the broker answered with status {status}"
+    return kind(message, _line(document, "fix"), rule=_line(document, "rule"))
+
+
+def _line(document: Mapping[str, object], name: str) -> str:
+    """One member as a printable line: it goes to a terminal."""
+    value = document.get(name)
+    return "".join(c for c in value[:_MAX_DETAIL] if c.isprintable()) if isinstance(value, str) else ""
+
+
+def text(answer: Mapping[str, object], name: str) -> str:
+    """A required string of an answer. Raises Unreachable."""
+    value = answer.get(name)
+    if not isinstance(value, str):
+        raise Unreachable(f"the broker's answer has no '{name}'", VERSIONS)
+    return value
+
+
+def integer(answer: Mapping[str, object], name: str) -> int:
+    """A required whole number of an answer. Raises Unreachable."""
+    value = answer.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Unreachable(f"the broker's answer has no '{name}'", VERSIONS)
+    return value
+
+
+def texts(answer: Mapping[str, object], name: str) -> tuple[str, ...]:
+    """A required list of strings of an answer. Raises Unreachable."""
+    value = answer.get(name)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise Unreachable(f"the broker's answer has no '{name}'", VERSIONS)
+    return tuple(value)
