@@ -7,7 +7,8 @@ compiled table; `policy check` refuses more than 2,000 cells (DESIGN 4).
 from __future__ import annotations
 
 ACTIONS = ("read", "write", "run", "push", "start_task", "issue")
-"""read/write a file or tool result · run a command · push a commit to a protected path · start a broker task · issue a credential."""
+"""read or write a file or tool result · run a command · push a commit to a protected path · start a broker task ·
+issue a credential."""
 
 EFFECTS = ("plain", "reveal", "destroy", "send", "opaque")
 """plain: nothing special · reveal: prints secret material · destroy: cannot be undone · send: data leaves the machine ·

@@ -1,0 +1,121 @@
+"""`facts.toml`: which paths and hosts carry which label. Strict: every error names file and line. Not on the hot path.
+
+The published form is `schema/facts.schema.json`; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+
+from secretguard.errors import ConfigError
+from secretguard.policy.glob import MAX_PATTERN
+from secretguard.policy.request import DATA, ENVIRONMENTS
+
+MAX_ENTRIES = 500
+"""Patterns in one file; the hook compares them one by one."""
+
+ANYWHERE = ("/", "~/", "**/")
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "environment": ("default", *ENVIRONMENTS),
+    "data": ("default", *DATA),
+    "production": ("paths",),
+    "protected": ("paths",),
+    "hosts": ENVIRONMENTS,
+}
+_HOST = re.compile(r"(?:\*\.)?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,20}")
+
+
+def parse(text: str, name: str) -> dict[str, object]:
+    """The facts as one document: section → key → default label or list of patterns; nothing is left out.
+
+    Raises ConfigError `name:line:` for TOML errors, unknown sections or keys, unknown labels and malformed patterns.
+    """
+    document = _toml(text, name)
+    _only(document, ("version", *SECTIONS), text, name, "")
+    if document.get("version") != 1:
+        raise ConfigError(f"{name}:{_line(text, '', 'version')}: version must be 1", "write `version = 1` at the top")
+    facts: dict[str, object] = {}
+    entries = 0
+    for section, keys in SECTIONS.items():
+        table = document.get(section, {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"{name}:{_line(text, '', section)}: [{section}] must be a table")
+        _only(table, keys, text, name, section)
+        facts[section] = {key: _value(section, key, table.get(key), text, name) for key in keys}
+        entries += sum(len(value) for value in table.values() if isinstance(value, list))
+    if entries > MAX_ENTRIES:
+        raise ConfigError(f"{name}:1: {entries} patterns, more than {MAX_ENTRIES}", "use ** instead of listing files")
+    return facts
+
+
+def _toml(text: str, name: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        where = line.group(1) if line else str(text.count("\n") + 1)
+        raise ConfigError(f"{name}:{where}: not TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{name}:1: nested too deeply") from None
+
+
+def _only(table: Mapping[str, object], known: tuple[str, ...], text: str, name: str, section: str) -> None:
+    for key in table:
+        if key not in known:
+            kind = f"key {key} in [{section}]" if section else f"key or section {key}"
+            raise ConfigError(f"{name}:{_line(text, section, key)}: unknown {kind}", f"known: {', '.join(known)}")
+
+
+def _value(section: str, key: str, value: object, text: str, name: str) -> object:
+    if key == "default":
+        return _default(section, value, text, name)
+    patterns = [] if value is None else value
+    if not isinstance(patterns, list):
+        raise ConfigError(f"{name}:{_line(text, section, key)}: {section}.{key} must be a list of patterns")
+    for pattern in patterns:
+        fault = _fault(section, pattern)
+        if fault:
+            line = _line(text, section, key, str(pattern))
+            raise ConfigError(f"{name}:{line}: {section}.{key}: {fault}", "the forms are described in the facts guide")
+    return patterns
+
+
+def _default(section: str, value: object, text: str, name: str) -> str:
+    labels = ENVIRONMENTS if section == "environment" else DATA
+    if not isinstance(value, str) or value not in labels:
+        line = _line(text, section, "default")
+        raise ConfigError(f"{name}:{line}: [{section}] needs a default", f"one of: {', '.join(labels)}")
+    return value
+
+
+def _fault(section: str, pattern: object) -> str:
+    """What is wrong with one pattern, in words, or ""."""
+    if not isinstance(pattern, str) or not pattern or len(pattern) > MAX_PATTERN:
+        return f"a pattern is a text of 1 to {MAX_PATTERN} characters"
+    if section == "hosts":
+        return "" if _HOST.fullmatch(pattern) else f"{pattern!r} is not a lower-case host name or *.host name"
+    names = pattern.removeprefix("/").removeprefix("~/").split("/")
+    if any(name in {"", ".", "..", "~"} or ("**" in name and name != "**") for name in names):
+        return f"{pattern!r} has an empty, `.` or `..` segment, or a ** that is not a segment of its own"
+    if section == "production":
+        return f"{pattern!r} must be relative to the repository" if pattern.startswith(("/", "~")) else ""
+    return "" if pattern.startswith(ANYWHERE) else f"{pattern!r} must start with one of {' '.join(ANYWHERE)}"
+
+
+def _line(text: str, section: str, key: str, value: str = "") -> int:
+    """The line of a key, or of a value in its list, as usually written; else of its section; else 1."""
+    current, found, wanted = "", 1, re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*=""")
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"""\s*\[+\s*["']?([^\]"']+?)["']?\s*\]""", line)
+        if header and not inside:
+            current = header.group(1)
+            if current == section or (not section and current.split(".")[0] == key):
+                found = number
+        elif current == section and wanted.match(line):
+            found, inside = number, True
+        if inside and (not value or value in line):
+            return number
+    return found

@@ -1,0 +1,123 @@
+"""The compiled policy: labels and decisions by look-up. Pure and on the hot path: no imports beyond the vocabulary.
+
+Two steps, in this order: paths and hosts become labels from closed sets (`environment`, `data_class`,
+`production_path`, `protected_path`, `host_environment`), then the four labels of a Request pick one cell of a table
+that `policy/cedar.py` filled beforehand by asking Cedar every possible question.
+"""
+
+from __future__ import annotations
+
+from secretguard.policy.glob import MAX_PATH, matches, normal
+from secretguard.policy.request import ACTIONS, DATA, EFFECTS, ENVIRONMENTS, Decision, Request
+
+CELLS = len(ACTIONS) * len(EFFECTS) * len(ENVIRONMENTS) * len(DATA)
+
+STRICTEST_ENVIRONMENT = ("production", "staging", "development", "sandbox")
+STRICTEST_DATA = ("customer", "secret", "internal", "public")
+"""Where a path carries several labels, the first of these counts."""
+
+LOOSENING = ("sandbox", "public")
+"""Labels that permit more. Their patterns compare case exactly; all others ignore it, as macOS does with paths."""
+
+OWN_PROTECTION = (
+    "/etc/secretguard/**",
+    "/etc/claude-code/**",
+    "**/.claude/settings.json",
+    "**/.claude/settings.local.json",
+)
+"""Files that switch the guard on: protected whatever the facts say. The caller adds this user's own directories."""
+
+_ACTION = {name: at * len(EFFECTS) for at, name in enumerate(ACTIONS)}
+_EFFECT = {name: at for at, name in enumerate(EFFECTS)}
+_ENVIRONMENT = {name: at * len(DATA) for at, name in enumerate(ENVIRONMENTS)}
+_DATA = {name: at for at, name in enumerate(DATA)}
+
+
+def cell_index(request: Request) -> int:
+    """The place of a request's cell: actions outermost, then effects, environments, data, as in `policy/request.py`."""
+    return (
+        (_ACTION[request.action] + _EFFECT[request.effect]) * len(ENVIRONMENTS) * len(DATA)
+        + _ENVIRONMENT[request.environment]
+        + _DATA[request.data]
+    )
+
+
+class Policy:
+    """One policy set in its compiled form. `digest` is 64 hex characters over its source files and the vocabulary.
+
+    `decisions` are the distinct decisions, `cells` one index into them for each cell. `facts` is the document that
+    `policy/facts.py` returns. `home` stands for `~` in patterns; `own` are patterns of the guard's own files.
+    """
+
+    __slots__ = ("_cells", "_decisions", "_facts", "_home", "_protected", "digest")
+
+    def __init__(
+        self,
+        digest: str,
+        decisions: list[Decision],
+        cells: list[int],
+        facts: dict[str, object],
+        home: str = "",
+        own: tuple[str, ...] = (),
+    ) -> None:
+        if len(cells) != CELLS or not all(0 <= cell < len(decisions) for cell in cells):
+            raise ValueError("the table does not have one decision for each cell")
+        self.digest = digest
+        self._decisions = decisions
+        self._cells = cells
+        self._facts = facts
+        self._home = normal(home).rstrip("/")
+        self._protected = [*OWN_PROTECTION, *own, *facts["protected"]["paths"]]  # type: ignore[index]
+
+    def decide(self, request: Request) -> Decision:
+        """The decision for one request; every request has one."""
+        return self._decisions[self._cells[cell_index(request)]]
+
+    def environment(self, project_dir: str) -> str:
+        """The environment of a project by its directory (absolute, links resolved); unlabelled: the facts' default."""
+        return self._label("environment", project_dir, STRICTEST_ENVIRONMENT)
+
+    def data_class(self, path: str) -> str:
+        """The data class of a file by its path (absolute, links resolved); unlabelled: the facts' default."""
+        return self._label("data", path, STRICTEST_DATA)
+
+    def production_path(self, path: str) -> bool:
+        """Whether a path inside a repository (relative, `/`) needs a review. What climbs out of it does."""
+        path = normal(path)
+        if path.startswith("..") or len(path) > MAX_PATH:
+            return True
+        return self._any(self._facts["production"]["paths"], path, True)  # type: ignore[index]
+
+    def protected_path(self, path: str) -> bool:
+        """Whether a file is part of the guard's own protection: client settings with hooks, policy, journal, keys."""
+        path = normal(path)
+        return len(path) > MAX_PATH or self._any(self._protected, path, True)
+
+    def host_environment(self, host: str) -> str:
+        """The environment that a host belongs to, or `""` for a host without a label. Names only, no look-up."""
+        host = host.lower().rstrip(".")
+        hosts: dict[str, list[str]] = self._facts["hosts"]  # type: ignore[assignment]
+        for label in STRICTEST_ENVIRONMENT:
+            for pattern in hosts[label]:
+                if host == pattern or (pattern.startswith("*.") and host.endswith(pattern[1:])):
+                    return label
+        return ""
+
+    def _label(self, kind: str, path: str, strictest: tuple[str, ...]) -> str:
+        path = normal(path)
+        if len(path) > MAX_PATH:
+            return strictest[0]
+        facts: dict[str, list[str]] = self._facts[kind]  # type: ignore[assignment]
+        for label in strictest:
+            if self._any(facts[label], path, label not in LOOSENING):
+                return label
+        return facts["default"]  # type: ignore[return-value]
+
+    def _any(self, patterns: list[str], path: str, fold: bool) -> bool:
+        folded = path.lower() if fold else path
+        for pattern in patterns:
+            if pattern.startswith("~/"):
+                pattern = self._home + pattern[1:]
+            if matches(pattern.lower() if fold else pattern, folded):
+                return True
+        return False
