@@ -19,7 +19,7 @@ NAMES = ("scan", "guard", "audit", "policy", "broker", "sandbox")
 def main(arguments: list[str]) -> int:
     """Run the chosen benches one after another and print each figure as soon as its bench is done."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the figures of SPEC.md.")
-    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--all", action="store_true", help="every name")
     parser.add_argument("--list", action="store_true", help="print the names and stop")
     parser.add_argument("--json", action="store_true", help="one JSON line a figure")
@@ -28,6 +28,8 @@ def main(arguments: list[str]) -> int:
         print("\n".join(NAMES))
         return 0
     names = NAMES if chosen.all else chosen.names
+    for unknown in set(names) - set(NAMES):
+        parser.error(f"no bench {unknown!r}; there are {', '.join(NAMES)}")
     figures = [figure for name in names for figure in measure(name, as_json=chosen.json)]
     if not figures:
         print(f"bench: nothing was measured; choose from {', '.join(NAMES)}, or --all", file=sys.stderr)
