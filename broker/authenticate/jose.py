@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from joserfc import jws
 from joserfc.errors import JoseError
+from joserfc.jwa import JWSAlgModel
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from broker.errors import Unauthenticated
@@ -91,7 +92,7 @@ def public_key(jwk: object, what: str) -> Key:
     return key
 
 
-def _import(parts: dict[str, str], what: str) -> Key:
+def _import(parts: dict[str, str | list[str]], what: str) -> Key:
     kind = (parts.get("kty"), parts.get("crv"))
     if kind == ("EC", "P-256"):
         return ECKey.import_key(parts)
@@ -125,7 +126,7 @@ class _Pinned(jws.JWSRegistry):
     def __init__(self) -> None:
         super().__init__(algorithms=list(ALGORITHMS), strict_check_header=False)
 
-    def get_alg(self, name: str) -> jws.JWSAlgModel:
+    def get_alg(self, name: str) -> JWSAlgModel:
         if name not in ALGORITHMS:
             raise Rejected("this algorithm is not accepted")
         return self.algorithms[name]

@@ -1,0 +1,109 @@
+"""Bearer tokens of people and CI systems: OIDC ID tokens and JWT access tokens of issuers named in the config.
+
+Checks of RFC 7519 and RFC 8725 (one algorithm family, no algorithm from the token alone, issuer and audience, types).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+
+from broker.authenticate import jose
+from broker.authenticate.identity import Identity
+from broker.authenticate.jose import Rejected
+from broker.authenticate.key_set import KeySet
+from broker.errors import BadRequest
+from secretguard.secret import Secret
+
+SKEW = 60
+"""How far the issuer's clock may be from ours, in seconds."""
+
+MAX_LIFE = 86400
+"""A token that is valid for longer than a day is a password; it is refused."""
+
+MAX_GROUPS = 500
+
+_WHAT = "bearer token"
+_TYPES = ("jwt", "at+jwt", "application/at+jwt")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """One `[[issuers]]` entry. A token counts when its `iss` is `issuer`, its `aud` holds `audience`, it is signed by
+    a key of `jwks` (file, https URL, or http URL on loopback) with one of `algorithms`, and each claim of `claims`
+    has exactly the given value. `subject_claim` and `groups_claim` name the claims that say who it is.
+    """
+
+    issuer: str
+    audience: str
+    jwks: str
+    subject_claim: str = "sub"
+    groups_claim: str = "groups"
+    claims: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    algorithms: tuple[str, ...] = ("EdDSA", "Ed25519", "ES256", "RS256")
+
+    def __post_init__(self) -> None:
+        """Raises BadRequest for a value that could not mean what was meant."""
+        if not self.issuer or not self.audience or not self.subject_claim:
+            raise BadRequest("an issuer needs issuer, audience and subject_claim")
+        if not self.algorithms or not set(self.algorithms) <= set(jose.ALGORITHMS):
+            raise BadRequest(f"algorithms of {self.issuer}: choose among {', '.join(jose.ALGORITHMS)}")
+
+
+class BearerVerifier:
+    """Turns a bearer token into an Identity. Keeps each issuer's keys; safe to share between threads."""
+
+    def __init__(self, issuers: tuple[TrustedIssuer, ...], clock: Callable[[], float] = time.time) -> None:
+        """Raises BadRequest when two issuers could state the same identity in different words."""
+        for one in issuers:
+            for other in issuers:
+                if one is not other and f"{other.issuer}:".startswith(f"{one.issuer}:"):
+                    raise BadRequest(f"the issuers {one.issuer} and {other.issuer} cannot be told apart in an identity")
+        self._issuers = {issuer.issuer: (issuer, KeySet(issuer.jwks)) for issuer in issuers}
+        self._clock = clock
+
+    def identify(self, token: Secret) -> Identity:
+        """Verify everything, then name the caller. Raises Unauthenticated, its message without the token's content."""
+        parsed = jose.parse(token.reveal(), _WHAT)
+        if str(parsed.header.get("typ", "JWT")).lower() not in _TYPES:
+            raise Rejected(f"the {_WHAT} is of a type that does not identify a caller")
+        name = parsed.claims.get("iss")
+        if not isinstance(name, str) or name not in self._issuers:
+            raise Rejected(f"the {_WHAT} is of an issuer that is not configured")
+        issuer, keys = self._issuers[name]
+        if parsed.algorithm not in issuer.algorithms:
+            raise Rejected(f"the {_WHAT} is signed with an algorithm that its issuer does not use")
+        jose.check_signature(parsed, keys.key_for(parsed, _WHAT), _WHAT)
+        self._check_times(parsed.claims)
+        _check_bounds(parsed.claims, issuer)
+        return _identity(parsed.claims, issuer)
+
+    def _check_times(self, claims: Mapping[str, object]) -> None:
+        now = self._clock()
+        expires, issued = jose.number(claims, "exp", _WHAT), jose.number(claims, "iat", _WHAT)
+        if now >= expires + SKEW:
+            raise Rejected(f"the {_WHAT} has expired")
+        if issued > now + SKEW or ("nbf" in claims and jose.number(claims, "nbf", _WHAT) > now + SKEW):
+            raise Rejected(f"the {_WHAT} is not valid yet")
+        if expires - issued > MAX_LIFE:
+            raise Rejected(f"the {_WHAT} is valid for more than {MAX_LIFE} s")
+
+
+def _check_bounds(claims: Mapping[str, object], issuer: TrustedIssuer) -> None:
+    audience = claims.get("aud")
+    if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
+        raise Rejected(f"the {_WHAT} is for another audience")
+    for name, value in issuer.claims.items():
+        if claims.get(name) != value:
+            raise Rejected(f"the {_WHAT} does not have the required '{name}'")
+
+
+def _identity(claims: Mapping[str, object], issuer: TrustedIssuer) -> Identity:
+    subject = claims.get(issuer.subject_claim)
+    if not isinstance(subject, str):
+        raise Rejected(f"the {_WHAT} has no '{issuer.subject_claim}'")
+    groups = claims.get(issuer.groups_claim, [])
+    if not isinstance(groups, list) or len(groups) > MAX_GROUPS or not all(isinstance(name, str) for name in groups):
+        raise Rejected(f"the {_WHAT} has a '{issuer.groups_claim}' that is not a list of at most {MAX_GROUPS} names")
+    return Identity("jwt", subject, issuer.issuer, tuple(groups))

@@ -1,0 +1,118 @@
+"""The public keys of a token issuer: a JWKS (RFC 7517) from a file or an address, kept for a while, read with care."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from broker.authenticate.jose import ALGORITHMS, Key, Rejected, Unverified, public_key
+from broker.errors import BadRequest, Unauthenticated
+from broker.exchange import Exchange, NoAnswerError, NotSentError
+from broker.wire import is_loopback
+from secretguard import rawjson
+
+MAX_BYTES = 256 * 1024
+MAX_KEYS = 64
+FETCH_SECONDS = 5.0
+FRESH = 300.0
+"""Seconds for which keys are used without a look at their origin."""
+
+STALE = 3600.0
+"""Seconds for which keys are still used when their origin cannot be read; after that nobody is let in."""
+
+RETRY = 10.0
+"""Least seconds between two looks at the origin, so that tokens with made-up key ids cannot make us hammer it."""
+
+
+class KeySet:
+    """Keys of one issuer. `origin` is a file path, an https URL, or an http URL on loopback. Safe to share."""
+
+    def __init__(self, origin: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._read = _reader(origin)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._keys: list[Mapping[str, object]] = []
+        self._read_at = float("-inf")
+        self._tried_at = float("-inf")
+
+    def key_for(self, token: Unverified, what: str) -> Key:
+        """The one key that may have signed `token`: by its `kid`, or the only fitting one where it names none.
+
+        Raises Rejected when there is none or more than one, Unauthenticated when the keys cannot be had.
+        """
+        fitting = _fitting(self._known(), token)
+        if not fitting:
+            fitting = _fitting(self._known(look_again=True), token)
+        if len(fitting) != 1:
+            raise Rejected(f"the {what} names no single key of its issuer")
+        return public_key(fitting[0], what)
+
+    def _known(self, look_again: bool = False) -> list[Mapping[str, object]]:
+        with self._lock:  # one reader at a time; the others wait no longer than its deadline
+            now = self._clock()
+            due = look_again or now - self._read_at > FRESH
+            if due and now - self._tried_at >= RETRY:
+                self._tried_at = now
+                try:
+                    self._keys = _parse(self._read())
+                    self._read_at = now
+                except (OSError, ValueError, NotSentError, NoAnswerError):
+                    pass  # judged by age below: an issuer may be away for a while
+            if now - self._read_at > STALE:
+                raise Unauthenticated("the issuer's keys cannot be read now", "check the issuer's jwks in the config")
+            return self._keys
+
+
+def _fitting(keys: list[Mapping[str, object]], token: Unverified) -> list[Mapping[str, object]]:
+    """Keys of the right type, for signatures, and of the token's `kid` where it has one."""
+    found = [
+        key
+        for key in keys
+        if key.get("kty") == ALGORITHMS[token.algorithm]
+        and key.get("use", "sig") == "sig"
+        and key.get("alg", token.algorithm) == token.algorithm
+    ]
+    if "kid" in token.header:
+        return [key for key in found if key.get("kid") == token.header["kid"]]
+    return found
+
+
+def _parse(data: bytes) -> list[Mapping[str, object]]:
+    value = rawjson.loads(data)
+    keys = value.get("keys") if isinstance(value, dict) else None
+    if not isinstance(keys, list) or len(keys) > MAX_KEYS or not all(isinstance(key, dict) for key in keys):
+        raise ValueError("not a JWKS")
+    return keys
+
+
+def _reader(origin: str) -> Callable[[], bytes]:
+    if "://" not in origin:
+        return lambda: _read_file(Path(origin))
+    try:
+        url = urlsplit(origin)
+    except ValueError:
+        url = urlsplit("")
+    if not url.hostname or url.username or url.scheme not in ("https", "http"):
+        raise BadRequest("jwks must be a file, an https URL, or an http URL on loopback")
+    if url.scheme == "http" and not is_loopback(url.hostname):
+        raise BadRequest("keys over plain http could be anybody's", "use https for jwks, or a file")
+    exchange = Exchange(max_answer=MAX_BYTES)
+    return lambda: _fetch(exchange, origin)
+
+
+def _read_file(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError("too large")
+    return data
+
+
+def _fetch(exchange: Exchange, url: str) -> bytes:
+    answer = exchange("GET", url, headers={"Accept": "application/json"}, body=None, seconds=FETCH_SECONDS)
+    if answer.status != 200:
+        raise ValueError(f"status {answer.status}")
+    return answer.body
