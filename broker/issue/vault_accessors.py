@@ -1,0 +1,80 @@
+"""Tokens by their accessors: kill one and see that it is dead, find those that carry our metadata.
+
+An accessor cannot be used as a credential; with it the revoker identity looks a token up and revokes it, and everything
+below it, without ever holding the token. All functions raise SourceFailed when Vault's answer leaves a doubt.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from broker.errors import SourceFailed
+from broker.vault import Answer, Outcome, Vault
+
+MAKER = "secretguard"
+"""Value of the metadata key `maker` on every token of ours. Nothing without it is ever touched."""
+
+LIST_CAP = 32 << 20
+SWEEP_SECONDS = 120.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Found:
+    """A live token: its accessor, its metadata, when it was made (Unix seconds)."""
+
+    accessor: str
+    meta: Mapping[str, str]
+    created_at: int
+
+
+def kill(revoker: Vault, accessor: str) -> None:
+    """Revoke the token behind `accessor` and all its children, and check that it is dead. Safe to repeat."""
+    answer = revoker.ask("post", "auth", "token", "revoke-accessor", body={"accessor": accessor})
+    if not _unknown(answer):
+        answer.or_failed("revoking a token")
+    if look_up(revoker, accessor) is not None:
+        raise SourceFailed("a token is still alive after its revocation", "try again; then look at Vault's own log")
+
+
+def look_up(revoker: Vault, accessor: str) -> Found | None:
+    """The token behind `accessor`, or None when Vault is sure that there is none."""
+    answer = revoker.ask("post", "auth", "token", "lookup-accessor", body={"accessor": accessor})
+    if _unknown(answer):
+        return None
+    data = answer.or_failed("looking a token up").data
+    meta: Any = data.get("meta")
+    made = data.get("creation_time")
+    return Found(accessor, meta if isinstance(meta, dict) else {}, made if isinstance(made, int) else 0)
+
+
+def sweep(revoker: Vault, wanted: Callable[[Mapping[str, str]], bool]) -> list[Found]:
+    """All live tokens made by this program whose metadata `wanted` accepts.
+
+    One call per token that Vault has, so ask for many things at once. It sees what exists when it passes: a mint that
+    is still on its way appears later.
+    """
+    until = time.monotonic() + SWEEP_SECONDS
+    found = []
+    for accessor in _accessors(revoker):
+        if time.monotonic() > until:
+            raise SourceFailed("looking through Vault's tokens takes too long", "it is tried again")
+        token = look_up(revoker, accessor)
+        if token is not None and token.meta.get("maker") == MAKER and wanted(token.meta):
+            found.append(token)
+    return found
+
+
+def _accessors(revoker: Vault) -> list[str]:
+    answer = revoker.ask("list", "auth", "token", "accessors", cap=LIST_CAP)
+    if answer.status == 404 and not answer.errors:  # Vault's way to say that a list is empty
+        return []
+    keys: Any = answer.or_failed("listing accessors").data.get("keys")
+    return [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+
+
+def _unknown(answer: Answer) -> bool:
+    """Vault knows no such accessor. A plain 403 or 404 is not that: it may be a missing permission."""
+    return answer.outcome is Outcome.REFUSED and answer.says("invalid accessor")

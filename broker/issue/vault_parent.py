@@ -1,0 +1,54 @@
+"""The task's parent: an orphan token of a provisioned token role. All leases of the task hang below it.
+
+It has the union of the policies that the task's grants name, and the right to make children; it is held by the broker
+alone, never handed out. Revoking it kills every token below it in one call, and Vault then revokes their leases.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from broker.grant import Grant
+from broker.issue import vault_accessors, vault_mint
+from broker.vault import Vault
+from secretguard.secret import Secret
+
+VAULT_SOURCES = frozenset({"vault_token", "database"})
+"""Sources whose leases need a policy on the parent."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class VaultParent:
+    """Implements `ParentSource`. `token_role` and `base_policy` are what `broker vault setup` has provisioned."""
+
+    issuer: Vault
+    revoker: Vault
+    token_role: str = "secretguard-task"  # noqa: S105  # a name
+    base_policy: str = "secretguard-task"
+
+    def open_parent(self, task_id: str, grants: tuple[Grant, ...], ttl: int) -> tuple[Secret, str]:
+        """Create the parent for `ttl` seconds: (token, accessor). Raises SourceFailed or MaybeIssued."""
+        named = {grant.scope.get("policy", "") for grant in grants if grant.source in VAULT_SOURCES}
+        order = vault_mint.Order(
+            policies=frozenset({self.base_policy, *named} - {""}),
+            ttl=ttl,
+            meta={"kind": "parent", "task": task_id},
+            orphan=True,
+            explicit=False,  # the role has its own explicit_max_ttl; together with ttl and renewable=false it caps
+        )
+        answer = self.issuer.ask("post", "auth", "token", "create", self.token_role, body=order.body())
+        token = vault_mint.checked(answer.or_maybe("the task's parent token"), order, self.revoker)
+        return token.value, token.accessor
+
+    def close_parent(self, accessor: str) -> None:
+        """Revoke the parent and everything below it, and check. Safe to repeat. Raises SourceFailed."""
+        vault_accessors.kill(self.revoker, accessor)
+
+    def recover_parent(self, task_id: str) -> int:
+        """Find and revoke parents of `task_id` whose accessor was lost; how many there were. Raises SourceFailed."""
+        found = vault_accessors.sweep(
+            self.revoker, lambda meta: meta.get("kind") == "parent" and meta.get("task") == task_id
+        )
+        for token in found:
+            vault_accessors.kill(self.revoker, token.accessor)
+        return len(found)

@@ -1,0 +1,318 @@
+"""The only module that talks to Vault or OpenBao. It asks, and says what the answer means; no error of hvac leaves it.
+
+Every guard here answers a trap that was measured on hvac 2.4 and Vault 1.14.1: redirects are followed with the token
+(so they are off, and a 3xx is a refusal); names are pasted into URLs and `..` is folded (so each path segment is
+checked before any call); VAULT_TOKEN, VAULT_ADDR and ~/.vault-token are read as a fall-back (so hvac's client is not
+used, only its adapter, with everything given); one token is shared by all threads (so an adapter is made per call).
+
+What an answer means for a mint decides everything downstream: REFUSED is certain, UNCLEAR may have been carried out. A
+500 can follow a minted token (audit failure), a 400 too ("leadership lost while committing log"), and so can silence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import re
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import hvac.adapters
+
+from broker import vault_http
+from broker.errors import MaybeIssued, SourceFailed
+from secretguard import rawjson
+from secretguard.errors import ConfigError
+from secretguard.secret import Secret
+
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What one segment of a Vault path may be. No dot, so that no `..`; no `?`, `%`, `/`, space or control character."""
+
+ANSWER_CAP = 1 << 20
+"""Bytes of one answer; Vault's own storage entry has the same limit."""
+
+CLEARLY_REFUSED = frozenset({400, 403, 404, 405, 412, 413, 429, 501})
+CARRIED_OUT_PERHAPS = ("leadership lost", "failed to persist", "context canceled", "context deadline", "timed out")
+"""Words in a 400 after which the work may have been done all the same."""
+
+IN_OUR_WORDS = (
+    ("child policies must be subset", "the grant's policy is not among the policies of the task's parent token"),
+    ("restricted use token cannot", "the task's parent token is use-limited and cannot have children"),
+    ("unknown role", "the token role does not exist"),
+    ("invalid role or secret id", "the role id or secret id is not valid"),
+    ("invalid role id", "the role id is not valid"),
+    ("invalid secret id", "the secret id is not valid"),
+    ("failed to revoke entry", "the system behind the lease could not be reached"),
+    ("leadership lost", "the cluster lost its leader in the middle of the call"),
+    ("rate limit quota", "a rate-limit quota was exceeded"),
+    ("sealed", "it is sealed"),
+    ("not initialized", "it is not initialised"),
+    ("permission denied", "the broker's identity may not do this"),
+)
+
+
+class Outcome(enum.StrEnum):
+    """DONE: carried out. REFUSED: certainly not carried out. UNCLEAR: either."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where Vault is. `seconds` bounds each answer as a whole; connecting has three seconds more."""
+
+    address: str
+    ca_file: str = ""
+    namespace: str = ""
+    seconds: float = 10.0
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.address)
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.username
+            or parts.query
+            or parts.fragment
+        ):
+            raise ConfigError("vault.address is not an http(s) address", "write https://vault.example.org:8200")
+        if parts.path not in ("", "/"):
+            raise ConfigError("vault.address has a path", "give scheme, host and port only")
+        if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+            raise ConfigError(
+                "vault.address is plain http and not on this machine", "use https, with ca_file if needed"
+            )
+        if self.namespace and not all(NAME.fullmatch(part) for part in self.namespace.strip("/").split("/")):
+            raise ConfigError("vault.namespace has a character that is not allowed", "letters, digits, _, - and /")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What Vault said. Only `status`, `outcome` and `why` (our own words) may be shown; the rest can hold secrets."""
+
+    status: int
+    outcome: Outcome
+    why: str
+    token: Secret | None = dataclasses.field(default=None, repr=False)
+    auth: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
+    data: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
+    lease_id: str = dataclasses.field(default="", repr=False)
+    lease_seconds: int = 0
+    warnings: tuple[str, ...] = dataclasses.field(default=(), repr=False)
+    errors: tuple[str, ...] = dataclasses.field(default=(), repr=False)
+
+    def or_failed(self, what: str) -> Answer:
+        """Itself when DONE; else SourceFailed. For calls that create nothing or are safe to repeat."""
+        if self.outcome is not Outcome.DONE:
+            raise SourceFailed(f"{what}: Vault {self.why}", _fix(self.status))
+        return self
+
+    def or_maybe(self, what: str) -> Answer:
+        """Itself when DONE; SourceFailed when REFUSED, MaybeIssued when UNCLEAR. For calls that create something."""
+        if self.outcome is Outcome.UNCLEAR:
+            raise MaybeIssued(f"{what}: Vault {self.why}", "recovery looks for it and revokes it; ask again later")
+        return self.or_failed(what)
+
+    def says(self, words: str) -> bool:
+        """Whether an error or a warning of Vault contains `words` (lower case)."""
+        return any(words in text.lower() for text in (*self.errors, *self.warnings))
+
+
+class Identity(Protocol):
+    """How the broker proves who it is. `login` is (path segments, body) of a login call, or None for a fixed token."""
+
+    def login(self) -> tuple[tuple[str, ...], dict[str, object]] | None: ...
+
+    def token(self) -> Secret: ...
+
+
+class Vault:
+    """One identity at one Vault. Safe across threads; each call has a deadline and an answer cap.
+
+    The token of the identity is fetched at the first call, replaced after two thirds of its life and once when Vault
+    answers 403; it is never written anywhere.
+    """
+
+    def __init__(self, endpoint: Endpoint, identity: Identity) -> None:
+        self.endpoint = endpoint
+        self._identity = identity
+        self._session = vault_http.session(endpoint.seconds, endpoint.ca_file or None)
+        self._lock = threading.Lock()
+        self._token: Secret | None = None
+        self._replace_at = 0.0
+        self._dies_at = 0.0
+
+    def ask(
+        self, method: str, *path: str, body: Mapping[str, object] | None = None, token: Secret | None = None,
+        cap: int = ANSWER_CAP,
+    ) -> Answer:  # fmt: skip
+        """Call `path` (segments, each checked) with the identity's token, or with `token` when given.
+
+        Raises SourceFailed for a path that is not allowed and for a login that failed: nothing was sent then. Any
+        other failure is in the Answer.
+        """
+        url = _joined(path)
+        if token is not None:
+            return self._send(method, url, body, token, cap)
+        own, fresh = self._own_token(None)
+        answer = self._send(method, url, body, own, cap)
+        if answer.status != 403 or fresh:
+            return answer
+        renewed, fresh = self._own_token(own)
+        return self._send(method, url, body, renewed, cap) if fresh else answer
+
+    def ask_openly(self, method: str, *path: str, body: Mapping[str, object] | None = None) -> Answer:
+        """Call without any token: logins, health, the seal state."""
+        return self._send(method, _joined(path), body, None, ANSWER_CAP)
+
+    def close(self) -> None:
+        """Drop the connections. The identity's token is left to its own expiry."""
+        self._session.close()
+
+    def _own_token(self, stale: Secret | None) -> tuple[Secret, bool]:
+        """(token, whether it was fetched just now). `stale` is one that Vault has refused."""
+        if not self._lock.acquire(timeout=2 * self.endpoint.seconds):
+            raise SourceFailed("another thread's login at Vault takes too long", "check that Vault answers")
+        try:
+            now = time.monotonic()
+            if self._token is not None and self._token is not stale and now < self._replace_at:
+                return self._token, False
+            try:
+                self._token = self._log_in()
+            except SourceFailed:
+                if self._token is None or self._token is stale or now >= self._dies_at:
+                    raise
+                self._replace_at = min(self._dies_at, now + 5)  # still good: use it, and try again soon
+                return self._token, False
+            return self._token, True
+        finally:
+            self._lock.release()
+
+    def _log_in(self) -> Secret:
+        call = self._identity.login()
+        if call is None:
+            token, seconds = self._identity.token(), 3600
+        else:
+            path, body = call
+            answer = self._send("post", _joined(path), body, None, ANSWER_CAP).or_failed("login")
+            if answer.token is None:
+                raise SourceFailed("login: Vault's answer has no token", "check the login mount in the configuration")
+            token, seconds = answer.token, _whole(answer.auth.get("lease_duration")) or 3600
+        self._refuse_sham_namespace(token)
+        now = time.monotonic()
+        self._replace_at, self._dies_at = now + seconds * 2 / 3, now + seconds
+        return token
+
+    def _refuse_sham_namespace(self, token: Secret) -> None:
+        """A Vault without namespaces ignores the header and answers from the root: tenants would share one space. A
+        namespace that cannot exist must therefore be refused before the configured one is believed."""
+        if not self.endpoint.namespace:
+            return
+        nowhere = f"{self.endpoint.namespace.strip('/')}/none-{secrets.token_hex(8)}"
+        answer = self._send("get", "auth/token/lookup-self", None, token, ANSWER_CAP, namespace=nowhere)
+        if answer.status not in (400, 403, 404):
+            raise SourceFailed("this Vault ignores namespaces", "remove vault.namespace, or use a server that has them")
+
+    def _send(
+        self, method: str, url: str, body: Mapping[str, object] | None, token: Secret | None, cap: int,
+        namespace: str = "",
+    ) -> Answer:  # fmt: skip
+        adapter = hvac.adapters.RawAdapter(
+            base_uri=self.endpoint.address.rstrip("/"),
+            token=token.reveal() if token else "",
+            verify=self.endpoint.ca_file or True,
+            timeout=(vault_http.CONNECT_SECONDS, self.endpoint.seconds),
+            session=self._session,
+            allow_redirects=False,
+            namespace=namespace or self.endpoint.namespace or None,
+            strict_http=True,  # LIST as GET ?list=true: proxies drop unknown verbs
+        )
+        try:
+            response = adapter.request(method, f"v1/{url}", json=body, raise_exception=False, stream=True)
+            return _understood(response.status_code, vault_http.read_capped(response, cap))
+        except vault_http.FAILURES as error:
+            sent = not vault_http.never_sent(error)
+        if sent:
+            return Answer(0, Outcome.UNCLEAR, "did not answer in time, or not in full")
+        return Answer(0, Outcome.REFUSED, "could not be reached")
+
+
+def segments(mount: str) -> tuple[str, ...]:
+    """A mount such as `team/database` as path segments."""
+    return tuple(mount.strip("/").split("/"))
+
+
+def _joined(path: tuple[str, ...]) -> str:
+    for segment in path:
+        if not NAME.fullmatch(segment):
+            raise SourceFailed(
+                f"{segment[:80]!r} is not allowed in a Vault path", "use 1 to 64 letters, digits, _ and - per segment"
+            )
+    return "/".join(path)
+
+
+def _understood(status: int, body: bytes) -> Answer:
+    """Judge one complete answer. The media type is not looked at: gateways add parameters to it."""
+    document: Mapping[str, Any] = {}
+    readable = not body
+    try:
+        parsed = rawjson.loads(body) if body else {}
+        if isinstance(parsed, dict):
+            document, readable = parsed, True
+    except rawjson.JsonError:
+        pass
+    errors = _texts(document.get("errors"))
+    outcome, why = _judged(status, errors, readable)
+    auth = _mapping(document.get("auth"))
+    token = auth.get("client_token")
+    return Answer(
+        status, outcome, why,
+        token=Secret(token) if isinstance(token, str) and token else None,
+        auth={key: value for key, value in auth.items() if key != "client_token"},
+        data=_mapping(document.get("data")),
+        lease_id=str(document.get("lease_id") or ""),
+        lease_seconds=_whole(document.get("lease_duration")),
+        warnings=_texts(document.get("warnings")),
+        errors=errors,
+    )  # fmt: skip
+
+
+def _judged(status: int, errors: tuple[str, ...], readable: bool) -> tuple[Outcome, str]:
+    told = " ".join(errors).lower()
+    words = next((ours for theirs, ours in IN_OUR_WORDS if theirs in told), "")
+    why = f"answered {status}" + (f", {words}" if words else "")
+    if status in (200, 202, 204):
+        return (Outcome.DONE, why) if readable else (Outcome.UNCLEAR, f"answered {status} with an unreadable body")
+    if 300 <= status < 400:
+        return Outcome.REFUSED, f"answered {status}, a redirect, which is never followed"
+    if status == 503 and "sealed" in told:
+        return Outcome.REFUSED, why
+    if status in CLEARLY_REFUSED and not any(hint in told for hint in CARRIED_OUT_PERHAPS):
+        return Outcome.REFUSED, why
+    return Outcome.UNCLEAR, why
+
+
+def _fix(status: int) -> str:
+    if 300 <= status < 400:
+        return "set vault.address to the active node, or to a balancer that does not redirect"
+    if status == 403:
+        return "run `broker vault check`; it names the missing permission"
+    return "run `broker vault check`"
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
