@@ -1,0 +1,28 @@
+"""One real Vault and one real PostgreSQL for a whole test run, started by the first test that asks.
+
+Tests share them: use names of your own (`secrets.token_hex`) for mounts, roles, policies and databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.postgres import PostgresServer, running_postgres
+from tests.servers.vault import VaultServer, running_vault
+
+
+@pytest.fixture(scope="session")
+def vault_server(part: Callable[[str], Path]) -> Iterator[VaultServer]:
+    """A real Vault with a root token."""
+    with running_vault(part("vault")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server(part: Callable[[str], Path]) -> Iterator[PostgresServer]:
+    """A real PostgreSQL with a superuser's password."""
+    with running_postgres(part("postgres")) as server:
+        yield server
