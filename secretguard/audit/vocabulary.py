@@ -13,6 +13,7 @@ EVENTS = {
     # the journal itself
     "journal:file:started": (DECISION, "A new journal: format version, host, uid."),
     "journal:tail:torn": (DECISION, "A torn last line was found; its length and digest; it stays in place."),
+    "journal:head:mismatch": (DECISION, "Journal and head file disagree: records were cut off or replaced, or lost."),
     "journal:record:missing": (DECISION, "Records that could not be written before now, counted."),
     # guard
     "guard:read:allowed": (OBSERVE, "Text reached the model unchanged."),
