@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -26,21 +27,28 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(scope="session")
-def part() -> Callable[[str], Path]:
+def lacking() -> Callable[[str, str], NoReturn]:
+    """`lacking("vault", "why")` ends the test as skipped, where CI=true as failed, and is named at the end of the run."""
+
+    def end(name: str, reason: str) -> NoReturn:
+        MISSING[name] = reason
+        if strict():
+            pytest.fail(f"part {name} is missing ({reason}) and CI=true allows no gaps")
+        pytest.skip(f"part {name} is missing ({reason})")
+
+    return end
+
+
+@pytest.fixture(scope="session")
+def part(lacking: Callable[[str, str], NoReturn]) -> Callable[[str], Path]:
     """`part("vault")` is the real program. Without it the test is skipped, and fails where CI=true."""
 
     def find(name: str) -> Path:
         try:
             found = parts.find(name)
-            reason = "not installed: make parts"
         except parts.PartMissing as problem:
-            found, reason = None, str(problem)
-        if found is None:
-            MISSING[name] = reason
-            if strict():
-                pytest.fail(f"part {name} is missing ({reason}) and CI=true allows no gaps")
-            pytest.skip(f"part {name} is missing ({reason})")
-        return found
+            lacking(name, str(problem))
+        return found or lacking(name, "not installed: make parts")
 
     return find
 
