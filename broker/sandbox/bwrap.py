@@ -12,6 +12,7 @@ import subprocess
 
 from broker.sandbox import seccomp
 from broker.sandbox.plan import ETC_READABLE, PROGRAM_TREES, Plan, SandboxError
+from broker.sandbox.running import Running
 
 NAME = "bwrap"
 INSIDE_HOME = "/home/sandbox"
@@ -28,15 +29,13 @@ class Bubblewrap:
 
     def describe(self) -> str:
         """Name, version and what it promises, for the person who starts a command."""
-        answer = subprocess.run([self.program, "--version"], capture_output=True, text=True, env={}, timeout=10, check=False)
+        answer = subprocess.run(
+            [self.program, "--version"], capture_output=True, text=True, env={}, timeout=10, check=False
+        )
         return f"{answer.stdout.strip() or 'bubblewrap'}: own namespaces, no network, empty home, system call filter"
 
-    def start(self, plan: Plan, **streams: int | None) -> subprocess.Popen[bytes]:
-        """Start the command; the process returned is bwrap's, which ends with the command's status (128+N for a
-        signal). Killing it, or the death of the calling thread, kills everything inside.
-
-        `streams` are stdin, stdout and stderr as for Popen. Raises SandboxError when bwrap cannot be started.
-        """
+    def start(self, plan: Plan, *, capture: bool = False) -> Running:
+        """See `Tier`. The death of the calling thread, not only of its process, kills everything inside."""
         files = {"/etc/" + name: text for name, text in synthetic_etc().items()}
         descriptors = [_memory_file("filter", seccomp.program())]
         try:
@@ -47,9 +46,14 @@ class Bubblewrap:
             options += ["--remount-ro", "/"]
             descriptors.append(_memory_file("options", b"".join(os.fsencode(option) + b"\0" for option in options)))
             argv = [self.program, "--args", str(descriptors[-1]), "--", *plan.command]
-            return subprocess.Popen(argv, env={}, pass_fds=descriptors, cwd="/", **streams)
+            streams = (
+                {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if capture else {}
+            )
+            return Running(subprocess.Popen(argv, env={}, pass_fds=descriptors, cwd="/", **streams))
         except OSError as error:
-            raise SandboxError(f"bubblewrap did not start: {error.strerror}", "install the package bubblewrap") from None
+            raise SandboxError(
+                f"bubblewrap did not start: {error.strerror}", "install the package bubblewrap"
+            ) from None
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)

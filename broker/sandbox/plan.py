@@ -37,6 +37,10 @@ _WHOLE = ("/", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/home", "/root", "/va
 _PLAIN = re.compile(r"[A-Za-z0-9_.+@-]{1,40}")
 
 
+VARIABLES = ("PATH", "HOME", "LANG", "TERM", "BROKER_TASK_SOCKET", "SECRETGUARD_TASK")
+"""Every variable of the environment inside; a tier adds none without saying so."""
+
+
 class SandboxError(SecretguardError):
     """The sandbox cannot be had as asked, so the command is not started. Exit code 2."""
 
@@ -46,8 +50,9 @@ class Plan:
     """One command and its surroundings.
 
     All paths are absolute and resolved. `workspace` is writable at its own path, `readable` are further read-only
-    paths, `task_socket` is the host's path of the one socket offered inside. `term` and `lang` are the only two
-    variables taken from the caller's environment.
+    paths, `task_socket` is the host's path of the one socket offered inside. `scratch` is a private directory of the
+    host for what a tier must keep on disk, removed by whoever made it. `term` and `lang` are the only two variables
+    taken from the caller's environment.
     """
 
     command: tuple[str, ...]
@@ -55,19 +60,13 @@ class Plan:
     task_id: str
     task_socket: str
     readable: tuple[str, ...] = ()
+    scratch: str = ""
     term: str = "dumb"
     lang: str = "C.UTF-8"
 
     def environment(self, home: str, socket: str) -> dict[str, str]:
         """Everything that the command finds in its environment; `home` and `socket` as seen from inside."""
-        return {
-            "PATH": PATH,
-            "HOME": home,
-            "LANG": self.lang,
-            "TERM": self.term,
-            "BROKER_TASK_SOCKET": socket,
-            "SECRETGUARD_TASK": self.task_id,
-        }
+        return dict(zip(VARIABLES, (PATH, home, self.lang, self.term, socket, self.task_id), strict=True))
 
 
 def make_plan(
@@ -78,6 +77,7 @@ def make_plan(
     *,
     readable: Iterable[str] = (),
     private: Iterable[str] = (),
+    scratch: str = "",
     environ: Mapping[str, str] | None = None,
 ) -> Plan:
     """Resolve and check all paths.
@@ -96,6 +96,7 @@ def make_plan(
         task_id=task_id,
         task_socket=task_socket,
         readable=tuple(_checked_readable(path, hidden) for path in readable),
+        scratch=scratch,
         term=_plain(seen.get("TERM"), "dumb"),
         lang=_plain(seen.get("LANG"), "C.UTF-8"),
     )

@@ -86,9 +86,7 @@ def _refuse(comparison: int, value: int, error: int) -> list[tuple[int, int, int
     return [(comparison, 0, 1, value), (_RETURN, 0, 0, _ERRNO | error)]
 
 
-def _on_argument(
-    number: int, index: int, rules: list[tuple[int, int, int, int]]
-) -> list[tuple[int, int, int, int]]:
+def _on_argument(number: int, index: int, rules: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
     """Apply `rules` to the low 32 bits of one argument of one call (the kernel truncates these arguments alike)."""
     body = [(_LOAD, 0, 0, _ARGUMENTS + 8 * index), *rules, (_RETURN, 0, 0, _ALLOW)]
     return [(_EQUAL, 0, len(body), number), *body]
