@@ -28,7 +28,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 @pytest.fixture(scope="session")
 def lacking() -> Callable[[str, str], NoReturn]:
-    """`lacking("vault", "why")` ends the test as skipped, where CI=true as failed, and is named at the end of the run."""
+    """`lacking("vault", "why")` skips the test, fails it where CI=true, and is named at the end of the run."""
 
     def end(name: str, reason: str) -> NoReturn:
         MISSING[name] = reason
