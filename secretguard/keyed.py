@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 
 try:
-    from _sha2 import sha256  # CPython 3.12 and later
+    from _sha2 import sha256 as sha256  # others import it from here; CPython 3.12 and later
 except ImportError:  # pragma: no cover - which of the two exists depends on the interpreter
     try:
-        from _sha256 import sha256  # type: ignore[no-redef]  # CPython 3.11
+        from _sha256 import sha256 as sha256  # CPython 3.11
     except ImportError:
-        from hashlib import sha256  # type: ignore[assignment]  # other interpreters
+        from hashlib import sha256 as sha256  # other interpreters
 
 from secretguard.errors import GuardError
 from secretguard.places import private_dir, state_dir
