@@ -36,7 +36,7 @@ class VaultDatabaseSource:
     revoker: Vault
     mount: str = "database"
     settle_seconds: int = SETTLE_SECONDS
-    needs_parent: bool = True
+    needs_parent = True
 
     def mint(self, request: MintRequest) -> Minted:
         role = request.grant.scope.get("role", "")

@@ -29,7 +29,7 @@ class VaultTokenSource:
     issuer: Vault
     revoker: Vault
     settle_seconds: int = SETTLE_SECONDS
-    needs_parent: bool = True
+    needs_parent = True
 
     def mint(self, request: MintRequest) -> Minted:
         token = vault_mint.child_of(request, self.revoker, self.issuer, uses=request.grant.uses)
