@@ -12,7 +12,7 @@ import subprocess
 
 from broker.sandbox import seccomp
 from broker.sandbox.plan import ETC_READABLE, PROGRAM_TREES, Plan, SandboxError
-from broker.sandbox.running import Running
+from broker.sandbox.running import Running, streams
 
 NAME = "bwrap"
 INSIDE_HOME = "/home/sandbox"
@@ -46,10 +46,7 @@ class Bubblewrap:
             options += ["--remount-ro", "/"]
             descriptors.append(_memory_file("options", b"".join(os.fsencode(option) + b"\0" for option in options)))
             argv = [self.program, "--args", str(descriptors[-1]), "--", *plan.command]
-            streams = (
-                {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if capture else {}
-            )
-            return Running(subprocess.Popen(argv, env={}, pass_fds=descriptors, cwd="/", **streams))
+            return Running(subprocess.Popen(argv, env={}, pass_fds=descriptors, cwd="/", **streams(capture)))
         except OSError as error:
             raise SandboxError(
                 f"bubblewrap did not start: {error.strerror}", "install the package bubblewrap"

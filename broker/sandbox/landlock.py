@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 from broker.sandbox.plan import ETC_READABLE, PROGRAM_TREES, Plan, SandboxError
-from broker.sandbox.running import Running
+from broker.sandbox.running import Running, streams
 from secretguard import rawjson
 
 NAME = "sandlock"
@@ -32,7 +32,8 @@ class Sandlock:
 
     def describe(self) -> str:
         """Name, version and what it promises, for the person who starts a command."""
-        return f"sandlock {importlib.metadata.version('sandlock')}: Landlock and seccomp, no network, no /proc, private home"
+        version = importlib.metadata.version("sandlock")
+        return f"sandlock {version}: Landlock and seccomp, no network, no /proc, private home"
 
     def start(self, plan: Plan, *, capture: bool = False) -> Running:
         """See `Tier`."""
@@ -43,10 +44,7 @@ class Sandlock:
             os.write(order, rawjson.dumps(confinement(plan, home)).encode())
             os.lseek(order, 0, os.SEEK_SET)
             argv = [sys.executable, "-I", "-m", "broker.sandbox.confine", str(order), str(read_end)]
-            streams = (
-                {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if capture else {}
-            )
-            process = subprocess.Popen(argv, env={}, pass_fds=(order, read_end), cwd="/", **streams)
+            process = subprocess.Popen(argv, env={}, pass_fds=(order, read_end), cwd="/", **streams(capture))
         except OSError as error:
             os.close(lifeline)
             shutil.rmtree(home, ignore_errors=True)

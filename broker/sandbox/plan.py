@@ -30,7 +30,7 @@ ETC_READABLE = (
     "/etc/protocols",
     "/etc/services",
 )
-"""The part of /etc that programs need. Never a directory that also holds keys (/etc/ssl/private, /etc/pki/tls/private)."""
+"""The part of /etc that programs need. Never a directory that also holds keys, as /etc/ssl/private does."""
 
 _SYSTEM = ("/etc", "/proc", "/sys", "/dev", "/run", "/boot")
 _WHOLE = ("/", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/home", "/root", "/var", "/tmp", "/opt", "/srv", "/mnt")  # noqa: S108

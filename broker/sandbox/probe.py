@@ -4,14 +4,19 @@ An answer is "held", "broken: ..." or "cannot tell: ...", and only the first is 
 text, so this module imports nothing of this project. No attempt changes anything where it succeeds.
 """
 
+import contextlib
 import ctypes
 import errno
 import fcntl
+import glob
 import json
 import os
 import platform
 import socket
 import sys
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
 
 HELD = "held"
 _NUMBERS = {
@@ -19,132 +24,120 @@ _NUMBERS = {
     "aarch64": {"ptrace": 117, "process_vm_readv": 270, "mount": 40, "unshare": 97, "keyctl": 219, "bpf": 280},
 }
 _IO_URING_SETUP, _NEW_USER, _TIOCSTI, _AF_VSOCK = 425, 0x10000000, 0x5412, 40
+_OWN_PROCESSES = 3  # bwrap's first process, this one, and one to spare
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def refused(what, attempt, *errors):
+def refused(what: str, attempt: Callable[[], object], *errors: int) -> str:
     """Held where the attempt fails with one of these errors (any, where none is named)."""
     try:
         attempt()
     except OSError as error:
-        if not errors or error.errno in errors:
-            return HELD
-        return f"cannot tell: {what}: {errno.errorcode.get(error.errno, error.errno)}"
+        return HELD if not errors or error.errno in errors else f"cannot tell: {what}: {named(error)}"
     return f"broken: {what}"
 
 
-def worked(what, attempt):
+def worked(what: str, attempt: Callable[[], object]) -> str:
     """Held where the attempt, which the command needs, succeeds."""
     try:
         attempt()
     except OSError as error:
-        return f"broken: {what}: {errno.errorcode.get(error.errno, error.errno)}"
+        return f"broken: {what}: {named(error)}"
     return HELD
 
 
-def first_bad(answers):
+def named(error: OSError) -> str:
+    """The error's symbol."""
+    return errno.errorcode.get(error.errno or 0, type(error).__name__)
+
+
+def first_bad(answers: Iterable[str]) -> str:
     """The first answer that is not good, else held."""
     return next((answer for answer in answers if answer != HELD), HELD)
 
 
-def connect(family, address):
+def connect(family: int, address: str | tuple[str, int]) -> None:
+    """Connect a stream socket, or raise OSError."""
     with socket.socket(family, socket.SOCK_STREAM) as client:
         client.settimeout(2)
         client.connect(address)
 
 
-def call(name, *arguments):
+def call(name: str, *arguments: object) -> None:
+    """One system call by name, or OSError."""
     number = _IO_URING_SETUP if name == "io_uring_setup" else _NUMBERS[platform.machine()][name]
     ctypes.set_errno(0)
     if _LIBC.syscall(number, *arguments) < 0:
         raise OSError(ctypes.get_errno(), name)
 
 
-def processes():
-    try:
-        return [entry for entry in os.listdir("/proc") if entry.isdigit()]
-    except OSError:
-        return []
+def open_and_close(path: str, flags: int) -> None:
+    """Open alone: even where it succeeds, nothing is written."""
+    os.close(os.open(path, flags, 0o600))
 
 
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
+def of_processes(name: str) -> list[bytes]:
+    """That file of every process that can be seen and read."""
+    found = []
+    for path in glob.glob(f"/proc/[0-9]*/{name}"):
+        with contextlib.suppress(OSError), open(path, "rb") as file:
+            found.append(file.read())
+    return found
 
 
-def environment(config):
+def environment(config: dict[str, Any]) -> str:
     """This process's variables, and those of every process that can be seen, are the plan's and no others."""
-    allowed = set(config["variables"])
-    found = {name for name in os.environ if name not in allowed}
-    for process in processes():
-        try:
-            entries = read(f"/proc/{process}/environ").split(b"\0")
-        except OSError:
-            continue
-        found |= {
-            name
-            for name in (entry.split(b"=")[0].decode(errors="replace") for entry in entries if entry)
-            if name not in allowed
-        }
-    return f"broken: variables {sorted(found)[:5]}" if found else HELD
+    entries = [entry for block in of_processes("environ") for entry in block.split(b"\0") if entry]
+    names = {entry.split(b"=")[0].decode(errors="replace") for entry in entries} | set(os.environ)
+    strange = sorted(names - set(config["variables"]))
+    return f"broken: variables {strange[:5]}" if strange else HELD
 
 
-def command_lines(config):
-    """No command line that can be seen shows how the sandbox was set up, or a process of the host."""
-    for process in processes():
-        try:
-            line = read(f"/proc/{process}/cmdline")
-        except OSError:
-            continue
-        if b"--setenv" in line or b"SECRETGUARD_TASK" in line.split(b"\0-c\0")[0]:
-            return "broken: the set-up can be read"
-    return "broken: processes of the host can be seen" if str(config["host_process"]) in processes() else HELD
+def command_lines() -> str:
+    """No process of the host can be seen, and no command line that shows how the sandbox was set up."""
+    lines = of_processes("cmdline")
+    if len(lines) > _OWN_PROCESSES:
+        return f"broken: {len(lines)} processes can be seen"
+    set_up = any(b"--setenv" in line.split(b"\0-c\0")[0] for line in lines)
+    return "broken: the set-up can be read" if set_up else HELD
 
 
-def capabilities(config):
-    if not processes():
-        number = _LIBC.prctl(23, 21, 0, 0, 0)  # PR_CAPBSET_READ, CAP_SYS_ADMIN
-        return HELD if number == 0 or os.getuid() != 0 else "broken: CAP_SYS_ADMIN is kept"
-    sets = [
-        line.split()[1]
-        for line in read("/proc/self/status").splitlines()
-        if line.startswith((b"CapEff", b"CapPrm", b"CapBnd"))
-    ]
-    return HELD if sets and all(int(value, 16) == 0 for value in sets) else "broken: capabilities are kept"
+def capabilities() -> str:
+    """None of the first 41 capabilities can come back (PR_CAPBSET_READ; an unknown one answers -1)."""
+    if os.getuid() != 0:
+        return HELD if _LIBC.prctl(39, 0, 0, 0, 0) == 1 else "broken: no_new_privs is not set"
+    kept = [number for number in range(41) if _LIBC.prctl(23, number, 0, 0, 0) > 0]
+    return f"broken: capabilities {kept[:5]} are kept" if kept else HELD
 
 
-def network(config):
+def network(config: dict[str, Any]) -> str:
+    """Nothing of the host answers, by whatever family of addresses."""
     port, abstract = config["port"], "\0" + config["abstract"]
-    return first_bad((
+    answers = (
         refused("a TCP connection to the host", lambda: connect(socket.AF_INET, ("127.0.0.1", port))),
         refused("an abstract socket of the host", lambda: connect(socket.AF_UNIX, abstract)),
         refused("a VSOCK socket", lambda: socket.socket(_AF_VSOCK, socket.SOCK_STREAM).close()),
         refused("a raw socket", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).close()),
-    ))  # fmt: skip
+    )
+    return first_bad(answers)
 
 
-def hidden(config):
+def hidden(config: dict[str, Any]) -> str:
     """Neither a file nor a socket of the host beside the plan, nor any of the private places, can be opened."""
-
-    def look(path):
-        os.close(os.open(path, os.O_RDONLY))
-
-    answers = [refused(f"reading {path}", lambda path=path: look(path)) for path in config["hidden"]]
-    return first_bad([*answers, refused("another socket", lambda: connect(socket.AF_UNIX, config["other_socket"]))])
+    looks = [refused(f"reading {path}", partial(open_and_close, path, os.O_RDONLY)) for path in config["hidden"]]
+    return first_bad([*looks, refused("another socket", lambda: connect(socket.AF_UNIX, config["other_socket"]))])
 
 
-def writes(config):
-    outside = os.path.join(os.path.dirname(config["hidden"][0]), "written")
-    places = ["/usr/written", "/etc/written", "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", outside]
-    create = os.O_WRONLY | os.O_CREAT
-
-    def write(path):
-        os.close(os.open(path, os.O_WRONLY if path.startswith("/proc") else create, 0o600))
-
-    return first_bad([refused(f"writing {path}", lambda path=path: write(path)) for path in places])
+def writes(config: dict[str, Any]) -> str:
+    """Nothing outside can be made or written; for root /proc/sys is the machine's own."""
+    beside = os.path.join(os.path.dirname(config["hidden"][0]), "written")
+    tries = [(path, os.O_WRONLY | os.O_CREAT) for path in ("/usr/written", "/etc/written", beside)]
+    tries += [(path, os.O_WRONLY) for path in ("/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger")]
+    return first_bad(refused(f"writing {path}", partial(open_and_close, path, flags)) for path, flags in tries)
 
 
-def attempts():
+def attempts() -> dict[str, str]:
+    """System calls that the filter must refuse."""
     unprivileged = (errno.EPERM, errno.ENOSYS, errno.EACCES)
     return {
         "trace": first_bad((
@@ -160,16 +153,16 @@ def attempts():
     }  # fmt: skip
 
 
-def main(config):
+def main(config: dict[str, Any]) -> dict[str, str]:
     """All checks."""
     answers = {
         "environment": environment(config),
-        "command_lines": command_lines(config),
-        "capabilities": capabilities(config),
+        "command_lines": command_lines(),
+        "capabilities": capabilities(),
         "network": network(config),
         "hidden": hidden(config),
         "writes": writes(config),
-        "workspace": worked("writing the workspace", lambda: open("written", "w").close()),
+        "workspace": worked("writing the workspace", lambda: open_and_close("written", os.O_WRONLY | os.O_CREAT)),
         "task_socket": worked("the task socket", lambda: connect(socket.AF_UNIX, os.environ["BROKER_TASK_SOCKET"])),
     }
     return answers | attempts()

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from broker.sandbox.plan import Plan
 
@@ -44,6 +44,21 @@ class Running:
         if self._lifeline is not None:
             os.close(self._lifeline)
             self._lifeline = None
+
+
+class Streams(TypedDict, total=False):
+    """Standard streams for Popen; none given means the caller's."""
+
+    stdin: int
+    stdout: int
+    stderr: int
+
+
+def streams(capture: bool) -> Streams:
+    """The caller's own streams, or no input and all output in one pipe."""
+    if not capture:
+        return {}
+    return {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
 
 
 class Tier(Protocol):

@@ -24,9 +24,9 @@ CHECKS = (
 
 HELD = "held"
 REPAIR = {
-    "bwrap": "allow unprivileged user namespaces (kernel.apparmor_restrict_unprivileged_userns, user.max_user_namespaces) "
-    "and use bubblewrap 0.5 or newer, or choose --tier sandlock",
-    "sandlock": "it needs Landlock ABI 6 (Linux 6.12) and seccomp user notification; else install the package bubblewrap",
+    "bwrap": "bubblewrap 0.5 or newer is needed, and user namespaces (kernel.apparmor_restrict_unprivileged_userns=0, "
+    "user.max_user_namespaces above 0); or choose --tier sandlock",
+    "sandlock": "it needs Landlock ABI 6 (Linux 6.12) and seccomp user notification; or install bubblewrap",
 }
 """What to do about a tier that does not hold."""
 
@@ -49,7 +49,7 @@ def failures(tier: Tier) -> dict[str, str]:
 def _probe(tier: Tier, root: str, bait: dict[str, object]) -> dict[str, str]:
     source = resources.files("broker.sandbox").joinpath("probe.py").read_text()
     python = os.path.realpath(sys.executable)
-    config = rawjson.dumps(bait | {"variables": [*VARIABLES, *_ADDED_BY_PROGRAMS], "host_process": os.getpid()})
+    config = rawjson.dumps(bait | {"variables": [*VARIABLES, *_ADDED_BY_PROGRAMS]})
     plan = make_plan(
         (python, "-I", "-S", "-c", source, config),
         os.path.join(root, "workspace"),
