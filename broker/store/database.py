@@ -54,6 +54,17 @@ class Database:
         except sa.exc.SQLAlchemyError as error:
             raise RecordFailed(f"the store cannot be read ({_kind(error)})", "see `broker serve`'s readyz") from None
 
+    def insert_once(self, insert: sa.Insert) -> bool:
+        """Insert one row; False when its key exists already. Raises RecordFailed."""
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(insert)
+        except sa.exc.IntegrityError:
+            return False
+        except sa.exc.SQLAlchemyError as error:
+            raise RecordFailed(f"the store refused a write ({_kind(error)})", "see `broker serve`'s readyz") from None
+        return True
+
     def lock_sequencer(self, connection: sa.Connection) -> None:
         """Wait until no other replica numbers leaves; the lock ends with the transaction."""
         if self.kind == "postgresql":

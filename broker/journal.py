@@ -1,0 +1,253 @@
+"""Every state change of leases and parent credentials, each in one transaction with the event that records it.
+
+One function a transition. That commit is the record: a function that returns has recorded; one that raises
+RecordFailed has changed nothing, and the caller does not act. Tasks have theirs in `broker/task_journal.py`,
+approvals in `broker/approve/tickets.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from broker.approve.tickets import Ask, Waiting, consume_or_wait
+from broker.errors import Conflict, NotFound, TooMany
+from broker.grant import Grant
+from broker.lease import Lease, LeaseState, Minted
+from broker.receipt import Line, Revocation
+from broker.store.database import Database
+from broker.store.log import append
+from broker.store.rows import OPEN_LEASES, find_task, lease_of
+from broker.store.tables import idempotency, leases, tasks
+from broker.task import Task, TaskState
+
+RETRY_BASE, RETRY_CAP = 5, 300
+"""Seconds before a failed revocation is tried again: the base doubles with each attempt up to the cap."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Intent:
+    """A recorded intent: the lease, and whether this request made it (False: the same idempotency key did before)."""
+
+    lease: Lease
+    fresh: bool
+
+
+class Journal:
+    """The transitions, over one store and one clock (Unix seconds)."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self.database = database
+        self.clock = clock
+
+    def refused(self, task: Task, grant: str, rule: str, reason: str) -> None:
+        """A credential was refused before any intent."""
+        with self.database.write() as tx:
+            self._event(tx, "broker:lease:refused", task.id, grant=grant, rule=rule, reason=reason)
+
+    def intend(self, task_id: str, grant: Grant, key: str, ask: Ask) -> Intent | Waiting:
+        """A credential is about to be minted. In one transaction: the task is alive, the idempotency key is new, no cap
+        is passed, the approvals it needs are used up, and the lease exists.
+
+        Raises Conflict (dead task, key reused for another request), TooMany (caps), Refused (a person said no).
+        """
+        with self.database.write() as tx:
+            task = find_task(tx, task_id, lock=True)
+            now = int(self.clock())
+            require_alive(task, now)
+            known = self._known(tx, task_id, key, ask.request_digest)
+            if known is not None:
+                return Intent(known, fresh=False)
+            self._check_caps(tx, task_id, grant, now)
+            waiting = consume_or_wait(tx, task, ask, now)
+            if waiting is not None:
+                return waiting
+            lease = Lease(
+                id=f"lease-{secrets.token_hex(12)}",
+                task_id=task_id,
+                grant=grant.name,
+                source=grant.source,
+                state=LeaseState.INTENDED,
+                created_at=now,
+                expires_at=min(now + grant.ttl, task.expires_at),
+            )
+            tx.execute(leases.insert().values(**_values(lease)))
+            tx.execute(
+                idempotency.insert().values(
+                    task_id=task_id, key=key, request_digest=ask.request_digest, lease_id=lease.id
+                )
+            )
+            fields = {"grant": grant.name, "source": grant.source, "ttl": lease.expires_at - now}
+            decided = {"rule": ask.rule, "policy_digest": ask.policy_digest, "request_digest": ask.request_digest}
+            self._event(tx, "broker:lease:intended", task_id, lease=lease.id, **fields, **decided)
+            return Intent(lease, fresh=True)
+
+    def minted(self, lease_id: str, minted: Minted) -> bool:
+        """The source answered. False when the lease is no longer INTENDED: somebody took it back, so revoke it now."""
+        values = {
+            "accessor": minted.accessor,
+            "source_lease": minted.source_lease,
+            "expires_at": minted.expires_at,
+        }
+        return self._move(lease_id, (LeaseState.INTENDED,), LeaseState.MINTED, "broker:lease:minted", values)
+
+    def issued(self, lease_id: str) -> Lease | None:
+        """The credential is being released. None when the task or lease is no longer alive: do not release, revoke."""
+        with self.database.write() as tx:
+            lease = self._lease(tx, lease_id)
+            task = find_task(tx, lease.task_id, lock=True)
+            if task.state is not TaskState.ACTIVE or task.expires_at <= self.clock():
+                return None
+            if not self._set(tx, lease_id, (LeaseState.MINTED,), state=LeaseState.ISSUED.value):
+                return None
+            self._event(tx, "broker:lease:issued", task.id, lease=lease_id, expires_at=lease.expires_at)
+            return dataclasses.replace(lease, state=LeaseState.ISSUED)
+
+    def failed(self, lease_id: str, reason: str) -> bool:
+        """The source said no and is certain: nothing was issued. The idempotency key is free again."""
+        with self.database.write() as tx:
+            tx.execute(idempotency.delete().where(idempotency.c.lease_id == lease_id))
+            return self._moved(tx, lease_id, (LeaseState.INTENDED,), LeaseState.FAILED, "broker:lease:failed", reason)
+
+    def uncertain(self, lease_id: str, reason: str) -> bool:
+        """The source's answer was lost: maybe issued."""
+        states = (LeaseState.INTENDED, LeaseState.MINTED)
+        with self.database.write() as tx:
+            return self._moved(tx, lease_id, states, LeaseState.UNCERTAIN, "broker:lease:uncertain", reason)
+
+    def revoked(self, lease_id: str, line: Line) -> None:
+        """A credential was taken back, or cannot be and dies at `line.expires_at`. Repeating it changes nothing."""
+        with self.database.write() as tx:
+            lease = self._lease(tx, lease_id)
+            outcome = {"revocation": line.revocation.value, "detail": line.detail, "expires_at": line.expires_at}
+            if self._set(tx, lease_id, OPEN_LEASES, state=LeaseState.REVOKED.value, **outcome):
+                self._event(tx, "broker:lease:revoked", lease.task_id, lease=lease_id, **outcome)
+
+    def queued(self, lease_id: str, reason: str) -> None:
+        """Taking it back did not work yet; it is tried again, later each time."""
+        with self.database.write() as tx:
+            row = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+            wait = min(RETRY_CAP, RETRY_BASE * 2 ** min(row.attempts, 10))
+            values = {"attempts": row.attempts + 1, "next_try_at": int(self.clock()) + wait, "detail": reason}
+            self._set(tx, lease_id, OPEN_LEASES, revocation=Revocation.QUEUED.value, **values)
+            if row.attempts == 0:  # the first failure is news; the tenth is the same news
+                self._event(tx, "broker:lease:queued", row.task_id, lease=lease_id, reason=reason)
+
+    def intend_parent(self, task_id: str) -> bool:
+        """A task's parent credential is about to be made. False when another request is making or has made it."""
+        with self.database.write() as tx:
+            require_alive(find_task(tx, task_id, lock=True), int(self.clock()))
+            return self._parent(tx, task_id, ("",), "intended", "broker:parent:intended")
+
+    def opened_parent(self, task_id: str, accessor: str, ciphertext: bytes) -> bool:
+        """The parent exists. False when it was given up meanwhile: close it now."""
+        with self.database.write() as tx:
+            values = {"parent_accessor": accessor, "parent_ciphertext": ciphertext}
+            return self._parent(tx, task_id, ("intended",), "open", "broker:parent:opened", **values)
+
+    def failed_parent(self, task_id: str, reason: str) -> None:
+        """No parent exists: it was refused, or found and revoked. The next need makes a new one."""
+        with self.database.write() as tx:
+            self._parent(tx, task_id, ("intended",), "", "broker:parent:failed", reason=reason)
+
+    def closed_parent(self, task_id: str) -> None:
+        """The parent and all below it are gone; so is its ciphertext."""
+        with self.database.write() as tx:
+            self._parent(tx, task_id, ("open",), "closed", "broker:parent:closed", parent_ciphertext=None)
+
+    def _known(self, tx: sa.Connection, task_id: str, key: str, request_digest: str) -> Lease | None:
+        query = sa.select(idempotency).where(idempotency.c.task_id == task_id, idempotency.c.key == key)
+        row = tx.execute(query).first()
+        if row is None:
+            return None
+        if row.request_digest != request_digest:
+            raise Conflict("this idempotency key was used for another request", "use a new key", rule="idempotency")
+        return self._lease(tx, row.lease_id)
+
+    def _check_caps(self, tx: sa.Connection, task_id: str, grant: Grant, now: int) -> None:
+        mine = (leases.c.task_id == task_id) & (leases.c.grant_name == grant.name)
+        counted = mine & (leases.c.state != LeaseState.FAILED.value)
+        issues = tx.execute(sa.select(sa.func.count()).where(counted)).scalar_one()
+        if issues >= grant.max_issues:
+            raise TooMany(
+                f"{grant.name}: all {grant.max_issues} issues are used", "start a new task", rule="max-issues"
+            )
+        unknown = leases.c.state.in_([LeaseState.INTENDED.value, LeaseState.UNCERTAIN.value])
+        living = leases.c.state.in_([LeaseState.MINTED.value, LeaseState.ISSUED.value]) & (leases.c.expires_at > now)
+        live = tx.execute(sa.select(sa.func.count()).where(mine & (unknown | living))).scalar_one()
+        if live >= grant.max_leases:
+            fix = "revoke one with `broker revoke LEASE`, or wait until it expires"
+            raise TooMany(f"{grant.name}: {live} of {grant.max_leases} leases are live", fix, rule="max-leases")
+
+    def _move(
+        self, lease_id: str, states: tuple[LeaseState, ...], to: LeaseState, event: str, values: dict[str, object]
+    ) -> bool:
+        with self.database.write() as tx:
+            lease = self._lease(tx, lease_id)
+            done = self._set(tx, lease_id, states, state=to.value, **values)
+            if done:
+                self._event(tx, event, lease.task_id, lease=lease_id, **values)
+            return done
+
+    def _moved(
+        self, tx: sa.Connection, lease_id: str, states: tuple[LeaseState, ...], to: LeaseState, event: str, reason: str
+    ) -> bool:
+        lease = self._lease(tx, lease_id)
+        done = self._set(tx, lease_id, states, state=to.value, detail=reason)
+        if done:
+            self._event(tx, event, lease.task_id, lease=lease_id, reason=reason)
+        return done
+
+    def _set(self, tx: sa.Connection, lease_id: str, states: tuple[LeaseState, ...], **values: object) -> bool:
+        here = (leases.c.id == lease_id) & leases.c.state.in_([state.value for state in states])
+        return tx.execute(leases.update().where(here).values(**values)).rowcount == 1
+
+    def _parent(
+        self, tx: sa.Connection, task_id: str, states: tuple[str, ...], to: str, event: str, **values: object
+    ) -> bool:
+        reason = values.pop("reason", None)
+        here = (tasks.c.id == task_id) & tasks.c.parent_state.in_(states)
+        change = tasks.update().where(here).values(parent_state=to, parent_at=int(self.clock()), **values)
+        if tx.execute(change).rowcount != 1:
+            return False
+        told = {"accessor": values["parent_accessor"]} if "parent_accessor" in values else {}
+        self._event(tx, event, task_id, **told, **({"reason": reason} if reason else {}))
+        return True
+
+    def _lease(self, tx: sa.Connection, lease_id: str) -> Lease:
+        row = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).first()
+        if row is None:
+            raise NotFound("no such lease", rule="unknown-lease")
+        return lease_of(row)
+
+    def _event(self, tx: sa.Connection, event: str, task_id: str, **fields: object) -> None:
+        append(tx, event, task_id, self.clock(), fields)
+
+
+def require_alive(task: Task, now: int) -> None:
+    """Raises Conflict unless the task is active and before its deadline."""
+    if task.state is TaskState.CREATED:
+        raise Conflict("the task is not activated yet", "activate it with its bootstrap value", rule="dead-task")
+    if task.state.over or task.expires_at <= now:
+        raise Conflict("the task has ended", "start a new task", rule="dead-task")
+
+
+def _values(lease: Lease) -> dict[str, object]:
+    return {
+        "id": lease.id,
+        "task_id": lease.task_id,
+        "grant_name": lease.grant,
+        "source": lease.source,
+        "state": lease.state.value,
+        "accessor": "",
+        "source_lease": "",
+        "created_at": lease.created_at,
+        "expires_at": lease.expires_at,
+        "revocation": "",
+        "detail": "",
+        "attempts": 0,
+        "next_try_at": 0,
+    }

@@ -1,0 +1,59 @@
+"""What a request may change about a grant: make it smaller, never larger. Shapes of the `narrow` fields of the API."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from pydantic import Field
+
+from broker.errors import Refused
+from broker.grant import Grant
+from broker.toml_file import StrictModel
+
+
+class Narrow(StrictModel):
+    """Smaller limits for one credential or grant: seconds, uses, live leases and issues in all. None leaves a limit."""
+
+    ttl: int | None = Field(default=None, ge=1)
+    uses: int | None = Field(default=None, ge=1)
+    max_leases: int | None = Field(default=None, ge=1)
+    max_issues: int | None = Field(default=None, ge=1)
+
+
+class NarrowTask(StrictModel):
+    """Smaller limits for a task: its deadline in seconds, and the grants it keeps (None: all), each narrowed or not."""
+
+    deadline: int | None = Field(default=None, ge=1)
+    grants: dict[str, Narrow] | None = None
+
+
+def narrowed(grant: Grant, narrow: Narrow | None) -> Grant:
+    """`grant` within the limits of `narrow`. Raises Refused, naming the nearest request that passes, if one is wider.
+
+    `uses` 0 means no cap in a grant, so there any number narrows.
+    """
+    if narrow is None:
+        return grant
+    changes = {name: value for name, value in narrow.model_dump().items() if value is not None}
+    for name, value in changes.items():
+        limit: int = getattr(grant, name)
+        if value > limit and not (name == "uses" and limit == 0):
+            raise Refused(
+                f"{grant.name}.{name} = {value} is wider than the grant's {limit}; requests only narrow",
+                f"ask for {name} <= {limit}, or leave it out",
+                rule="narrow-only",
+            )
+    return dataclasses.replace(grant, **changes)
+
+
+def intersection(task: Grant, policy: Grant) -> Grant:
+    """The smaller of what a task was given and what its policy says now, limit by limit."""
+    uses = min(filter(None, (task.uses, policy.uses)), default=0)
+    return dataclasses.replace(
+        policy,
+        ttl=min(task.ttl, policy.ttl),
+        uses=uses,
+        max_leases=min(task.max_leases, policy.max_leases),
+        max_issues=min(task.max_issues, policy.max_issues),
+        approvals=max(task.approvals, policy.approvals),
+    )

@@ -1,0 +1,226 @@
+"""The broker's pipeline, step by step; ARCHITECTURE.md numbers the same steps. Start reading here.
+
+Step 1, who is asking, is done by the edge (`broker/api/caller.py`): what arrives here is an Identity or a Task that a
+session proved. Whatever is refused is recorded with the deciding rule before the answer leaves.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import secrets
+
+from broker.approve.tickets import Ask, Waiting, canonical
+from broker.authenticate.dpop import token_digest
+from broker.authenticate.identity import Identity
+from broker.authorise import IssueDecision, StartDecision, authorise_issue, authorise_start
+from broker.errors import (
+    BrokerError,
+    Conflict,
+    MaybeIssued,
+    RecordFailed,
+    Refused,
+    SourceFailed,
+    TooMany,
+    Unauthenticated,
+)
+from broker.issue.source import MintRequest, Source
+from broker.journal import require_alive
+from broker.lease import Lease, Minted
+from broker.narrow import Narrow, NarrowTask
+from broker.parent import parent_of
+from broker.receipt import Revocation
+from broker.revoke import settle_task
+from broker.service import Broker
+from broker.task import Task, TaskState
+from broker.task_journal import Activation
+from broker.task_policy import TaskPolicy
+from secretguard.secret import Secret
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Started:
+    """A new task and its one-time bootstrap value, which expires at (Unix seconds)."""
+
+    task: Task
+    bootstrap: Secret
+    bootstrap_expires_at: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Issued:
+    """A released credential. `again` is True when the same idempotency key got it before."""
+
+    lease: Lease
+    minted: Minted
+    again: bool = False
+
+
+def start_task(broker: Broker, caller: Identity, policy: str, purpose: str, narrow: NarrowTask | None) -> Started:
+    """A launcher's task: authorise, record, answer with the bootstrap. Raises Refused, RecordFailed."""
+    try:
+        decided = explain_start(broker, caller, policy, narrow)
+    except Refused as no:
+        broker.tasks.refused(caller.id, policy, no.rule, no.message)
+        raise
+    task_policy, now = broker.task_policies[policy], int(broker.clock())
+    bootstrap = Secret(secrets.token_urlsafe(32))
+    task = Task(
+        id=f"task-{secrets.token_hex(12)}",
+        policy=policy,
+        policy_digest=broker.policy_digest(policy),
+        environment=task_policy.environment,
+        launcher=caller.id,
+        on_behalf_of=caller.id,
+        purpose=purpose,
+        state=TaskState.CREATED,
+        grants=decided.grants,
+        approvals=decided.approvals,
+        created_at=now,
+        expires_at=now + decided.deadline,
+    )
+    expires = broker.tasks.created(task, _digest(bootstrap), decided.decision.rule)
+    return Started(task, bootstrap, expires)
+
+
+def activate(broker: Broker, task_id: str, bootstrap: Secret, thumbprint: str) -> tuple[Task, Secret]:
+    """Exchange the one-time value for a session bound to a key whose possession was proved. Raises Unauthenticated
+    (wrong, late), TooMany, Conflict. The right value with another key is theft: the task is killed."""
+    digest = _digest(bootstrap)
+    session = broker.sealer.session_token(task_id, thumbprint, digest)
+    result = broker.tasks.activate(task_id, digest, thumbprint, token_digest(session))
+    if result in (Activation.OPENED, Activation.SAME):
+        task = broker.tasks.by_session(token_digest(session))
+        if task is None:
+            raise Conflict("the session is gone", "start a new task", rule="dead-task")
+        return task, session
+    if result is Activation.STOLEN:
+        settle_task(broker, task_id)
+        fix = "start a new task, and find out who else saw the bootstrap value"
+        raise Conflict("this bootstrap was used with another key: the task is killed", fix, rule="bootstrap-stolen")
+    if result is Activation.LIMITED:
+        raise TooMany("too many wrong bootstrap values for this task", "start a new task", rule="bootstrap-limit")
+    if result is Activation.OVER:
+        raise Conflict("the task has ended", "start a new task", rule="dead-task")
+    raise Unauthenticated("the bootstrap value is wrong or too old", "start a new task", rule="bootstrap")
+
+
+def credentials(broker: Broker, task: Task, grant: str, narrow: Narrow | None, key: str) -> Issued | Waiting:
+    """One credential for an active task, or the approval that it waits for. `key` makes asking twice safe.
+
+    Raises Refused, Conflict, TooMany, SourceFailed (nothing issued), MaybeIssued, RecordFailed.
+    """
+    try:
+        require_alive(task, int(broker.clock()))
+        decided = explain_issue(broker, task, grant, narrow)  # 2 authorise
+        ask = _ask(broker, task, decided)
+        intent = broker.journal.intend(task.id, decided.grant, key, ask)  # 3 approve and 4 intend: one transaction
+    except (Refused, Conflict, TooMany) as no:
+        broker.journal.refused(task, grant, no.rule, no.message)
+        raise
+    if isinstance(intent, Waiting):
+        return intent
+    if not intent.fresh:
+        return Issued(intent.lease, broker.replies.again(intent.lease), again=True)
+    minted = _issue(broker, task, intent.lease, decided)  # 5 issue
+    return _release(broker, intent.lease, minted)  # 6 release; 7 revoke is `broker/revoke.py`
+
+
+def explain_start(broker: Broker, caller: Identity, policy: str, narrow: NarrowTask | None) -> StartDecision:
+    """What `start_task` would decide, with nothing recorded and nothing made. Raises Refused."""
+    task_policy = _task_policy(broker, policy)
+    return authorise_start(caller, task_policy, narrow, broker.policy)
+
+
+def explain_issue(broker: Broker, task: Task, grant: str, narrow: Narrow | None) -> IssueDecision:
+    """What `credentials` would decide, with nothing recorded and nothing issued. Raises Refused."""
+    return authorise_issue(task, broker.task_policies, grant, narrow, broker.policy)
+
+
+def _task_policy(broker: Broker, name: str) -> TaskPolicy:
+    held = broker.task_policies.get(name)
+    if held is None:
+        have = ", ".join(sorted(broker.task_policies)) or "none"
+        raise Refused(f"no task policy {name[:64]!r}", f"there are: {have}", rule="unknown-policy")
+    return held
+
+
+def _ask(broker: Broker, task: Task, decided: IssueDecision) -> Ask:
+    text, digest = canonical(task, decided.grant)
+    return Ask(
+        request=text,
+        request_digest=digest,
+        policy_digest=broker.policy_digest(task.policy),
+        rule=decided.decision.rule,
+        needed=decided.approvals,
+        approvers=broker.task_policies[task.policy].approvers,
+    )
+
+
+def _issue(broker: Broker, task: Task, lease: Lease, decided: IssueDecision) -> Minted:
+    """Mint, and record what the source said. Whatever is not certain is *maybe issued* and left to recovery."""
+    source, parent = _source(broker, task, lease)
+    ttl = max(1, lease.expires_at - int(broker.clock()))
+    try:
+        return source.mint(MintRequest(task.id, lease.id, decided.grant, ttl, task.on_behalf_of, parent))
+    except SourceFailed as no:
+        broker.journal.failed(lease.id, no.message)
+        raise
+    except MaybeIssued as unclear:
+        _uncertain(broker, lease, unclear.message)
+        raise
+    except Exception as fault:  # a source's own fault says nothing about what it did before
+        _uncertain(broker, lease, f"the source failed with {type(fault).__name__}")
+        raise MaybeIssued("the source failed in an unforeseen way", "recovery finds and revokes it") from None
+
+
+def _source(broker: Broker, task: Task, lease: Lease) -> tuple[Source, Secret | None]:
+    """The lease's source, and the parent where it needs one. What fails here fails before any mint."""
+    try:
+        source = broker.sources.get(lease.source)
+        if source is None:
+            raise SourceFailed(f"no source {lease.source!r} is configured", "configure it where the broker is started")
+        return source, parent_of(broker, task) if source.needs_parent else None
+    except (SourceFailed, MaybeIssued, Conflict) as no:
+        broker.journal.failed(lease.id, no.message)
+        raise
+
+
+def _uncertain(broker: Broker, lease: Lease, reason: str) -> None:
+    broker.wake.set()
+    broker.journal.uncertain(lease.id, reason)
+
+
+def _release(broker: Broker, lease: Lease, minted: Minted) -> Issued:
+    """Record what was minted, record that it is released, release it. Where that cannot be, take it back at once."""
+    live = dataclasses.replace(
+        lease, accessor=minted.accessor, source_lease=minted.source_lease, expires_at=minted.expires_at
+    )
+    try:
+        if broker.journal.minted(lease.id, minted):
+            issued = broker.journal.issued(lease.id)
+            if issued is not None:
+                broker.replies.keep(lease.id, minted)
+                return Issued(issued, minted)
+    except RecordFailed:
+        _take_back(broker, live)
+        raise
+    _take_back(broker, live)
+    raise Conflict(
+        "the task ended while the credential was made; it was taken back", "start a new task", rule="dead-task"
+    )
+
+
+def _take_back(broker: Broker, lease: Lease) -> None:
+    """Revoke what must not be released. What fails here stays open in the store, and recovery finds it there."""
+    broker.wake.set()
+    try:
+        line = broker.sources[lease.source].revoke(lease)
+        if line.revocation is not Revocation.QUEUED:
+            broker.journal.revoked(lease.id, line)
+    except BrokerError:
+        return
+
+
+def _digest(value: Secret) -> str:
+    return hashlib.sha256(value.reveal().encode()).hexdigest()

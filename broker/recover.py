@@ -1,0 +1,126 @@
+"""Find what a crash, a lost answer or a passed deadline left open, and close it: at start and every minute.
+
+Everything here may be repeated and may run at several replicas at once: revoking is idempotent, and each transition
+is recorded by whoever was first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+
+import sqlalchemy as sa
+
+from broker.approve.tickets import expire
+from broker.errors import BrokerError
+from broker.lease import Lease, LeaseState
+from broker.revoke import end_task, settle_task, take_back
+from broker.service import Broker
+from broker.store.log import BATCH, sequence
+from broker.store.rows import OPEN_LEASES, lease_of
+from broker.store.tables import leases, proofs, tasks
+from broker.task import TaskState
+
+SETTLE_SECONDS = 30
+"""Age in seconds after which an unfinished transition is an interrupted one: longer than any mint may take."""
+
+PARENT_SETTLE_SECONDS = 120
+"""Age after which a parent that cannot be found was never made."""
+
+EVERY_SECONDS = 60.0
+BATCH_LEASES = 1000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Recovered:
+    """What one round did: tasks ended at their deadline, leases looked at, and how many of those are still open."""
+
+    tasks_ended: int
+    leases: int
+    still_open: int
+
+
+def recover(broker: Broker) -> Recovered:
+    """One round. Raises RecordFailed when the store is down; a source that is down leaves its leases for the next."""
+    now = int(broker.clock())
+    with broker.database.write() as tx:
+        expire(tx, now)
+        tx.execute(proofs.delete().where(proofs.c.expires_at < now))
+    late = _overdue(broker, now)
+    for task_id, reason in late:
+        end_task(broker, task_id, TaskState.ENDED, "broker", reason)
+    found = _open_leases(broker, now)
+    for lease in found:
+        take_back(broker, lease)
+    _parents(broker, now)
+    return Recovered(len(late), len(found), len(_open_leases(broker, now)))
+
+
+def run(broker: Broker, stop: threading.Event) -> None:
+    """Recover now, whenever woken and every minute; number the record once a second. Returns when `stop` is set."""
+    waited = EVERY_SECONDS
+    while not stop.is_set():
+        try:
+            if waited >= EVERY_SECONDS or broker.wake.is_set():
+                broker.wake.clear()
+                waited = 0.0
+                recover(broker)
+            while sequence(broker.database, broker.signer, broker.clock) == BATCH:
+                pass
+        except BrokerError:
+            pass  # the store or a source is down: readyz says so, and the next round tries again
+        stop.wait(1.0)
+        waited += 1.0
+    sequence(broker.database, broker.signer, broker.clock)
+
+
+def _overdue(broker: Broker, now: int) -> list[tuple[str, str]]:
+    """Tasks past their deadline, and tasks that nobody activated in time."""
+    living = tasks.c.state.in_([TaskState.CREATED.value, TaskState.ACTIVE.value]) & (tasks.c.expires_at <= now)
+    idle = (tasks.c.state == TaskState.CREATED.value) & (tasks.c.bootstrap_expires_at <= now)
+    with broker.database.read() as tx:
+        dead = tx.execute(sa.select(tasks.c.id).where(living)).scalars().all()
+        never = tx.execute(sa.select(tasks.c.id).where(idle & (tasks.c.expires_at > now))).scalars().all()
+    return [(task_id, "deadline") for task_id in dead] + [(task_id, "never activated") for task_id in never]
+
+
+def _open_leases(broker: Broker, now: int) -> list[Lease]:
+    """Leases that should not be open: interrupted, uncertain, expired, queued, or of a task that is over."""
+    unfinished = leases.c.state.in_([LeaseState.INTENDED.value, LeaseState.MINTED.value])
+    interrupted = unfinished & (leases.c.created_at <= now - SETTLE_SECONDS)
+    wrong = (
+        interrupted
+        | (leases.c.state == LeaseState.UNCERTAIN.value)
+        | (leases.c.expires_at <= now)
+        | (leases.c.revocation == "queued")
+        | tasks.c.state.in_([TaskState.ENDED.value, TaskState.KILLED.value])
+    )
+    open_now = leases.c.state.in_([state.value for state in OPEN_LEASES]) & (leases.c.next_try_at <= now)
+    joined = leases.join(tasks, leases.c.task_id == tasks.c.id)
+    query = sa.select(leases).select_from(joined).where(open_now & wrong).order_by(leases.c.next_try_at)
+    with broker.database.read() as tx:
+        return [lease_of(row) for row in tx.execute(query.limit(BATCH_LEASES)).all()]
+
+
+def _parents(broker: Broker, now: int) -> None:
+    """Parents of tasks that are over, and parents whose answer was lost."""
+    ended = tasks.c.state.in_([TaskState.ENDED.value, TaskState.KILLED.value])
+    lost = (tasks.c.parent_state == "intended") & (tasks.c.parent_at <= now - SETTLE_SECONDS)
+    with broker.database.read() as tx:
+        rows = tx.execute(sa.select(tasks).where((ended & (tasks.c.parent_state == "open")) | lost)).all()
+    for row in rows:
+        if row.parent_state == "open":
+            settle_task(broker, row.id)
+        elif broker.parents is not None:
+            _recover_parent(broker, row.id, row.parent_at <= now - PARENT_SETTLE_SECONDS)
+
+
+def _recover_parent(broker: Broker, task_id: str, final: bool) -> None:
+    if broker.parents is None:
+        return
+    try:
+        found = broker.parents.recover_parent(task_id)
+    except BrokerError:
+        return
+    if found or final:
+        broker.journal.failed_parent(task_id, f"{found} found and revoked")

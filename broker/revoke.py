@@ -1,0 +1,146 @@
+"""Step 7: take back every lease of a task, then its parent, then say honestly what was achieved.
+
+Independent of issuing: it needs no policy, no approval and no free cap. Where the record cannot be written it revokes
+all the same; the store still shows the lease as open, so recovery revokes and records it again later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+
+import sqlalchemy as sa
+
+from broker.errors import BadRequest, BrokerError, RecordFailed
+from broker.lease import Lease, LeaseState
+from broker.receipt import Line, Receipt, Revocation
+from broker.service import Broker
+from broker.store.rows import OPEN_LEASES, find_lease, lease_of, task_leases, task_row
+from broker.store.tables import tasks
+from broker.task import TaskState
+
+WORKERS = 8
+MAYBE = (LeaseState.INTENDED, LeaseState.UNCERTAIN)
+
+
+def end_task(broker: Broker, task_id: str, state: TaskState, by: str, reason: str) -> Receipt:
+    """End (ENDED) or kill (KILLED) a task and take everything back. Safe to repeat. Raises NotFound."""
+    if _over(broker, task_id, state, by, reason):
+        return settle_task(broker, task_id)
+    receipt = settle_task(broker, task_id)  # a log that is down must not protect a credential
+    if _over(broker, task_id, state, by, reason):
+        return receipt
+    detail = "the store refused to record the end: the task can go on when it works again, so end it once more"
+    unrecorded = Line(f"end of {task_id}", "", "store", Revocation.QUEUED, 0, detail)
+    return Receipt(task_id, (*receipt.lines, unrecorded), receipt.at)
+
+
+def kill_scope(broker: Broker, scope: str, by: str, reason: str) -> tuple[Receipt, ...]:
+    """Kill every task of `task:ID`, `policy:NAME`, `launcher:ID` or `all` that is not over. Raises BadRequest."""
+    kind, _, value = scope.partition(":")
+    columns = {"task": tasks.c.id, "policy": tasks.c.policy, "launcher": tasks.c.launcher}
+    if kind in columns and value:
+        where = columns[kind] == value
+    elif scope == "all":
+        where = sa.true()
+    else:
+        raise BadRequest(f"unknown scope {scope[:64]!r}", "use task:ID, policy:NAME, launcher:ID or all", rule="scope")
+    with contextlib.suppress(RecordFailed):
+        broker.tasks.kill_ordered(scope, by, reason)
+    living = tasks.c.state.in_([TaskState.CREATED.value, TaskState.ACTIVE.value])
+    with broker.database.read() as tx:
+        ids = tx.execute(sa.select(tasks.c.id).where(where & living).order_by(tasks.c.id)).scalars().all()
+    return tuple(end_task(broker, task_id, TaskState.KILLED, by, reason) for task_id in ids)
+
+
+def revoke_lease(broker: Broker, lease_id: str) -> Receipt:
+    """Take one lease back; the task lives on. Safe to repeat. Raises NotFound."""
+    with broker.database.read() as tx:
+        lease = find_lease(tx, lease_id)
+    line = next(line for line in _lines(broker, lease.task_id, lease_id) if line.lease_id == lease_id)
+    return Receipt(lease.task_id, (line,), int(broker.clock()))
+
+
+def settle_task(broker: Broker, task_id: str) -> Receipt:
+    """Take back what a task still has, its parent last. Safe to repeat. Raises NotFound, RecordFailed (unreadable)."""
+    lines = _lines(broker, task_id)
+    parent = _close_parent(broker, task_id)
+    return Receipt(task_id, (*lines, *parent), int(broker.clock()))
+
+
+def take_back(broker: Broker, lease: Lease) -> Line:
+    """Revoke one open lease at its source and record it; QUEUED, with the reason, when that could not be done."""
+    broker.replies.drop(lease.id)
+    source = broker.sources.get(lease.source)
+    try:
+        if source is None:
+            line = _queued(lease, f"no source {lease.source!r} is configured now")
+        else:
+            line = source.recover(lease) if lease.state in MAYBE else source.revoke(lease)
+    except BrokerError as error:
+        line = _queued(lease, error.message)
+    except Exception as fault:  # one source's fault must not keep the other leases alive
+        line = _queued(lease, f"the source failed with {type(fault).__name__}")
+    with contextlib.suppress(RecordFailed):
+        if line.revocation is Revocation.QUEUED:
+            broker.journal.queued(lease.id, line.detail)
+        else:
+            broker.journal.revoked(lease.id, line)
+    return line
+
+
+def _over(broker: Broker, task_id: str, state: TaskState, by: str, reason: str) -> bool:
+    try:
+        broker.tasks.over(task_id, state, by, reason)
+    except RecordFailed:
+        return False
+    return True
+
+
+def _lines(broker: Broker, task_id: str, only: str = "") -> list[Line]:
+    with broker.database.read() as tx:
+        task_row(tx, task_id)
+        rows = [row for row in task_leases(tx, task_id) if only in ("", row._mapping["id"])]
+    open_leases = [lease_of(row) for row in rows if row._mapping["state"] in {state.value for state in OPEN_LEASES}]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        fresh = dict(
+            zip((lease.id for lease in open_leases), pool.map(lambda one: take_back(broker, one), open_leases))
+        )
+    return [fresh.get(row._mapping["id"]) or _past(row) for row in rows]
+
+
+def _past(row: sa.Row[tuple[object, ...]]) -> Line:
+    """The line of a lease that was over before."""
+    values = row._mapping
+    outcome = Revocation(values["revocation"]) if values["state"] == LeaseState.REVOKED.value else Revocation.NOTHING
+    detail = values["detail"]
+    return Line(values["id"], values["grant_name"], values["source"], outcome, values["expires_at"], detail)
+
+
+def _close_parent(broker: Broker, task_id: str) -> tuple[Line, ...]:
+    """Close the parent; a line only when that did not work, since its children's lines say the rest."""
+    with broker.database.read() as tx:
+        held = task_row(tx, task_id)._mapping
+    if held["parent_state"] not in ("intended", "open"):
+        return ()
+    try:
+        if broker.parents is None:
+            raise BadRequest("no [vault] is configured now")
+        if held["parent_state"] == "intended":
+            broker.parents.recover_parent(task_id)
+            return (_parent_line(held, "its answer was lost; looked for again until it can exist no more"),)
+        broker.parents.close_parent(held["parent_accessor"])
+        broker.journal.closed_parent(task_id)
+    except RecordFailed:
+        return ()
+    except BrokerError as error:
+        return (_parent_line(held, error.message),)
+    return ()
+
+
+def _parent_line(held: sa.RowMapping, detail: str) -> Line:
+    return Line(f"parent of {held['id']}", "", "parent", Revocation.QUEUED, held["expires_at"], detail)
+
+
+def _queued(lease: Lease, reason: str) -> Line:
+    return Line(lease.id, lease.grant, lease.source, Revocation.QUEUED, lease.expires_at, reason)
