@@ -16,6 +16,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwa import JWSAlgModel
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.util import base64_to_int
 
 from broker.errors import Unauthenticated
 from secretguard import rawjson
@@ -84,12 +85,9 @@ def public_key(jwk: object, what: str) -> Key:
     if not all(isinstance(value, str) and len(value) <= MAX_KEY_PART for value in parts.values()):
         raise Rejected(f"the key of the {what} is malformed")
     try:
-        key = _import(parts, what)
+        return _import(parts, what)
     except (JoseError, ValueError, TypeError, KeyError):
         raise Rejected(f"the key of the {what} is malformed") from None
-    if isinstance(key, RSAKey) and key.public_key.key_size < MIN_RSA_BITS:
-        raise Rejected(f"the key of the {what} is shorter than {MIN_RSA_BITS} bits")
-    return key
 
 
 def _import(parts: dict[str, str | list[str]], what: str) -> Key:
@@ -99,6 +97,8 @@ def _import(parts: dict[str, str | list[str]], what: str) -> Key:
     if kind == ("OKP", "Ed25519"):
         return OKPKey.import_key(parts)
     if kind[0] == "RSA":
+        if base64_to_int(str(parts["n"])).bit_length() < MIN_RSA_BITS:
+            raise Rejected(f"the key of the {what} is shorter than {MIN_RSA_BITS} bits")
         return RSAKey.import_key(parts)
     raise Rejected(f"the key of the {what} is none of EC P-256, OKP Ed25519, RSA")
 

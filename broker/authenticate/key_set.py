@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -99,8 +100,7 @@ def _reader(origin: str) -> Callable[[], bytes]:
         raise BadRequest("jwks must be a file, an https URL, or an http URL on loopback")
     if url.scheme == "http" and not is_loopback(url.hostname):
         raise BadRequest("keys over plain http could be anybody's", "use https for jwks, or a file")
-    exchange = Exchange(max_answer=MAX_BYTES)
-    return lambda: _fetch(exchange, origin)
+    return lambda: _fetch(origin)
 
 
 def _read_file(path: Path) -> bytes:
@@ -111,8 +111,9 @@ def _read_file(path: Path) -> bytes:
     return data
 
 
-def _fetch(exchange: Exchange, url: str) -> bytes:
-    answer = exchange("GET", url, headers={"Accept": "application/json"}, body=None, seconds=FETCH_SECONDS)
+def _fetch(url: str) -> bytes:
+    with contextlib.closing(Exchange(max_answer=MAX_BYTES)) as exchange:
+        answer = exchange("GET", url, headers={"Accept": "application/json"}, body=None, seconds=FETCH_SECONDS)
     if answer.status != 200:
         raise ValueError(f"status {answer.status}")
     return answer.body

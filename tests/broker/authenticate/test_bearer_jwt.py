@@ -1,0 +1,216 @@
+"""Bearer tokens of CI systems and people: one way to be let in, many ways not to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jwt as pyjwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broker.authenticate.bearer_jwt import MAX_LIFE, SKEW, BearerVerifier, TrustedIssuer
+from broker.authenticate.identity import Identity
+from broker.errors import BadRequest, Unauthenticated
+from secretguard.secret import Secret
+from tests.broker.authenticate.tokens import EC, ED, OTHER_EC, RSA, hs256, public, raw, signed
+
+NOW = 1_700_000_000
+ISSUER = "https://ci.example"
+CLAIMS: dict[str, Any] = {
+    "iss": ISSUER,
+    "sub": "repo:acme/shop:ref:refs/heads/main",
+    "aud": "broker",
+    "iat": NOW,
+    "exp": NOW + 300,
+    "groups": ["dev", "ops"],
+    "environment": "staging",
+}
+
+
+@pytest.fixture(scope="module")
+def jwks(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("keys") / "jwks.json"
+    keys = [{**public(key), "kid": kid, "use": "sig"} for kid, key in (("ec", EC), ("ed", ED), ("rsa", RSA))]
+    path.write_text(json.dumps({"keys": keys}))
+    return str(path)
+
+
+def verifier(jwks: str, now: float = NOW, **changes: Any) -> BearerVerifier:
+    return BearerVerifier(
+        (TrustedIssuer(**{"issuer": ISSUER, "audience": "broker", "jwks": jwks, **changes}),), lambda: now
+    )
+
+
+def token(header: dict[str, Any] | None = None, key: Any = EC, **claims: Any) -> Secret:
+    """A good token but for what the arguments change; a claim of None is left out."""
+    body = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not None}
+    return Secret(signed({"alg": "ES256", "kid": "ec", "typ": "JWT", **(header or {})}, body, key))
+
+
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [
+        ({}, EC),
+        ({"typ": "at+jwt"}, EC),
+        ({"alg": "EdDSA", "kid": "ed"}, ED),
+        ({"alg": "Ed25519", "kid": "ed"}, ED),
+        ({"alg": "RS256", "kid": "rsa"}, RSA),
+    ],
+)
+def test_a_good_token_names_its_subject(jwks: str, header: dict[str, Any], key: Any) -> None:
+    """Every algorithm and both token types give the same identity, groups included."""
+    expected = Identity("jwt", CLAIMS["sub"], ISSUER, ("dev", "ops"))
+    assert verifier(jwks).identify(token(header, key)) == expected
+    assert verifier(jwks).identify(token(header, key, aud=["other", "broker"])) == expected
+
+
+def test_a_token_made_by_another_library_is_accepted(jwks: str) -> None:
+    """PyJWT signs, the broker verifies."""
+    made = pyjwt.encode(CLAIMS, RSA.as_pem(private=True), algorithm="RS256", headers={"kid": "rsa"})
+    assert verifier(jwks).identify(Secret(made)).subject == CLAIMS["sub"]
+
+
+def test_other_claims_can_name_the_caller(jwks: str) -> None:
+    """`subject_claim` and `groups_claim` are the operator's choice."""
+    checker = verifier(jwks, subject_claim="email", groups_claim="roles")
+    assert checker.identify(token(email="a@b.example", roles=["x"])) == Identity("jwt", "a@b.example", ISSUER, ("x",))
+    with pytest.raises(Unauthenticated):
+        checker.identify(token())
+
+
+def test_bound_claims_must_have_their_value(jwks: str) -> None:
+    """A claim that the config binds must be there, as that very string."""
+    checker = verifier(jwks, claims={"environment": "staging"})
+    checker.identify(token())
+    for value in ("production", None, ["staging"], True, "Staging"):
+        with pytest.raises(Unauthenticated, match="environment"):
+            checker.identify(token(environment=value))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": None},
+        {"iss": "https://ci.example/"},
+        {"iss": "https://CI.example"},
+        {"iss": [ISSUER]},
+        {"aud": None},
+        {"aud": "Broker"},
+        {"aud": []},
+        {"aud": ["other"]},
+        {"aud": {"broker": 1}},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 7},
+        {"sub": "group:ops"},
+        {"sub": "a\nb"},
+        {"sub": "x" * 256},
+        {"groups": "ops"},
+        {"groups": [1]},
+        {"groups": ["g"] * 501},
+        {"exp": None},
+        {"exp": NOW - SKEW},
+        {"exp": str(NOW + 300)},
+        {"exp": True},
+        {"iat": None},
+        {"iat": NOW + SKEW + 1},
+        {"nbf": NOW + SKEW + 1},
+        {"nbf": "now"},
+        {"exp": NOW + MAX_LIFE + 1},
+    ],
+)
+def test_a_token_with_one_wrong_claim_is_refused(jwks: str, claims: dict[str, Any]) -> None:
+    """Issuer, audience, subject, groups and times are each enough to be refused, though the signature is good."""
+    with pytest.raises(Unauthenticated):
+        verifier(jwks).identify(token(**claims))
+
+
+def test_clocks_may_differ_a_little(jwks: str) -> None:
+    """SKEW seconds either way are forgiven."""
+    verifier(jwks).identify(token(iat=NOW + SKEW, nbf=NOW + SKEW))
+    verifier(jwks, NOW + 300 + SKEW - 1).identify(token())
+
+
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [
+        ({}, OTHER_EC),
+        ({"kid": "rsa"}, EC),
+        ({"kid": "nobody"}, EC),
+        ({"kid": ""}, EC),
+        ({"typ": "dpop+jwt"}, EC),
+        ({"typ": "logout+jwt"}, EC),
+        ({"jwk": public(OTHER_EC)}, OTHER_EC),
+        ({"jku": "https://evil.example/jwks", "kid": "evil"}, OTHER_EC),
+    ],
+)
+def test_a_token_with_a_wrong_header_is_refused(jwks: str, header: dict[str, Any], key: Any) -> None:
+    """Another key, a key that the token brings along, another id, another kind of token."""
+    with pytest.raises(Unauthenticated):
+        verifier(jwks).identify(token(header, key))
+
+
+def test_confused_and_malformed_tokens_are_refused(jwks: str) -> None:
+    """Unsigned, HMAC under the public key, duplicate claims, huge, not a token at all."""
+    good = json.dumps(CLAIMS)
+    forged = [
+        raw('{"alg":"none","kid":"ec"}', good),
+        hs256({"alg": "HS256", "kid": "rsa"}, CLAIMS, RSA.as_pem(private=False)),
+        raw('{"alg":"ES256","kid":"ec"}', good[:-1] + ',"sub":"root"}'),
+        token().reveal() + "." + token().reveal(),
+        "x" * 1_000_000,
+        "",
+        "Bearer " + token().reveal(),
+    ]
+    for text in forged:
+        with pytest.raises(Unauthenticated) as caught:
+            verifier(jwks).identify(Secret(text))
+        assert len(str(caught.value)) < 300
+
+
+def test_an_issuer_is_held_to_its_algorithms(jwks: str) -> None:
+    """An issuer configured for RS256 cannot be spoken for by its EC key."""
+    checker = verifier(jwks, algorithms=("RS256",))
+    checker.identify(token({"alg": "RS256", "kid": "rsa"}, RSA))
+    with pytest.raises(Unauthenticated, match="algorithm"):
+        checker.identify(token())
+
+
+@given(st.text(max_size=200))
+def test_no_text_gets_in(text: str) -> None:
+    """Arbitrary text is refused, with no other exception."""
+    with pytest.raises(Unauthenticated):
+        BearerVerifier((), lambda: NOW).identify(Secret(text))
+
+
+def test_one_issuers_key_does_not_speak_for_another(jwks: str, tmp_path: Path) -> None:
+    """A token of issuer A signed by issuer B's key is refused, though both are configured."""
+    other = tmp_path / "jwks.json"
+    other.write_text(json.dumps({"keys": [{**public(OTHER_EC), "kid": "ec"}]}))
+    checker = BearerVerifier(
+        (TrustedIssuer(ISSUER, "broker", jwks), TrustedIssuer("https://other.example", "broker", str(other))),
+        lambda: NOW,
+    )
+    assert checker.identify(token(key=OTHER_EC, iss="https://other.example")).issuer == "https://other.example"
+    with pytest.raises(Unauthenticated):
+        checker.identify(token(key=OTHER_EC))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"issuer": ""}, {"audience": ""}, {"algorithms": ()}, {"algorithms": ("HS256",)}, {"algorithms": ("none",)}],
+)
+def test_a_config_that_cannot_be_meant_is_refused(jwks: str, changes: dict[str, Any]) -> None:
+    """No issuer, no audience, no algorithm or a symmetric one."""
+    with pytest.raises(BadRequest):
+        verifier(jwks, **changes)
+
+
+@pytest.mark.parametrize(("one", "other"), [(ISSUER, ISSUER), (ISSUER, ISSUER + ":8443"), (ISSUER + ":1:2", ISSUER)])
+def test_issuers_that_could_be_mixed_up_are_refused(jwks: str, one: str, other: str) -> None:
+    """`jwt:ISSUER:SUBJECT` must have one reading only."""
+    with pytest.raises(BadRequest, match="told apart"):
+        BearerVerifier((TrustedIssuer(one, "broker", jwks), TrustedIssuer(other, "broker", jwks)))
