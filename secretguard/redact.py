@@ -1,4 +1,4 @@
-"""Replace findings by placeholders, in one piece or in a stream of any length. Hot path: imports `placeholder` alone."""
+"""Replace findings by placeholders, in one piece or in a stream of any length. Hot path: imports nothing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,124 @@
+"""Claude Code's hook contract: its payload to an Event, our Outcome to its answer. Hot path.
+
+Shapes and effects are those measured on 2.1.330; an answer must be one JSON object on stdout and nothing else there
+(a line before it makes the client take the whole for plain text and run the tool).
+"""
+
+from __future__ import annotations
+
+from secretguard.agents import capability
+from secretguard.agents.event import (
+    AFTER,
+    BEFORE,
+    FAILED,
+    PROMPT,
+    SETTINGS,
+    START,
+    Answer,
+    Event,
+    Outcome,
+    UnreadableEvent,
+)
+from secretguard.agents.shapes import withheld
+from secretguard.rawjson import JsonError, dumps, loads
+from secretguard.verdict import ASK, DENY
+
+KINDS = {
+    "PreToolUse": BEFORE,
+    "PostToolUse": AFTER,
+    "PostToolUseFailure": FAILED,
+    "UserPromptSubmit": PROMPT,
+    "ConfigChange": SETTINGS,
+    "SessionStart": START,
+}
+"""The client's events that the guard listens to, and what each is to the guard."""
+_NAMES = {kind: name for name, kind in KINDS.items()}
+_IDS = ("session_id", "tool_use_id", "prompt_id", "agent_id", "permission_mode")
+_LONGEST_ID = 200
+
+CLIENT = "claude-code"
+
+
+def parse(payload: bytes) -> Event:
+    """The event in one hook payload. Raises UnreadableEvent for anything that is not exactly the measured form."""
+    try:
+        body = loads(payload)
+    except JsonError as error:
+        raise UnreadableEvent(f"the event is not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise UnreadableEvent("the event is not an object")
+    kind = KINDS.get(_text(body, "hook_event_name"))
+    if kind is None:
+        raise UnreadableEvent("hook_event_name is not an event that this guard knows")
+    cwd = _text(body, "cwd")
+    if not cwd.startswith("/") or "\0" in cwd:
+        raise UnreadableEvent("cwd is not an absolute path")
+    ids = {name: _text(body, name)[:_LONGEST_ID] for name in _IDS if name in body}
+    if kind == PROMPT:
+        return Event(kind, cwd, ids, text=_text(body, "prompt"))
+    if kind == SETTINGS:
+        return Event(kind, cwd, ids, path=_text(body, "file_path") if "file_path" in body else "")
+    if kind == START:
+        return Event(kind, cwd, ids)
+    return _tool_event(kind, cwd, ids, body)
+
+
+def _tool_event(kind: str, cwd: str, ids: dict[str, str], body: dict[str, object]) -> Event:
+    tool = _text(body, "tool_name")
+    given = body.get("tool_input")
+    if not tool or not isinstance(given, dict):
+        raise UnreadableEvent("tool_name or tool_input is missing")
+    if kind == AFTER:
+        if "tool_response" not in body:
+            raise UnreadableEvent("tool_response is missing")
+        return Event(kind, cwd, ids, tool, given, response=body["tool_response"])
+    return Event(kind, cwd, ids, tool, given, text=_text(body, "error") if kind == FAILED else "")
+
+
+def _text(body: dict[str, object], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise UnreadableEvent(f"{name} is not a text")
+    return value
+
+
+def answer(event: Event, outcome: Outcome) -> Answer:
+    """The client's form of `outcome`. An allowed action with nothing to say is an empty answer: no opinion."""
+    said: dict[str, object] = {}
+    if outcome.notice:
+        said["systemMessage"] = outcome.notice
+    refused = outcome.verdict.outcome in (ASK, DENY)
+    if event.kind == BEFORE and refused:
+        said["hookSpecificOutput"] = {
+            "hookEventName": "PreToolUse",
+            "permissionDecision": outcome.verdict.outcome,
+            "permissionDecisionReason": outcome.verdict.reason,
+        }
+    elif event.kind in (PROMPT, SETTINGS) and refused:
+        said["decision"] = "block"
+        said["reason"] = outcome.verdict.reason
+    elif event.kind == AFTER and outcome.response is not None:
+        said["hookSpecificOutput"] = _replacement(outcome)
+    elif outcome.advice and event.kind in (BEFORE, FAILED, PROMPT, START):
+        said["hookSpecificOutput"] = {"hookEventName": _NAMES[event.kind], "additionalContext": outcome.advice}
+    return Answer(dumps(said) + "\n") if said else Answer()
+
+
+def _replacement(outcome: Outcome) -> dict[str, object]:
+    shown: dict[str, object] = {"hookEventName": "PostToolUse", "updatedToolOutput": outcome.response}
+    if outcome.advice:
+        shown["additionalContext"] = outcome.advice
+    return shown
+
+
+def failure(event: Event | None, reason: str, version: tuple[int, int, int] | None) -> Answer:
+    """The answer when the guard failed on `event` (None: it could not even be read), by the capability table."""
+    name = _NAMES[event.kind] if event is not None else ""
+    means = capability.on_failure(name, version) if name else capability.BLOCK
+    if means == capability.SILENT:
+        return Answer()
+    if means == capability.WITHHOLD and event is not None:
+        text = f"[secretguard withheld this output: {reason}]"
+        shown = {"hookEventName": name, "updatedToolOutput": withheld(event.tool, event.response, text)}
+        return Answer(dumps({"systemMessage": f"secretguard: {reason}", "hookSpecificOutput": shown}) + "\n")
+    return Answer(stderr=f"secretguard: {reason}\n", status=2)

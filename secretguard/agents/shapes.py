@@ -1,0 +1,123 @@
+"""Texts inside a tool's result: seen one by one, replaced without changing the result's shape. Hot path, no I/O.
+
+Claude Code drops a replacement whose shape is not the tool's own and shows the original, so a result is never built
+anew: it is copied value by value, and only texts change. That keeps every known shape and every unknown one.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEEPEST = 64
+"""Results nested deeper are refused; the deepest measured is six levels."""
+
+_NAMES_NOT_TEXT = frozenset({"type", "status", "mode", "cellType", "output_type", "language", "interrupted"})
+"""Keys whose values are the client's own words: withholding must keep them, or the shape is no longer the tool's."""
+_PATHS = frozenset({"filePath", "file_path", "notebook_path", "backgroundTaskId", "persistedOutputPath", "agentId"})
+
+
+class TooDeep(Exception):
+    """A result is nested deeper than DEEPEST."""
+
+
+def texts(value: object) -> list[str]:
+    """Every text in `value`, keys included, pictures left out. Raises TooDeep."""
+    found: list[str] = []
+
+    def see(text: str) -> str:
+        found.append(text)
+        return text
+
+    replace(value, see)
+    return found
+
+
+def replace(value: object, change: Callable[[str], str], level: int = 0) -> object:
+    """A copy of `value`, same shape, with `change` applied to every text. Raises TooDeep.
+
+    Keys are texts too (a server may answer `{TOKEN: ...}`); two keys that become equal both stay, numbered.
+    """
+    if level > DEEPEST:
+        raise TooDeep
+    if isinstance(value, str):
+        return value if _is_image_url(value) else change(value)
+    if isinstance(value, list):
+        return [replace(item, change, level + 1) for item in value]
+    if isinstance(value, dict):
+        if _is_picture(value):
+            return value
+        changed: dict[str, object] = {}
+        for key, item in value.items():
+            name = change(key)
+            while name in changed:
+                name += "'"
+            changed[name] = replace(item, change, level + 1)
+        return changed
+    return value
+
+
+def _is_picture(value: dict[str, object]) -> bool:
+    """Image bytes as base64 (Read; MCP): nothing to read in them, and a change would only break the picture."""
+    kind = value.get("type")
+    if not isinstance(kind, str):
+        return False
+    return (kind.startswith("image/") and "base64" in value) or (kind == "image" and "data" in value)
+
+
+def _is_image_url(text: str) -> bool:
+    """One `data:` URL of an image and nothing beside it, as Bash shows a picture that a command printed."""
+    return text.startswith("data:image/") and ";base64," in text[:64] and not any(c.isspace() for c in text.rstrip())
+
+
+def withheld(tool: str, response: object, text: str) -> object:
+    """`response` with `text` in its first readable place and nothing else of its content, in that tool's exact shape.
+
+    Where the response is no structure at all (a text, or damaged), the forms that the client accepts for `tool`.
+    """
+    if tool == "Bash" and not isinstance(response, dict):
+        return {"stdout": text, "stderr": "", "interrupted": False}
+    if tool == "Read" and not (isinstance(response, dict) and response.get("type") == "text"):
+        return _text_file(response, text)
+    if isinstance(response, (str, type(None))):
+        return text
+    emptied = _emptied(response, "", 0)
+    return _said(emptied, text)
+
+
+def _text_file(response: object, text: str) -> dict[str, object]:
+    """A refused Read of any type is shown as a text file: a picture or notebook cannot carry a sentence."""
+    file = response.get("file") if isinstance(response, dict) else None
+    path = file.get("filePath") if isinstance(file, dict) else None
+    shown = {"filePath": path if isinstance(path, str) else "", "content": text}
+    return {"type": "text", "file": {**shown, "numLines": 1, "startLine": 1, "totalLines": 1}}
+
+
+def _emptied(value: object, name: str, level: int) -> object:
+    if level > DEEPEST:
+        return None
+    if isinstance(value, str):
+        return value if name in _NAMES_NOT_TEXT or name in _PATHS else ""
+    if isinstance(value, list):
+        blocks = [v for v in value if isinstance(v, dict) and v.get("type") == "text"]
+        return [_emptied(v, name, level + 1) for v in blocks[:1]]
+    if isinstance(value, dict):
+        return {key: _emptied(item, key, level + 1) for key, item in value.items()}
+    return value
+
+
+def _said(value: object, text: str) -> object:
+    """`text` put where the model will read it: the tool's main field, else the first block, else a block of its own."""
+    if isinstance(value, list):
+        return [{"type": "text", "text": text}]
+    if isinstance(value, dict):
+        for name in ("stdout", "content", "text", "result"):
+            if isinstance(value.get(name), str):
+                return {**value, name: text}
+        if isinstance(value.get("file"), dict):
+            return {**value, "file": _said(value["file"], text)}
+        if isinstance(value.get("content"), list):
+            return {**value, "content": [{"type": "text", "text": text}]}
+        return value
+    return value
