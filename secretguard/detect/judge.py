@@ -1,0 +1,216 @@
+"""The last word on a candidate: does this span hold a secret, and how sure are we?
+
+Each judge gets (data, start, end, confidence) and answers None (no secret here) or (confidence, start, end): it may
+lower or raise the confidence and move the span. Judges read bytes only. Hot path: imports nothing until a candidate
+needs it.
+"""
+
+from __future__ import annotations
+
+from secretguard.detect.finding import HIGH, LOW, MEDIUM
+from secretguard.detect.words import DIGITS, looks_made_up, reference
+
+Answer = tuple[str, int, int]
+
+PEM_LIMIT = 32 * 1024
+"""Longest private key block; a 16,384-bit RSA key is 13 kB."""
+
+
+def entropy(value: bytes) -> float:
+    """Shannon entropy of `value` in bits a byte; 0.0 for the empty value."""
+    from math import log2
+
+    size = len(value)
+    return sum(-count / size * log2(count / size) for count in map(value.count, set(value)))
+
+
+def token(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """A token with a mark of its own: anything but an obvious placeholder."""
+    return None if looks_made_up(data[start:end]) else (confidence, start, end)
+
+
+def github(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """GitHub ends its 40-character tokens with a base62 CRC-32 of the 30 characters before it: wrong = less sure.
+
+    Source: https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/
+    """
+    value = data[start:end]
+    if looks_made_up(value):
+        return None
+    if len(value) != 40:
+        return confidence, start, end
+    from binascii import crc32
+
+    number = 0
+    for char in value[34:]:
+        number = number * 62 + _BASE62.index(char)
+    return (HIGH if number == crc32(value[4:34]) else MEDIUM), start, end
+
+
+_BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def random(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """A key without a mark of its own: its characters must look drawn at random."""
+    value = data[start:end]
+    if looks_made_up(value) or value.isalpha() or not value.translate(None, DIGITS):
+        return None
+    return (confidence, start, end) if entropy(value) >= 3.0 else None
+
+
+def alone(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """As `random`, and not a piece of a longer run of characters (base64 data is full of short shapes)."""
+    inside = _alnum(data[start - 1 : start]) or _alnum(data[end : end + 1])
+    return None if inside else random(data, start, end, confidence)
+
+
+def _alnum(char: bytes) -> bool:
+    return char.isalnum() or char in (b"/", b"+") or char == b"_"
+
+
+def jwt(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """A JWT's first part is base64url of a JSON object with an `alg` (RFC 7515, 4.1.1); `none` signs nothing."""
+    from binascii import Error, a2b_base64
+
+    head = data[start:end].split(b".", 1)[0].replace(b"-", b"+").replace(b"_", b"/")
+    try:
+        header = a2b_base64(head + b"=" * (-len(head) % 4))
+    except Error:
+        return None
+    if not header.startswith(b"{") or b'"alg"' not in header:
+        return None
+    return (LOW if b'"none"' in header.lower() else confidence), start, end
+
+
+def pem(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """A private key is its whole block: from its BEGIN line to the matching END line, else as far as base64 goes."""
+    limit = min(len(data), end + PEM_LIMIT)
+    close = data.find(b"-----END ", end, limit)
+    again = data.find(b"-----BEGIN ", end, close if close >= 0 else limit)
+    if close >= 0 and again < 0:
+        last = data.find(b"-----", close + 9, close + 120)
+        stop = last + 5 if last >= 0 else close + 9
+        body = data[end:close]
+    else:
+        stop = end + _base64_run(data[end : again if again >= 0 else limit])
+        body = data[end:stop]
+    if len(_base64_only(body)) < 40 or b"..." in body:
+        return None  # a header alone, as in documentation and in scanners: nothing is given away
+    return confidence, start, stop
+
+
+def _base64_only(text: bytes) -> bytes:
+    for escape in (b"\\n", b"\\r", b"\\t"):
+        text = text.replace(escape, b"")
+    return text.translate(None, b" \t\r\n\"'+,#>|-")
+
+
+_KEY_CHARS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n\\ "
+
+
+def _base64_run(text: bytes) -> int:
+    rest = text.lstrip(_KEY_CHARS)
+    return len(text[: len(text) - len(rest)].rstrip(b"\r\n\\ "))
+
+
+_TRIVIAL = {
+    b"password", b"passwd", b"pass", b"pwd", b"secret", b"user", b"username", b"root", b"postgres", b"admin", b"guest",
+    b"mysql", b"test", b"redis", b"mongo", b"rabbitmq", b"changeme", b"default", b"pw", b"token", b"apikey", b"key",
+    b"p", b"x", b"foo", b"bar", b"baz", b"git", b"none", b"null", b"true", b"false", b"empty", b"string", b"hidden",
+}  # fmt: skip
+
+
+def url_password(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """The password part of a URL; a trivial one, or one for this machine or a documentation host, is less sure."""
+    value = data[start:end]
+    if looks_made_up(value) or reference(value) or not value.strip(b"*.x-") or value.isspace():
+        return None
+    host = data[end + 1 : end + 64].lower()
+    if value.lower() in _TRIVIAL:
+        return None
+    if host.startswith((b"localhost", b"127.", b"[::1]", b"0.0.0.0")):
+        return LOW, start, end
+    if b"example.com" in host or b"example.org" in host or b"example.net" in host:
+        return LOW, start, end
+    return confidence, start, end
+
+
+def basic(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """The value of an HTTP Basic header: base64 of `user:password` (RFC 7617)."""
+    from binascii import Error, a2b_base64
+
+    value = data[start:end]
+    try:
+        plain = a2b_base64(value + b"=" * (-len(value) % 4))
+    except Error:
+        return None
+    user, colon, password = plain.partition(b":")
+    if not colon or not plain.isascii() or not plain.decode("ascii").isprintable() or looks_made_up(password):
+        return None
+    return (confidence, start, end) if user or password else None
+
+
+def bearer(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """The token of an Authorization header."""
+    value = data[start:end]
+    if reference(value) or looks_made_up(value) or value.isalpha():
+        return None
+    return (confidence if entropy(value) >= 3.0 else LOW), start, end
+
+
+def assigned(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """A quoted literal assigned to a name that says secret: not a reference, a template, a word or a sentence."""
+    value = data[start:end]
+    if len(value) < 6 or reference(value) or looks_made_up(value) or value.lower() in _TRIVIAL:
+        return None
+    if b" " in value or not value.isascii() or not _mixed(value):
+        return None
+    bits = entropy(value)
+    if bits < 2.5 or (len(value) > 12 and bits < 3.0):
+        return None
+    return (confidence if bits >= 3.5 else LOW), start, end
+
+
+def bare(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """An unquoted value after a name that says secret: as `assigned`, and it must not read as code or a path."""
+    value = data[start:end]
+    after = data[end : end + 2]
+    if (
+        after[:1] in (b"(", b"[", b"{", b".")
+        or (after[:1] == b"<" and after != b"</")
+        or value[:1] in b"-/.@:#"
+        or b"::" in value
+    ):
+        return None
+    if not any(char in DIGITS for char in value) or value.count(b".") > 1 or value.count(b"/") > 2:
+        return None
+    words = value.decode("ascii", "replace").split(".")
+    if len(words) > 1 and value == value.lower() and all(word.isidentifier() for word in words):
+        return None  # `hashlib.sha256`
+    return assigned(data, start, end, confidence)
+
+
+def _mixed(value: bytes) -> bool:
+    """Digits and letters, or punctuation beside letters: words, identifiers and plain numbers are none of it."""
+    digits = sum(char in DIGITS for char in value)
+    if digits == len(value):
+        return False
+    symbols = any(char in b"!@#$%^&*?~+=/|" for char in value)
+    case = value != value.lower() and value != value.upper()
+    return digits > 0 or (symbols and case)
+
+
+JUDGES = {
+    "token": token,
+    "github": github,
+    "random": random,
+    "alone": alone,
+    "jwt": jwt,
+    "pem": pem,
+    "url_password": url_password,
+    "basic": basic,
+    "bearer": bearer,
+    "assigned": assigned,
+    "bare": bare,
+}
+"""Every judge by the name that a rule gives it."""

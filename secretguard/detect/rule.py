@@ -1,0 +1,91 @@
+"""What a rule is: the shape of one kind of secret, how sure a match makes us, and what to do about a leak.
+
+Off the hot path: `pack.py` flattens rules into the table that `engine.py` reads. A rule does no I/O and knows no other
+rule; the registry lists them all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from secretguard.detect.finding import HIGH
+
+BEFORE = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
+"""Start of a token: not inside a longer word; a backslash escape before it (`\\n` in a JSON string) is no word."""
+
+ALNUM = "[A-Za-z0-9]"
+WORD = "[A-Za-z0-9_-]"
+HEX = "[0-9a-f]"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One shape, as two regular expressions over bytes.
+
+    `find` goes into the one compiled pack of stage 1: the common subset of Hyperscan, RE2 and `re` without look-around,
+    bounded, never matching a line end. It should be the shortest text that tells the shape. `confirm` runs in stage 2
+    on the line round each hit, by `re`, may look around, and gives the exact span: the group `secret` where there is
+    one, else the whole match. Empty `find` means that `confirm` serves both.
+    """
+
+    confirm: str
+    find: str = ""
+
+    @property
+    def stage1(self) -> str:
+        return self.find or self.confirm
+
+
+def token(head: str, alphabet: str, least: int, most: int = 0) -> Pattern:
+    """`head` and then `least` to `most` characters of `alphabet` (a bracketed class), not part of a longer run."""
+    most = most or least
+    return Pattern(
+        confirm=f"{BEFORE}{head}{alphabet}{{{least},{most}}}(?!{alphabet})",
+        find=f"{head}{alphabet}{{{least}}}",
+    )
+
+
+def keyed(names: str, value: str) -> Pattern:
+    """`value` (a regular expression of fixed shape) assigned to something whose name contains one of `names`.
+
+    For keys without a mark of their own: `DATADOG_API_KEY: 0123…`, `"heroku_key" => '…'`, `--cf-token …`.
+    """
+    name = rf"(?i:{names})[A-Za-z0-9_. -]{{0,40}}[\"'\]]{{0,2}}"
+    context = rf"{name}[ \t]{{0,10}}(?:=>|:=|=|:|,|[ \t])[ \t]{{0,10}}[\"'`]?"
+    return Pattern(
+        confirm=f"{context}(?P<secret>{value})(?![A-Za-z0-9_/+-])",
+        find=f"{context}{value}",
+    )
+
+
+def shown(value: str) -> tuple[tuple[str, str], ...]:
+    """Examples of one token where tokens turn up: a JSON value, a shell line, a log line, an escaped string."""
+    return (
+        (f'{{"value": "{value}", "n": 1}}', value),
+        (f"export CREDENTIAL={value}\n", value),
+        (f"got {value}, retrying", value),
+        (f"header\\n{value}\\nrest", value),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of secret.
+
+    `id` is kebab-case and stable: baselines, placeholders and policies name it. `judge` names the function of
+    `judge.py` that has the last word. `revoke` says what to do when one leaked; `url` is where the shape is described.
+    `examples` are pairs (text, the secret in it) that must be found exactly; `near_misses` are texts in which this rule
+    must find nothing. `peer_type` is the name that detect-secrets gives the same kind in a baseline file.
+    """
+
+    id: str
+    description: str
+    patterns: tuple[Pattern, ...]
+    url: str
+    revoke: str
+    examples: tuple[tuple[str, str], ...]
+    near_misses: tuple[str, ...]
+    severity: str = HIGH
+    confidence: str = HIGH
+    judge: str = "token"
+    peer_type: str = ""

@@ -1,0 +1,121 @@
+"""Values assigned to a name that says password, secret, token or key: no vendor's mark, so the judge is strict."""
+
+from __future__ import annotations
+
+from secretguard.detect import made_up
+from secretguard.detect.finding import LOW, MEDIUM
+from secretguard.detect.rule import Pattern, Rule
+
+_NAMES = r"(?i:passw(?:or)?d|passphrase|passcode|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key|master[_-]?key|credentials?)"
+_TAIL = r"[A-Za-z0-9_.-]{0,40}[\"'\])]{0,3}"
+_TYPE = r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z\[\]|. ]{1,40}?)?"
+_SIGN = r"[ \t]{0,10}(?:=>|:=|==|=|:)[ \t]{0,10}"
+_URL = "https://cwe.mitre.org/data/definitions/798.html"
+_REVOKE = (
+    "Change it at the service that accepts it, then keep it in a vault or an environment file that is not committed."
+)
+_PW = "kJ8" + "-vvQ2#mP"
+
+RULES = (
+    Rule(
+        id="env-secret",
+        description="Secret in an environment file",
+        patterns=(
+            Pattern(
+                r"(?m)^[ \t]{0,8}(?:export[ \t]{1,4}|ENV[ \t]{1,4}|set[ \t]{1,4}|-e[ \t]{1,4})?[A-Z][A-Z0-9_]{0,60}?(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|_KEY|CREDENTIALS?)(?:_[A-Z0-9]{1,20})?=[\"']?(?P<secret>[^\s\"'`$#]{6,400})",
+                r"(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|_KEY|CREDENTIALS?)(?:_[A-Z0-9]{1,20})?=[\"']?[^\s\"'`$#]{6}",
+            ),
+        ),
+        url=_URL,
+        revoke=_REVOKE,
+        examples=(
+            (f"DB_PASSWORD={_PW}", _PW[:7] if "#" in _PW[:7] else _PW.split("#")[0]),
+            ("export SESSION_SECRET='9f2kQx71Lm'\n", "9f2kQx71Lm"),
+            ("A=1\nAPP_KEY=Zr5tY7uI9oP1\n", "Zr5tY7uI9oP1"),
+        ),
+        near_misses=(
+            "DB_PASSWORD=${DB_PASSWORD}",
+            "API_TOKEN=changeme123",
+            "SECRET_NAME=payments-prod",
+            "TOKEN_COUNT=100000",
+        ),
+        judge="bare",
+        confidence=MEDIUM,
+    ),
+    Rule(
+        id="generic-secret-quoted",
+        description="Literal secret in an assignment",
+        patterns=(
+            Pattern(
+                _NAMES
+                + _TAIL
+                + _TYPE
+                + _SIGN
+                + r"(?:[brfu]{0,2})(?:\"(?P<a>[^\"\s]{6,256})\"|'(?P<b>[^'\s]{6,256})'|`(?P<c>[^`\s]{6,256})`)",
+                _NAMES
+                + _TAIL
+                + r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z\[\]|. ]{1,40})?"
+                + _SIGN
+                + r"[brfu]{0,2}[\"'`][^\"'`\s]{6}",
+            ),
+        ),
+        url=_URL,
+        revoke=_REVOKE,
+        examples=(
+            (f'password = "{_PW}"', _PW),
+            (f"client_secret: '{_PW}'", _PW),
+            (f'{{"api_key": "{made_up.alnum(32)}"}}', made_up.alnum(32)),
+            (f'const authToken: string = "{made_up.alnum(24)}";', made_up.alnum(24)),
+        ),
+        near_misses=(
+            'password = "password"',
+            'token = "your_token_here"',
+            'secret = "${SECRET}"',
+            'api_key = "process.env.API_KEY"',
+            'password_label = "Enter-your-password"',
+            'token_type = "bearer"',
+        ),
+        judge="assigned",
+        confidence=MEDIUM,
+        peer_type="Secret Keyword",
+    ),
+    Rule(
+        id="generic-secret-bare",
+        description="Unquoted secret in an assignment",
+        patterns=(
+            Pattern(
+                _NAMES
+                + r"[A-Za-z0-9_.-]{0,40}"
+                + r"[ \t]{0,10}(?:=>|:=|=|:)[ \t]{0,10}(?P<secret>[A-Za-z0-9_+/=.~!@#%^&*-]{10,256})",
+                _NAMES + r"[A-Za-z0-9_.-]{0,40}" + r"[ \t]{0,10}(?:=>|:=|=|:)[ \t]{0,10}[A-Za-z0-9_+/=.~!@#%^&*-]{10}",
+            ),
+            Pattern(
+                r"[ \t](?i:--?(?:password|passwd|token|api-key|secret|access-key))[ =]{1,2}(?P<secret>[A-Za-z0-9_+/=.~!@#%^&*-]{8,256})",
+                r"[ \t](?i:--?(?:password|passwd|token|api-key|secret|access-key))[ =]{1,2}[A-Za-z0-9_+/=.~!@#%^&*-]{8}",
+            ),
+            Pattern(
+                r"(?i:<(?:password|secret|apikey|api_key|token)>)(?P<secret>[^<>\s]{6,256})(?=</)",
+                r"(?i:<(?:password|secret|apikey|api_key|token)>)[^<>\s]{6}",
+            ),
+        ),
+        url=_URL,
+        revoke=_REVOKE,
+        examples=(
+            ("password: kJ8vvQ2mPx71", "kJ8vvQ2mPx71"),
+            (f"  api_key = {made_up.alnum(32)}", made_up.alnum(32)),
+            ("deploy --token Zr5tY7uI9oP1 --verbose", "Zr5tY7uI9oP1"),
+            ("<password>kJ8vvQ2mPx71</password>", "kJ8vvQ2mPx71"),
+        ),
+        near_misses=(
+            "password = get_password(user1)",
+            "token: string",
+            "secret = self.settings.secret_key2",
+            "password = hashlib.sha256",
+            "token: <token-from-step-1>",
+            "api_key=os.environ[API_KEY_1]",
+        ),
+        judge="bare",
+        confidence=LOW,
+        peer_type="Secret Keyword",
+    ),
+)

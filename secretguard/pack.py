@@ -1,0 +1,158 @@
+"""The pack: every rule compiled into one file of this user's cache, so that a hook loads them in under 5 ms.
+
+Layout: one header line `secretguard-pack/1 KEY SHA256 TABLE_BYTES`, the second-stage table (JSON), the Hyperscan
+database. KEY covers what the pack was made from: the rule files, the native module, the interpreter, the machine. The
+digest finds damage; what keeps a stranger's pack out is the private folder. A pack that is missing, damaged, foreign
+or writable by others is built again, never trusted. Hot path: imports neither the rules nor the `hyperscan` package.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from secretguard import rawjson
+from secretguard.detect.engine import Engine
+from secretguard.detect.hyperscan import HyperscanMatcher
+from secretguard.errors import GuardError
+from secretguard.keyed import sha256_hex
+from secretguard.places import cache_dir, private_dir
+
+MAGIC = "secretguard-pack/1"
+MAX_BYTES = 6 * 1024 * 1024
+"""Largest pack that is built or loaded."""
+
+SELF_TEST = (b"k: AKIA" + b"Q3EXHZ5W2N7VKLTR" + b" end", "aws-access-key-id")
+"""A text with one made-up token, and the rule that must find it after every load."""
+
+
+class PackError(Exception):
+    """The pack on disk cannot be used; it is built again. Never leaves this module."""
+
+
+def open_engine() -> Engine:
+    """The engine of this installation's rules, from the cached pack, which is built first where it has to be.
+
+    Raises GuardError when there is no way to scan: the caller must fail closed.
+    """
+    native = native_module()
+    if native is None:
+        return _fallback_engine()
+    key = pack_key(native)
+    path = pack_path(key)
+    try:
+        return _load(native, path, key)[0]
+    except (OSError, PackError):
+        from secretguard.pack_build import build
+
+        build(native, path, key)
+    try:
+        return _load(native, path, key)[0]
+    except (OSError, PackError) as error:
+        raise GuardError(f"the rule pack {path} cannot be used: {error}", "run `secretguard rules build`") from None
+
+
+def pack_path(key: str) -> str:
+    """Where the pack for `key` is kept."""
+    return os.path.join(cache_dir(), "pack", f"{key[:32]}.pack")
+
+
+def pack_key(native: object) -> str:
+    """Digest of all that a pack depends on; cheap, because a hook computes it on every run."""
+    here = os.path.dirname(__file__)
+    parts = [MAGIC, sys.version, *os.uname()[1:2], os.uname()[4], _stamp(str(native.__file__))]  # type: ignore[attr-defined]
+    for folder in (os.path.join(here, "detect"), os.path.join(here, "detect", "rules")):
+        parts += sorted(
+            f"{entry.name} {entry.stat().st_size} {entry.stat().st_mtime_ns}"
+            for entry in os.scandir(folder)
+            if entry.name.endswith(".py")
+        )
+    return sha256_hex("\n".join(parts).encode())
+
+
+def _stamp(path: str) -> str:
+    info = os.stat(path)
+    return f"{info.st_size} {info.st_mtime_ns}"
+
+
+def native_module() -> object | None:
+    """Hyperscan's extension module itself: the package's `__init__` would import `typing` and cost a hook 6 ms."""
+    if "_hs_ext" in sys.modules:
+        return sys.modules["_hs_ext"]
+    for folder in sys.path:
+        package = os.path.join(folder or ".", "hyperscan")
+        if not os.path.isdir(package):
+            continue
+        sys.path.insert(0, package)
+        try:
+            import _hs_ext
+        except ImportError:
+            continue
+        else:
+            return _hs_ext  # type: ignore[no-any-return]
+        finally:
+            sys.path.remove(package)
+    return None
+
+
+def _load(native: object, path: str, key: str) -> tuple[Engine, dict[str, list[list[object]]]]:
+    data = _read(path)
+    header, _, body = data.partition(b"\n")
+    try:
+        magic, made_for, digest, size = header.decode("ascii").split(" ")
+        table_size = int(size)
+    except ValueError:
+        raise PackError("its header is damaged") from None
+    if magic != MAGIC or made_for != key or digest != sha256_hex(body):
+        raise PackError("it is damaged, or was made for another installation")
+    try:
+        table = rawjson.loads(body[:table_size])
+        engine = Engine(HyperscanMatcher(native, body[table_size:]), table)  # type: ignore[arg-type]
+    except (rawjson.JsonError, KeyError, native.error) as error:  # type: ignore[attr-defined]
+        raise PackError(f"it cannot be loaded ({type(error).__name__})") from None
+    if [finding.rule_id for finding in engine.scan(SELF_TEST[0])] != [SELF_TEST[1]]:
+        raise PackError("its self-test found nothing")
+    return engine, table  # type: ignore[return-value]
+
+
+def _read(path: str) -> bytes:
+    try:
+        private_dir(os.path.dirname(path))
+    except GuardError as error:
+        raise GuardError(f"the pack folder is not safe: {error.message}", error.fix) from None
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        info = os.fstat(fd)
+        if info.st_uid != os.geteuid() or info.st_mode & 0o022:
+            raise PackError("others could have written it")
+        if info.st_size > MAX_BYTES:
+            raise PackError(f"it is larger than {MAX_BYTES} bytes")
+        parts = []
+        while part := os.read(fd, MAX_BYTES):
+            parts.append(part)
+    finally:
+        os.close(fd)
+    return b"".join(parts)
+
+
+def load_table() -> dict[str, list[list[object]]]:
+    """The second-stage table of the current pack, for reports; builds the pack like `open_engine`."""
+    native = native_module()
+    if native is None:
+        from secretguard.pack_build import flatten
+
+        return flatten()
+    open_engine()
+    key = pack_key(native)
+    return _load(native, pack_path(key), key)[1]
+
+
+def _fallback_engine() -> Engine:
+    """No Hyperscan wheel: google-re2 with the same rules, compiled in this process."""
+    try:
+        from secretguard.detect.re2 import Re2Matcher
+    except ImportError:
+        raise GuardError("neither hyperscan nor google-re2 is installed", "pip install hyperscan") from None
+    from secretguard.pack_build import flatten, stage1
+
+    return Engine(Re2Matcher(stage1()), flatten())

@@ -1,0 +1,107 @@
+"""Making the pack: rules → lint → one Hyperscan database and one flat table → one file, written atomically.
+
+Off the hot path, except that the first hook after an upgrade pays for it once, under a lock (about half a second).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+from secretguard import rawjson
+from secretguard.detect import lint
+from secretguard.detect.engine import RULES as RULE_ROWS
+from secretguard.detect.engine import SHAPES, VERSION
+from secretguard.detect.hyperscan import compile_database
+from secretguard.detect.registry import RULES
+from secretguard.errors import ConfigError, GuardError
+from secretguard.keyed import sha256_hex
+from secretguard.pack import MAGIC, MAX_BYTES
+from secretguard.places import private_dir
+
+AHEAD_OF_TOKEN = 2
+"""Bytes after the longest match that look-ahead may see."""
+
+
+def stage1() -> list[str]:
+    """The stage 1 pattern of every shape, in the order of its number."""
+    return [pattern.stage1 for rule in RULES for pattern in rule.patterns]
+
+
+def flatten() -> dict[str, list[list[object]]]:
+    """The second-stage table: what `engine.py` needs to know about rules, and no more."""
+    shapes: list[list[object]] = []
+    rows: list[list[object]] = []
+    for index, rule in enumerate(RULES):
+        rows.append([rule.id, rule.description, rule.severity, rule.confidence, rule.judge])
+        for pattern in rule.patterns:
+            back = max(lint.width(pattern.stage1), lint.width(pattern.confirm))
+            shapes.append([index, pattern.confirm, back, lint.width(pattern.confirm) + AHEAD_OF_TOKEN])
+    digest = sha256_hex(rawjson.dumps([rows, shapes, stage1()]).encode())
+    return {RULE_ROWS: rows, SHAPES: shapes, VERSION: [[digest]]}
+
+
+def check() -> list[str]:
+    """Every problem of every rule; empty when the pack may be built."""
+    found = [problem for rule in RULES for problem in lint.problems(rule)]
+    ids = [rule.id for rule in RULES]
+    return found + [f"{name}: the id is used twice" for name in sorted(set(ids)) if ids.count(name) > 1]
+
+
+def pack_bytes(native: object, key: str) -> bytes:
+    """The pack for `key`. Raises ConfigError for a rule that the engine refuses, or a pack that is too large."""
+    table = rawjson.dumps(flatten()).encode("ascii")
+    try:
+        database = compile_database(native, [pattern.encode() for pattern in stage1()])
+    except native.error as error:  # type: ignore[attr-defined]
+        raise ConfigError(f"hyperscan refuses a rule: {error}", "run `secretguard rules test`") from None
+    body = table + database
+    header = f"{MAGIC} {key} {sha256_hex(body)} {len(table)}\n".encode("ascii")
+    if len(header) + len(body) > MAX_BYTES:
+        raise ConfigError(f"the pack has {len(body)} bytes; the most is {MAX_BYTES}")
+    return header + body
+
+
+def build(native: object, path: str, key: str) -> None:
+    """Write the pack to `path`; of several processes that want it, one builds and the others wait for it.
+
+    Raises GuardError when the cache folder cannot be used.
+    """
+    try:
+        folder = private_dir(os.path.dirname(path))
+        lock = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise GuardError(
+            f"the pack cannot be written: {error.strerror}", "set SECRETGUARD_HOME to a folder of yours"
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _write(path, pack_bytes(native, key))
+        _drop_old(folder, os.path.basename(path))
+    finally:
+        os.close(lock)
+
+
+def _write(path: str, data: bytes) -> None:
+    fresh = f"{path}.{os.getpid()}.new"
+    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(fresh, path)
+    except BaseException:
+        os.unlink(fresh)
+        raise
+
+
+def _drop_old(folder: str, current: str) -> None:
+    """Packs of versions gone by, beyond the newest three: two checkouts in use must not rebuild in turns."""
+    packs = sorted(
+        (entry for entry in os.scandir(folder) if entry.name.endswith(".pack") and entry.name != current),
+        key=lambda entry: entry.stat().st_mtime_ns,
+        reverse=True,
+    )
+    for entry in packs[3:]:
+        os.unlink(entry.path)
