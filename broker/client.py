@@ -6,6 +6,7 @@ Answers are values, refusals are the exceptions of `broker/errors.py`. Secrets c
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 import uuid
 from collections.abc import Mapping
@@ -14,12 +15,14 @@ from urllib.parse import quote
 from joserfc.jwk import ECKey
 
 from broker.authenticate.dpop import make_proof
-from broker.errors import Unreachable
+from broker.errors import BadRequest, Unreachable
 from broker.receipt import Line, Receipt, Revocation
 from broker.wire import VERSIONS, Wire, integer, text, texts
 from secretguard.secret import Secret
 
 Json = dict[str, object]
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")  # RFC 6750, 2.1
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,8 +65,10 @@ class BrokerClient:
     """
 
     def __init__(self, endpoint: str, identity_token: Secret | None = None, timeout: float = 10.0) -> None:
+        if identity_token and not _TOKEN.fullmatch(identity_token.reveal()):
+            raise BadRequest("the identity token is not a token", "it has letters, digits and -._~+/= alone")
         self._wire = Wire(endpoint, timeout)
-        self._identity = {"Authorization": f"Bearer {identity_token.reveal()}"} if identity_token else {}
+        self._identity = identity_token
 
     def __enter__(self) -> BrokerClient:
         return self
@@ -126,15 +131,15 @@ class BrokerClient:
         """Take one lease back. Safe to repeat."""
         return receipt(self._post(f"/v1/leases/{quote(lease_id, safe='')}/revoke", {}, repeat=True))
 
-    def kill_scope(self, scope: Mapping[str, object] | str) -> Json:
-        """Kill every task in `scope`."""
-        return self._post("/v1/kill", {"scope": scope}, repeat=True)
+    def kill_scope(self, scope: str, reason: str = "kill switch") -> Json:
+        """Kill every task of `task:ID`, `policy:NAME`, `launcher:ID` or `all`. Safe to repeat."""
+        return self._post("/v1/kill", {"scope": scope, "reason": reason}, repeat=True)
 
     def _get(self, path: str) -> Json:
-        return self._wire.call("GET", path, None, headers=self._identity, repeat=True)[1]
+        return self._wire.call("GET", path, None, bearer=self._identity, repeat=True)[1]
 
     def _post(self, path: str, body: Json, *, repeat: bool) -> Json:
-        return self._wire.call("POST", path, body, headers=self._identity, repeat=repeat)[1]
+        return self._wire.call("POST", path, body, bearer=self._identity, repeat=repeat)[1]
 
 
 class Session:
@@ -144,7 +149,6 @@ class Session:
         self.task_id = task_id
         self._wire = wire
         self._prove = _Prover(key, wire.base, token)
-        self._headers = {"Authorization": f"DPoP {token.reveal()}"}
 
     def credentials(
         self, grant: str, narrow: Mapping[str, object] | None = None, idempotency_key: str | None = None
@@ -162,6 +166,10 @@ class Session:
         secrets = {name: Secret(value) for name, value in fields.items()}
         return Credential(grant, text(answer, "lease_id"), integer(answer, "expires_at"), secrets)
 
+    def report(self, event: str, fields: Mapping[str, str | int | bool]) -> None:
+        """Have a `sandbox:` event recorded, before it takes effect. Not repeated: a record is made once."""
+        self._call("POST", "/events", {"event": event, "fields": dict(fields)}, repeat=False)
+
     def task(self) -> Json:
         """State of this task."""
         return self._call("GET", "", None)[1]
@@ -170,21 +178,22 @@ class Session:
         """End this task and take everything back. Safe to repeat."""
         return receipt(self._call("POST", "/end", {})[1])
 
-    def _call(self, method: str, path: str, body: Json | None) -> tuple[int, Json]:
+    def _call(self, method: str, path: str, body: Json | None, *, repeat: bool = True) -> tuple[int, Json]:
         full = _task(self.task_id) + path
-        return self._wire.call(method, full, body, headers=self._headers, prove=self._prove, repeat=True)
+        return self._wire.call(method, full, body, prove=self._prove, repeat=repeat)
 
 
 class _Prover:
-    """Makes the `DPoP` header of one attempt; every attempt needs its own."""
+    """Makes the headers that show possession of the key, anew for every attempt: a proof works once."""
 
     def __init__(self, key: ECKey, base: str, token: Secret | None) -> None:
         self._key = key
         self._base = base
         self._token = token
 
-    def __call__(self, method: str, path: str) -> str:
-        return make_proof(self._key, "ES256", method, self._base + path, self._token, time.time())
+    def __call__(self, method: str, path: str) -> dict[str, str]:
+        proof = make_proof(self._key, "ES256", method, self._base + path, self._token, time.time())
+        return {"DPoP": proof, **({"Authorization": f"DPoP {self._token.reveal()}"} if self._token else {})}
 
 
 def receipt(answer: Mapping[str, object]) -> Receipt:

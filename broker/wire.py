@@ -12,6 +12,7 @@ from broker.authenticate.dpop import UNIX_BASE_URL
 from broker.errors import BrokerError, Unreachable
 from broker.exchange import Answer, Exchange, NoAnswerError, NotSentError
 from secretguard import rawjson
+from secretguard.secret import Secret
 
 MAX_ANSWER = 1024 * 1024
 ATTEMPTS = 3
@@ -51,22 +52,24 @@ class Wire:
         body: Mapping[str, object] | None,
         *,
         repeat: bool,
-        headers: Mapping[str, str] | None = None,
-        prove: Callable[[str, str], str] | None = None,
+        bearer: Secret | None = None,
+        prove: Callable[[str, str], dict[str, str]] | None = None,
     ) -> tuple[int, dict[str, object]]:
-        """Status and JSON object of a good answer (2xx). A request that was not sent is tried again; one whose answer
-        was lost only where `repeat` says that asking twice does no harm. Raises BrokerError."""
+        """Status and JSON object of a good answer (2xx). `prove` makes the headers of one attempt from method and path.
+
+        A request that was not sent is tried again; one whose answer was lost only where `repeat` says that asking
+        twice does no harm. Raises BrokerError.
+        """
         content = None if body is None else rawjson.dumps(dict(body)).encode()
+        headers = {"Accept": "application/json, application/problem+json", "Content-Type": "application/json"}
+        if bearer:
+            headers["Authorization"] = f"Bearer {bearer.reveal()}"
         ends_at = time.monotonic() + self._timeout
         for attempt in range(ATTEMPTS):
-            sent = dict(headers or {}) | {"Accept": "application/json, application/problem+json"}
-            if content is not None:
-                sent["Content-Type"] = "application/json"
-            if prove is not None:
-                sent["DPoP"] = prove(method, path)
-            left = ends_at - time.monotonic()
+            sent = headers | (prove(method, path) if prove else {})
+            left = max(ends_at - time.monotonic(), 0.001)
             try:
-                answer = self._exchange(method, self.base + path, headers=sent, body=content, seconds=max(left, 0.001))
+                answer = self._exchange(method, self.base + path, headers=sent, body=content, seconds=left)
                 return answer.status, _value(answer)
             except NotSentError:
                 failure = Unreachable("the broker could not be reached; nothing was sent", "is it running?")
