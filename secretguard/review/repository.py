@@ -46,8 +46,8 @@ class Repository:
         except subprocess.TimeoutExpired:
             raise GuardError(f"git {arguments[0]} took longer than {DEADLINE_S} s") from None
         if done.returncode not in accept:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise GuardError(f"git {arguments[0]} failed: {said[-1] if said else done.returncode}")
+            said = done.stderr.decode("utf-8", "replace").strip()[-2000:]
+            raise GuardError(f"git {arguments[0]} failed: {said or done.returncode}")
         if len(done.stdout) > MAX_OUTPUT_BYTES:
             raise GuardError(f"git {arguments[0]} answered more than {MAX_OUTPUT_BYTES} bytes")
         return done.stdout

@@ -14,6 +14,12 @@ SECOND = "second@example.com"
 FACTS = """
 version = 1
 
+[environment]
+default = "development"
+
+[data]
+default = "internal"
+
 [production]
 paths = ["deploy/prod/**"]
 """

@@ -212,7 +212,7 @@ def test_review_needs_two_people_where_policy_says_so(place: Gated) -> None:
     policy = place.server.parent / "policy"
     with (policy / "rules.cedar").open("a") as file:
         file.write(
-            '\n@id("test-two")\n@reason("two people review production: ask a second reviewer")\n'
+            '\n@id("test-two")\n@reason("two people review production")\n@way_on("ask a second reviewer")\n'
             'forbid (principal, action == Action::"push", resource) when { context.approvals < 2 };\n'
         )
     commit = propose(place)
