@@ -26,7 +26,6 @@ from broker.vault import Endpoint, Identity, Vault
 from broker.vault_identity import AppRole, TokenFile
 from secretguard.errors import ConfigError
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Mount = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,4}$")]
 PathName = Annotated[str, Field(min_length=1, max_length=4096)]
 
@@ -55,14 +54,14 @@ class IdentityTable(StrictModel):
 
 
 class VaultTable(StrictModel):
-    """`[vault]`. `seconds` bounds each answer of Vault; the other names say what `broker vault setup` provisions."""
+    """`[vault]`. `seconds` bounds each answer. `prefix` starts the name of everything that `broker vault setup`
+    writes, so that several brokers can share a server."""
 
     address: Annotated[str, Field(min_length=8, max_length=300)]
     ca_file: str = ""
     namespace: str = ""
     seconds: Annotated[int, Field(ge=1, le=60)] = 10
-    token_role: Name = "secretguard-task"  # noqa: S105  # a name
-    task_policy: Name = "secretguard-task"
+    prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] = "secretguard"
     database_mount: Mount = "database"
     issuer: IdentityTable
     revoker: IdentityTable
@@ -74,6 +73,21 @@ class VaultTable(StrictModel):
         except ConfigError as error:
             raise ValueError(str(error)) from None
         return self
+
+    @property
+    def task_role(self) -> str:
+        """The token role of parents, and the policy that lets a parent make children."""
+        return f"{self.prefix}-task"
+
+    @property
+    def issuer_role(self) -> str:
+        """The issuer's login and policy."""
+        return f"{self.prefix}-issuer"
+
+    @property
+    def revoker_role(self) -> str:
+        """The revoker's login and policy."""
+        return f"{self.prefix}-revoker"
 
     def endpoint(self) -> Endpoint:
         return Endpoint(self.address, self.ca_file, self.namespace, float(self.seconds))

@@ -16,7 +16,6 @@ from broker.issue.vault_parent import VAULT_SOURCES
 from broker.vault_config import VaultTable
 from secretguard.errors import ConfigError
 
-ISSUER, REVOKER = "secretguard-issuer", "secretguard-revoker"
 LOGIN_SECONDS = 3600
 """Life of a login token of either identity; the broker logs in anew after two thirds of it."""
 
@@ -123,9 +122,9 @@ def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int) -> Plan:
     Raises ConfigError for a grant without a policy, and for two grants that would give one policy two meanings.
     """
     mine = {
-        ISSUER: ISSUER_POLICY.format(role=table.token_role),
-        REVOKER: REVOKER_POLICY.format(database=table.database_mount),
-        table.task_policy: TASK_POLICY,
+        table.issuer_role: ISSUER_POLICY.format(role=table.task_role),
+        table.revoker_role: REVOKER_POLICY.format(database=table.database_mount),
+        table.task_role: TASK_POLICY,
     }
     database: dict[str, str] = {}
     needed: set[str] = set()
@@ -145,15 +144,15 @@ def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int) -> Plan:
     if clash:
         raise ConfigError(f"policy {min(clash)} is both handed out and used to read a database user", "use two names")
     role = {
-        "allowed_policies": sorted({table.task_policy, *needed, *database}),
+        "allowed_policies": sorted({table.task_role, *needed, *database}),
         "orphan": True,
         "renewable": False,
         "token_explicit_max_ttl": longest_task,
         "token_no_default_policy": True,
         "token_type": "service",
     }
-    logins = {name: _approle(name) for name in (ISSUER, REVOKER)}
-    return Plan({**mine, **database}, (table.token_role, role), logins, tuple(sorted(needed)))
+    logins = {name: _approle(name) for name in (table.issuer_role, table.revoker_role)}
+    return Plan({**mine, **database}, (table.task_role, role), logins, tuple(sorted(needed)))
 
 
 def _approle(policy: str) -> dict[str, object]:

@@ -19,24 +19,24 @@ VAULT_SOURCES = frozenset({"vault_token", "database"})
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class VaultParent:
-    """Implements `ParentSource`. `token_role` and `base_policy` are what `broker vault setup` has provisioned."""
+    """Implements `ParentSource`. `role` is the token role, and the policy of the same name, that `broker vault setup`
+    has provisioned."""
 
     issuer: Vault
     revoker: Vault
-    token_role: str = "secretguard-task"  # noqa: S105  # a name
-    base_policy: str = "secretguard-task"
+    role: str = "secretguard-task"
 
     def open_parent(self, task_id: str, grants: tuple[Grant, ...], ttl: int) -> tuple[Secret, str]:
         """Create the parent for `ttl` seconds: (token, accessor). Raises SourceFailed or MaybeIssued."""
         named = {grant.scope.get("policy", "") for grant in grants if grant.source in VAULT_SOURCES}
         order = vault_mint.Order(
-            policies=frozenset({self.base_policy, *named} - {""}),
+            policies=frozenset({self.role, *named} - {""}),
             ttl=ttl,
             meta={"kind": "parent", "task": task_id},
             orphan=True,
             explicit=False,  # the role has its own explicit_max_ttl; together with ttl and renewable=false it caps
         )
-        answer = self.issuer.ask("post", "auth", "token", "create", self.token_role, body=order.body())
+        answer = self.issuer.ask("post", "auth", "token", "create", self.role, body=order.body())
         token = vault_mint.checked(answer.or_maybe("the task's parent token"), order, self.revoker)
         return token.value, token.accessor
 

@@ -12,7 +12,7 @@ from broker.vault_config import Vaults, VaultTable
 def build(table: VaultTable, vaults: Vaults) -> tuple[ParentSource, dict[str, Source]]:
     """The parent source, and the sources by the name that grants use."""
     issuer, revoker = vaults.issuer, vaults.revoker
-    parent = VaultParent(issuer, revoker, table.token_role, table.task_policy)
+    parent = VaultParent(issuer, revoker, table.task_role)
     return parent, {
         "vault_token": VaultTokenSource(issuer, revoker),
         "database": VaultDatabaseSource(issuer, revoker, table.database_mount),

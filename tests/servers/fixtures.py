@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.postgres import PostgresServer, running_postgres
+from tests.servers.provision import Provisioned, provision
 from tests.servers.vault import VaultServer, running_vault
 
 
@@ -26,3 +27,13 @@ def postgres_server(part: Callable[[str], Path]) -> Iterator[PostgresServer]:
     """A real PostgreSQL with a superuser's password."""
     with running_postgres(part("postgres")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def ready_vault(
+    vault_server: VaultServer, postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Provisioned]:
+    """A Vault that `vault setup` has made ready, with a token grant and a database grant. Shared: use own task ids."""
+    ready = provision(vault_server, postgres_server, tmp_path_factory.mktemp("vault"))
+    yield ready
+    ready.vaults.close()

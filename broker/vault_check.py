@@ -1,0 +1,139 @@
+"""Try the broker's two identities on the real server: what they may do, what they must not, and one whole drill.
+
+Nothing is left behind: the drill's tokens live a minute and are revoked. What the server can do is found out by doing
+it, never from its version.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+
+from broker.errors import BrokerError
+from broker.grant import Grant
+from broker.issue import vault_accessors
+from broker.issue.source import MintRequest
+from broker.issue.vault_parent import VaultParent
+from broker.issue.vault_token import VaultTokenSource
+from broker.lease import Lease, LeaseState
+from broker.receipt import Revocation
+from broker.vault import Vault
+from broker.vault_config import Vaults, VaultTable
+from secretguard.errors import SecretguardError
+
+SECONDS = 60
+NOT_FOR_EITHER = (
+    "auth/token/create",
+    "auth/token/create-orphan",
+    "auth/token/create/another",
+    "auth/token/roles/{role}",
+    "auth/approle/role/another/secret-id",
+    "sys/policies/acl/{role}",
+    "sys/leases/revoke-prefix/auth",
+    "sys/leases/revoke-force/auth",
+    "{database}/creds/any",
+    "secret/data/any",
+)
+"""Paths on which neither identity may do anything."""
+
+ISSUER_MAY: Mapping[str, frozenset[str]] = {"auth/token/create/{role}": frozenset({"update"})}
+REVOKER_MAY: Mapping[str, frozenset[str]] = {
+    "auth/token/lookup-accessor": frozenset({"update"}),
+    "auth/token/revoke-accessor": frozenset({"update"}),
+    "auth/token/accessors/": frozenset({"list", "sudo"}),
+    "sys/leases/lookup": frozenset({"update"}),
+    "sys/leases/revoke": frozenset({"update"}),
+    "sys/leases/lookup/{database}/creds/any/": frozenset({"list", "sudo"}),
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Probe:
+    """One thing tried. `problem` says in our own words why it does not work; empty when it does."""
+
+    name: str
+    problem: str = ""
+
+
+def check(table: VaultTable, vaults: Vaults) -> Iterator[Probe]:
+    """All probes in order; the drill only when what comes before works."""
+    names = {"role": table.task_role, "database": table.database_mount}
+    issuer, revoker = vaults.issuer, vaults.revoker
+    probes = (
+        ("the server answers and is unsealed", lambda: _healthy(issuer)),
+        ("issuer may make task tokens, and nothing else", lambda: _rights(issuer, ISSUER_MAY, REVOKER_MAY, names)),
+        ("revoker may look up and revoke, nothing else", lambda: _rights(revoker, REVOKER_MAY, ISSUER_MAY, names)),
+    )
+    good = True
+    for name, probe in probes:
+        result = Probe(name, _problem(probe))
+        good = good and not result.problem
+        yield result
+    if good:
+        yield Probe(
+            "drill: parent, lease, lost reply found by its intent, end", _problem(lambda: _drill(table, vaults))
+        )
+
+
+def _problem(probe: Callable[[], str]) -> str:
+    try:
+        return probe()
+    except SecretguardError as error:
+        return str(error).replace("\n  ", "; ")
+
+
+def _healthy(vault: Vault) -> str:
+    answer = vault.ask_openly("get", "sys", "health")
+    if answer.status in (200, 429, 473):  # active, or a standby that forwards
+        return ""
+    known = {501: "it is not initialised", 503: "it is sealed", 472: "it is a disaster-recovery secondary"}
+    return known.get(answer.status, f"it {answer.why}")
+
+
+def _rights(
+    vault: Vault, may: Mapping[str, frozenset[str]], others: Mapping[str, frozenset[str]], names: Mapping[str, str]
+) -> str:
+    wanted = {path.format(**names): rights for path, rights in may.items()}
+    forbidden = {path.format(**names): frozenset[str]() for path in (*NOT_FOR_EITHER, *others)} | wanted
+    asked = vault.ask("post", "sys", "capabilities-self", body={"paths": sorted(forbidden)})
+    told = asked.or_failed("asking for this identity's rights").data
+    for path, expected in forbidden.items():
+        rights = told.get(path)
+        has = frozenset(map(str, rights)) - {"deny"} if isinstance(rights, list) else None
+        if has is None:
+            return f"the server does not say what it may do on {path}"
+        if "root" in has:
+            return "it may do everything: this is a root token"
+        if expected - has:
+            return f"it lacks {'+'.join(sorted(expected - has))} on {path}"
+        if has - expected:
+            return f"it has {'+'.join(sorted(has - expected))} on {path}, more than it needs"
+    return ""
+
+
+def _drill(table: VaultTable, vaults: Vaults) -> str:
+    task, first, second = (f"check-{secrets.token_hex(8)}" for _ in range(3))
+    parents = VaultParent(vaults.issuer, vaults.revoker, table.task_role)
+    source = VaultTokenSource(vaults.issuer, vaults.revoker, settle_seconds=0)
+    grant = Grant("check", "vault_token", {"policy": table.task_role}, SECONDS)
+    parent, accessor = parents.open_parent(task, (grant,), SECONDS)
+    try:
+        minted = source.mint(MintRequest(task, first, grant, SECONDS, "check", parent))
+        known = Lease(first, task, "check", "vault_token", LeaseState.ISSUED, accessor=minted.accessor)
+        if source.revoke(known).revocation is not Revocation.CONFIRMED:
+            return "a lease could not be revoked"
+        source.mint(MintRequest(task, second, grant, SECONDS, "check", parent))  # as if this answer had been lost
+        lost = Lease(second, task, "check", "vault_token", LeaseState.UNCERTAIN)
+        if source.recover(lost).revocation is not Revocation.CONFIRMED:
+            return "a lease whose answer was lost is not found by its intent"
+    finally:
+        _close(parents, accessor)
+    return "" if vault_accessors.look_up(vaults.revoker, accessor) is None else "the parent outlives its end"
+
+
+def _close(parents: VaultParent, accessor: str) -> None:
+    try:
+        parents.close_parent(accessor)
+    except BrokerError:
+        return  # the look-up that follows says so; the token has a minute to live at most

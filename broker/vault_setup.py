@@ -1,0 +1,92 @@
+"""Bring a Vault to what the plan says: write what differs, leave the rest, tell which. Needs an administrator's token.
+
+May be run again at any time; a second run changes nothing. It makes no secrets engine and no database connection: what
+those reach is their owner's to say.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from broker.vault import Vault
+from broker.vault_config import VaultTable
+from broker.vault_plan import Plan
+from secretguard.errors import ConfigError
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Step:
+    """One thing of the plan: `done` is `written`, `unchanged` or `missing` (a policy of yours that is not there)."""
+
+    thing: str
+    done: str
+
+
+def apply(admin: Vault, plan: Plan) -> Iterator[Step]:
+    """Write what differs, one step at a time. Raises SourceFailed when Vault refuses one."""
+    for name, hcl in plan.policies.items():
+        yield _write(admin, f"policy {name}", ("sys", "policies", "acl", name), {"policy": hcl})
+    for name in plan.needed:
+        found = admin.ask("get", "sys", "policies", "acl", name)
+        if found.status != 404:
+            found.or_failed(f"reading policy {name}")
+        yield Step(f"policy {name} (yours)", "missing" if found.status == 404 else "unchanged")
+    name, settings = plan.token_role
+    yield _write(admin, f"token role {name}", ("auth", "token", "roles", name), settings)
+    yield _login_method(admin)
+    for name, settings in plan.approles.items():
+        yield _write(admin, f"login {name}", ("auth", "approle", "role", name), settings)
+
+
+def write_credentials(admin: Vault, table: VaultTable, folder: Path) -> Iterator[Step]:
+    """Put role id and a new secret id of both logins into private files under `folder`: `issuer.role_id`,
+    `issuer.secret_id` and the same for `revoker`. Files that exist are kept.
+
+    Raises ConfigError when a file cannot be written, SourceFailed when Vault refuses.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for role, short in ((table.issuer_role, "issuer"), (table.revoker_role, "revoker")):
+        where = ("auth", "approle", "role", role)
+        for kind, method, path in (
+            ("role_id", "get", (*where, "role-id")),
+            ("secret_id", "post", (*where, "secret-id")),
+        ):
+            file = folder / f"{short}.{kind}"
+            if file.exists():
+                yield Step(str(file), "unchanged")
+                continue
+            value = admin.ask(method, *path).or_maybe(f"the {kind} of {role}").data.get(kind)
+            _private_file(file, str(value))
+            yield Step(str(file), "written")
+
+
+def _write(admin: Vault, thing: str, path: tuple[str, ...], settings: Mapping[str, object]) -> Step:
+    there = admin.ask("get", *path)
+    if there.status != 404:
+        there.or_failed(f"reading {thing}")
+        if all(there.data.get(key) == value for key, value in settings.items()):
+            return Step(thing, "unchanged")
+    admin.ask("post", *path, body=settings).or_failed(f"writing {thing}")
+    return Step(thing, "written")
+
+
+def _login_method(admin: Vault) -> Step:
+    if "approle/" in admin.ask("get", "sys", "auth").or_failed("reading the login methods").data:
+        return Step("login method approle", "unchanged")
+    admin.ask("post", "sys", "auth", "approle", body={"type": "approle"}).or_failed("enabling approle")
+    return Step("login method approle", "written")
+
+
+def _private_file(file: Path, text: str) -> None:
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as out:
+            out.write(text + "\n")
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            file.unlink()
+        raise ConfigError(f"{file}: cannot be written ({error.strerror})", "choose a folder of your own") from None
