@@ -77,6 +77,8 @@ def review(commit: str, ref: str, key: str, remote: str, yes: bool) -> None:
     base = _remote_tip(repository, remote, target)
     tree = repository.tree_of(commit)
     if not yes:
+        if not sys.stdin.isatty():
+            raise GuardError("a review is a person's work", "run it in a terminal, or with --yes from a review tool")
         _show(repository, base, commit)
         click.confirm(f"Approve tree {tree} for {target}?", abort=True)
     statement = Statement(identity, target, base, tree)
