@@ -174,6 +174,10 @@ class Session:
         """State of this task."""
         return self._call("GET", "", None)[1]
 
+    def event(self, event: str, fields: Mapping[str, str | int | bool]) -> None:
+        """Have the broker record something that happens at the sandbox (`sandbox:` events of the vocabulary)."""
+        self._call("POST", "/events", {"event": event, "fields": dict(fields)})
+
     def end(self) -> Receipt:
         """End this task and take everything back. Safe to repeat."""
         return receipt(self._call("POST", "/end", {})[1])
