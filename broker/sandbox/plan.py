@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 
 from secretguard.errors import SecretguardError
@@ -125,6 +126,8 @@ def _refuse_exposing(what: str, real: str, hidden: Iterable[str]) -> None:
     home = os.path.realpath(os.path.expanduser("~"))
     if _within(home, real):
         raise SandboxError(f"{what} {real} contains the home directory", "give a directory below it")
+    if _within(os.path.realpath(tempfile.gettempdir()), real):  # where the sockets of other tasks are
+        raise SandboxError(f"{what} {real} contains the directory of temporary files", "set TMPDIR to another place")
     for place in hidden:
         if _within(place, real) or _within(real, place):
             raise SandboxError(

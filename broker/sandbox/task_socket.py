@@ -1,0 +1,191 @@
+"""`task.sock`: the one thing a sandbox can talk to. HTTP/1.1, one request a connection, three calls and no others.
+
+    GET  /v1/task                                                    this task's state
+    POST /v1/credentials  {"grant", "narrow"?, "idempotency_key"?}    201 credential · 202 waiting for a person
+
+From inside: `curl --unix-socket $BROKER_TASK_SOCKET http://task/v1/credentials -d '{"grant": "NAME"}'`.
+The task is the session's; no path and no body names one. Refusals are RFC 9457 problem documents.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from typing import Protocol
+
+import h11
+
+from broker.client import Credential, Waiting
+from broker.errors import BadRequest, BrokerError, NotFound, TooMany
+from secretguard import rawjson
+
+MAX_BODY = 16 * 1024
+MAX_HEAD = 8 * 1024
+MAX_CONNECTIONS = 8
+SECONDS = 10.0
+"""Longest that one request may take to arrive, and its answer to be taken."""
+
+Answer = tuple[int, dict[str, object]]
+
+
+class TaskSession(Protocol):
+    """The part of `broker.client.Session` that is offered inside."""
+
+    def credentials(
+        self, grant: str, narrow: Mapping[str, object] | None = None, idempotency_key: str | None = None
+    ) -> Credential | Waiting: ...
+
+    def task(self) -> dict[str, object]: ...
+
+
+class TaskSocket:
+    """Serves one session on a Unix socket at `path` (mode 0600) until `close`."""
+
+    def __init__(self, path: str, session: TaskSession) -> None:
+        self._session = session
+        self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        before = os.umask(0o177)
+        try:
+            self._listener.bind(path)
+        finally:
+            os.umask(before)
+        self._listener.listen(MAX_CONNECTIONS)
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Take no more requests."""
+        with contextlib.suppress(OSError):  # wakes the thread that waits in accept
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join(SECONDS)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            if not self._slots.acquire(blocking=False):
+                threading.Thread(target=_refuse, args=(connection,), daemon=True).start()
+                continue
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            with connection, contextlib.suppress(OSError):
+                _converse(connection, self._session)
+        finally:
+            self._slots.release()
+
+
+def answer(session: TaskSession, method: str, path: str, body: bytes) -> Answer:
+    """Status and JSON document for one request. Never raises for what a caller or the broker does."""
+    try:
+        if (method, path) == ("GET", "/v1/task"):
+            return 200, session.task()
+        if (method, path) == ("POST", "/v1/credentials"):
+            return _credentials(session, _fields(body))
+        raise NotFound("the task socket has no such call", "GET /v1/task, POST /v1/credentials")
+    except BrokerError as error:
+        return problem(error)
+
+
+def problem(error: BrokerError) -> Answer:
+    """The RFC 9457 document of an expected failure."""
+    document = {"title": error.title, "status": error.status, "detail": error.message, "fix": error.fix}
+    return error.status, {"type": "about:blank", **document, "rule": error.rule}
+
+
+def _credentials(session: TaskSession, fields: dict[str, object]) -> Answer:
+    grant, narrow, key = fields.get("grant"), fields.get("narrow"), fields.get("idempotency_key")
+    if not isinstance(grant, str) or not grant:
+        raise BadRequest("'grant' must be the name of a grant", 'send {"grant": "NAME"}')
+    if narrow is not None and not isinstance(narrow, dict):
+        raise BadRequest("'narrow' must be an object", "leave it out to ask for the whole grant")
+    if key is not None and not (isinstance(key, str) and 0 < len(key) <= 200):
+        raise BadRequest(
+            "'idempotency_key' must be a string of at most 200 characters", "leave it out to have one made"
+        )
+    issued = session.credentials(grant, narrow, key)
+    if isinstance(issued, Waiting):
+        waiting = {"approval_id": issued.approval_id, "url": issued.url, "idempotency_key": issued.idempotency_key}
+        return 202, {"grant": grant, **waiting}
+    secrets = {name: value.reveal() for name, value in issued.fields.items()}
+    return 201, {"grant": grant, "lease_id": issued.lease_id, "expires_at": issued.expires_at, "credential": secrets}
+
+
+def _fields(body: bytes) -> dict[str, object]:
+    try:
+        fields = rawjson.loads(body)
+    except rawjson.JsonError:
+        raise BadRequest("the body is not JSON", 'send {"grant": "NAME"}') from None
+    if not isinstance(fields, dict):
+        raise BadRequest("the body must be a JSON object", 'send {"grant": "NAME"}')
+    unknown = sorted(set(fields) - {"grant", "narrow", "idempotency_key"})
+    if unknown:
+        raise BadRequest(f"unknown field '{unknown[0][:40]}'", "grant, narrow and idempotency_key are known")
+    return fields
+
+
+def _refuse(connection: socket.socket) -> None:
+    with connection, contextlib.suppress(OSError):
+        connection.settimeout(1)
+        _send(connection, h11.Connection(h11.SERVER), *problem(TooMany("too many connections at once", "try again")))
+
+
+def _converse(connection: socket.socket, session: TaskSession) -> None:
+    parser = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+    try:
+        method, path, body = _receive(connection, parser, time.monotonic() + SECONDS)
+    except TimeoutError:
+        return
+    except (h11.RemoteProtocolError, BadRequest) as error:
+        refusal = error if isinstance(error, BadRequest) else BadRequest("the request is not HTTP/1.1 or too long")
+        reply = problem(refusal)
+    else:
+        reply = answer(session, method, path, body)
+    connection.settimeout(SECONDS)
+    if parser.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+        _send(connection, parser, *reply)
+
+
+def _receive(connection: socket.socket, parser: h11.Connection, ends_at: float) -> tuple[str, str, bytes]:
+    """Method, path and body. Raises TimeoutError at `ends_at`, and for a peer that goes away."""
+    request: h11.Request | None = None
+    body = bytearray()
+    while True:
+        event = parser.next_event()
+        if event is h11.NEED_DATA:
+            if parser.they_are_waiting_for_100_continue:
+                connection.sendall(parser.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
+            connection.settimeout(max(ends_at - time.monotonic(), 0.001))
+            parser.receive_data(connection.recv(65536))
+        elif isinstance(event, h11.Request):
+            request = event
+        elif isinstance(event, h11.Data):
+            body += event.data
+            if len(body) > MAX_BODY:
+                raise BadRequest(f"the body is longer than {MAX_BODY} bytes", "ask for one grant at a time")
+        elif isinstance(event, h11.EndOfMessage) and request is not None:
+            return request.method.decode("ascii"), request.target.decode("ascii", "replace"), bytes(body)
+        else:
+            raise TimeoutError
+
+
+def _send(connection: socket.socket, parser: h11.Connection, status: int, document: dict[str, object]) -> None:
+    content = rawjson.dumps(document).encode()
+    kind = b"application/json" if status < 400 else b"application/problem+json"
+    headers = [
+        (b"content-type", kind),
+        (b"content-length", str(len(content)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    response = h11.Response(status_code=status, headers=[*headers, (b"connection", b"close")])
+    for event in (response, h11.Data(data=content), h11.EndOfMessage()):
+        connection.sendall(parser.send(event) or b"")
