@@ -8,6 +8,8 @@ into the same deadline as one that sends nothing. (Looking up a host name is the
 from __future__ import annotations
 
 import dataclasses
+import select
+import socket
 import ssl
 import threading
 import time
@@ -113,10 +115,56 @@ class _DeadlineBackend(httpcore.NetworkBackend):
         return _DeadlineStream(self._inner.connect_tcp(host, port, left, local_address, socket_options), self.clock)
 
     def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002  # httpcore's signature; a Unix socket has none
     ) -> httpcore.NetworkStream:
         left = self.clock.left(timeout, httpcore.ConnectTimeout)
-        return _DeadlineStream(self._inner.connect_unix_socket(path, left, socket_options), self.clock)
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:  # httpcore's own backend leaves the socket open where nobody listens
+            sock.settimeout(left)
+            sock.connect(path)
+        except TimeoutError:
+            sock.close()
+            raise httpcore.ConnectTimeout from None
+        except OSError as error:
+            sock.close()
+            raise httpcore.ConnectError(error.strerror) from None
+        return _DeadlineStream(_UnixStream(sock), self.clock)
+
+
+class _UnixStream(httpcore.NetworkStream):
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._sock.settimeout(timeout)
+        try:
+            return self._sock.recv(max_bytes)
+        except TimeoutError:
+            raise httpcore.ReadTimeout from None
+        except OSError as error:
+            raise httpcore.ReadError(error.strerror) from None
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._sock.settimeout(timeout)
+        try:
+            self._sock.sendall(buffer)
+        except TimeoutError:
+            raise httpcore.WriteTimeout from None
+        except OSError as error:
+            raise httpcore.WriteError(error.strerror) from None
+
+    def close(self) -> None:
+        self._sock.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable":  # the pool asks whether a kept connection has been closed by the peer
+            poll = select.poll()
+            poll.register(self._sock, select.POLLIN)
+            return bool(poll.poll(0))
+        return self._sock if info == "socket" else None
 
 
 class _DeadlineStream(httpcore.NetworkStream):
