@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -59,18 +60,17 @@ class SigningKeys:
 
     def _create(self, number: int) -> None:
         """Write key `number`, whole or not at all; where another process was first, its key counts."""
-        fresh = self._directory / f"{number:04}.{os.getpid()}.new"
-        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fd, name = tempfile.mkstemp(".new", dir=self._directory)  # mode 0600, a name of its own
         with os.fdopen(fd, "wb") as file:
             file.write(_pem(Ed25519PrivateKey.generate()))
             file.flush()
             os.fsync(file.fileno())
         try:
-            os.link(fresh, self._directory / f"{number:04}.pem")
+            os.link(name, self._directory / f"{number:04}.pem")
         except FileExistsError:
             pass
         finally:
-            fresh.unlink()
+            os.unlink(name)
 
 
 def _pem(key: Ed25519PrivateKey) -> bytes:
