@@ -50,15 +50,23 @@ def loopback(play: Play, tls: ssl.SSLContext | None = None) -> Iterator[Loopback
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             with contextlib.suppress(OSError, ValueError):  # the client went away, or its handshake failed
-                if tls is not None:
-                    secure = tls.wrap_socket(self.request, server_side=True)
-                    self.rfile, self.wfile = secure.makefile("rb"), secure.makefile("wb", buffering=0)
                 request = _read(self.rfile)
                 if request is None:
                     return
                 running.requests.append(request)
                 for piece in play(request) or ():
                     self.wfile.write(piece)
+
+        def setup(self) -> None:
+            if tls is not None:
+                self.request.settimeout(20)
+                self.request = tls.wrap_socket(self.request, server_side=True, do_handshake_on_connect=False)
+            super().setup()
+
+        def finish(self) -> None:
+            with contextlib.suppress(OSError):
+                super().finish()
+            self.request.close()
 
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
     server.daemon_threads, server.block_on_close, server.allow_reuse_address = True, False, True
