@@ -127,6 +127,8 @@ def _with_task(
 
 def _run(session: Session, plan: Plan, tier: Tier, bell: Bell, ends_at: float) -> tuple[int, str]:
     """Exit status and reason of the end; nothing runs any more when it returns."""
+    if bell.why:
+        return bell.status, bell.why
     os.mkdir(os.path.dirname(plan.task_socket), 0o700)
     offered = TaskSocket(plan.task_socket, session)
     heartbeat = Heartbeat(session, bell, HEARTBEAT_SECONDS)
