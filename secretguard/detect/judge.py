@@ -163,7 +163,12 @@ def assigned(data: bytes, start: int, end: int, confidence: str) -> Answer | Non
     value = data[start:end]
     if len(value) < 6 or reference(value) or looks_made_up(value) or value.lower() in _TRIVIAL:
         return None
-    if b" " in value or not value.isascii() or not _mixed(value):
+    if (
+        b" " in value
+        or not value.isascii()
+        or not _mixed(value)
+        or b"hashed_secret" in data[max(0, start - 20) : start]
+    ):
         return None
     bits = entropy(value)
     if bits < 2.5 or (len(value) > 12 and bits < 3.0):

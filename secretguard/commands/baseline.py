@@ -1,0 +1,71 @@
+"""`secretguard baseline`: write down which findings a person has accepted, in the format of detect-secrets."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from secretguard.accepted import Baseline, load, merged, normal, save
+from secretguard.commands.scan import open_scanner, scan_paths
+from secretguard.detect.registry import RULES
+from secretguard.errors import ConfigError
+from secretguard.report.located import Scan
+
+TYPES = {rule.id: rule.peer_type for rule in RULES if rule.peer_type}
+"""Rule → the name under which detect-secrets keeps the same kind of secret."""
+
+
+@click.group()
+def baseline() -> None:
+    """Accept findings in a baseline file, which `scan --baseline FILE` honours."""
+
+
+@baseline.command()
+@click.argument("file", type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+@click.option("--no-gitignore", is_flag=True, help="Also scan what .gitignore leaves out.")
+def create(file: str, paths: tuple[str, ...], force: bool, no_gitignore: bool) -> None:
+    """Write FILE, accepting every finding in PATHS (default: the current folder)."""
+    if os.path.exists(file) and not force:
+        raise ConfigError(f"{file} exists", f"secretguard baseline update {file}, or --force to start anew")
+    found = _found(file, paths, None, not no_gitignore)
+    save(file, merged(None, found.findings, TYPES))
+    click.echo(f"{file}: {len(found.findings)} findings accepted. Read them: each one is from now on not reported.")
+
+
+@baseline.command()
+@click.argument("file", type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--no-gitignore", is_flag=True, help="Also scan what .gitignore leaves out.")
+def update(file: str, paths: tuple[str, ...], no_gitignore: bool) -> None:
+    """Bring FILE up to date: accept new findings in PATHS, drop entries that are gone, keep notes."""
+    old = load(file)
+    found = _found(file, paths, old, not no_gitignore)
+    new = [finding for finding in found.findings if finding.accepted != "baseline"]
+    document = merged(old, found.findings, TYPES)
+    before = sum(len(entries) for entries in old.document["results"].values())
+    if paths:
+        _keep_elsewhere(old, document, paths)
+    save(file, document)
+    after = sum(len(entries) for entries in document["results"].values())
+    click.echo(f"{file}: {len(new)} new findings accepted, {after} entries (before: {before}).")
+
+
+def _found(file: str, paths: tuple[str, ...], old: Baseline | None, use_gitignore: bool) -> Scan:
+    """Findings that a baseline has to answer for: those with a pragma answer for themselves."""
+    scanner = open_scanner(old if old is not None else Baseline(file))
+    scan = scan_paths(scanner, paths or (".",), use_gitignore, 0)
+    scan.findings = [finding for finding in scan.findings if finding.accepted != "pragma"]
+    return scan
+
+
+def _keep_elsewhere(old: Baseline, document: dict[str, dict[str, object]], paths: tuple[str, ...]) -> None:
+    """An update of some paths says nothing about the others: their entries stay."""
+    tops = [normal(path) for path in paths]
+    for name, entries in old.document["results"].items():
+        place = normal(name)
+        if not any(top == "." or place == top or place.startswith(top + "/") for top in tops):
+            document["results"][name] = entries
+    document["results"] = dict(sorted(document["results"].items()))

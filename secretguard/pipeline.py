@@ -1,0 +1,191 @@
+"""The scan, step by step, with the numbers of ARCHITECTURE.md. It releases nothing, so it has no step 4 (record).
+
+1 source    files, a git index or standard input → a stream of bytes with its path
+2 detect    windows of the stream → findings
+3 verdict   is a finding accepted, by a pragma on its line or by the baseline?
+5 act       the report (secretguard/report), and the exit code
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from hashlib import sha1
+
+from secretguard.accepted import Baseline, has_pragma
+from secretguard.detect.engine import Engine
+from secretguard.detect.finding import Finding
+from secretguard.errors import GuardError
+from secretguard.keyed import hmac_sha256, user_key
+from secretguard.report.located import Located, Scan, Skipped
+from secretguard.secret import Secret, mask
+from secretguard.source import text, window
+from secretguard.source.files import Unreadable, open_file
+from secretguard.source.git_index import Blob, BlobReader
+from secretguard.source.window import Window
+
+CAP = 1000
+"""Findings of one rule in one window of a file; the rest is counted. A file with more is data, not a slip."""
+
+UTF16_LIMIT = 64 * 1024 * 1024
+"""Longest UTF-16 file that is decoded in memory."""
+
+_PREFIX = 64 * 1024
+_READ = 1024 * 1024  # one read allocates what it asks for
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """Steps 1 to 3 for one stream after the other. `key` is for fingerprints, see `fingerprint_key`."""
+
+    engine: Engine
+    key: bytes
+    baseline: Baseline | None = None
+
+    def file(self, path: str) -> Scan:
+        """Scan one file of the disk; what cannot be read is in the result's `skipped`."""
+        try:
+            fd, size = open_file(path)
+        except Unreadable as error:
+            return Scan(skipped=[Skipped(path, error.reason, error.size)])
+        try:
+            return self.stream(path, lambda wanted: os.read(fd, min(wanted, _READ)), size)
+        except OSError as error:
+            return Scan(skipped=[Skipped(path, f"cannot be read: {error.strerror}", size)])
+        finally:
+            os.close(fd)
+
+    def blobs(self, blobs: Iterable[Blob | Skipped]) -> Scan:
+        """Scan the blobs of a git index."""
+        scan = Scan()
+        with BlobReader() as reader:
+            for blob in blobs:
+                if isinstance(blob, Skipped):
+                    scan.skipped.append(blob)
+                    continue
+                found = False
+                for read, size in reader.reading(blob):
+                    found = True
+                    scan.add(self.stream(blob.path, read, size))
+                if not found:
+                    scan.skipped.append(Skipped(blob.path, "object is missing from the repository"))
+        return scan
+
+    def stream(self, path: str, read: Callable[[int], bytes], size: int = 0) -> Scan:
+        """Scan one stream. `size` is what is known of its length, for the report of what was skipped."""
+        head = read(min(_PREFIX, size + 1) if size else _PREFIX)
+        kind = text.kind(head)
+        if kind == text.BINARY:
+            return Scan(skipped=[Skipped(path, "binary", max(size, len(head)))])
+        if kind != text.BYTES:
+            return self._utf16(path, read, head, kind, size)
+        scan = Scan(files=1)
+        for part in window.windows(read, head=head):
+            own = self._detect(path, part, scan, None)
+            scan.bytes += part.end - part.begin
+            scan.findings += own
+        return scan
+
+    def _utf16(self, path: str, read: Callable[[int], bytes], head: bytes, kind: str, size: int) -> Scan:
+        parts, have = [head], len(head)
+        while have <= UTF16_LIMIT and (part := read(1 << 20)):
+            parts.append(part)
+            have += len(part)
+        if have > UTF16_LIMIT:
+            return Scan(skipped=[Skipped(path, f"UTF-16 and longer than {UTF16_LIMIT} bytes", max(size, have))])
+        decoded = text.Decoded(b"".join(parts), kind)
+        scan = Scan(files=1, bytes=have)
+        whole = Window(decoded.text, 0, len(decoded.text), 0, 1, 0)
+        scan.findings += self._detect(path, whole, scan, decoded)
+        return scan
+
+    def _detect(self, path: str, part: Window, scan: Scan, decoded: text.Decoded | None) -> list[Located]:
+        """Steps 2 and 3 for one window; a finding that started in the window before is not reported twice."""
+        findings, unexamined = self.engine.scan_capped(part.data, CAP)
+        for rule, count in unexamined.items():
+            scan.skipped.append(Skipped(path, f"more than {CAP} findings of {rule}: {count} hits not looked at"))
+        if not findings:
+            return []
+        reached = scan.findings[-1].end_offset if scan.findings else 0
+        places = _Places(part)
+        own = []
+        for finding in findings:
+            if part.begin <= finding.start < part.end and part.offset + finding.start >= reached:
+                located = self._located(path, finding, places, decoded)
+                own.append(self._accepted(located, part.data, finding))
+        return own
+
+    def _located(self, path: str, finding: Finding, places: _Places, decoded: text.Decoded | None) -> Located:
+        value = finding.value.decode("utf-8", "backslashreplace")
+        start = places.at(finding.start)
+        end = places.at(finding.end)
+        return Located(
+            rule_id=finding.rule_id,
+            description=finding.description,
+            confidence=finding.confidence,
+            severity=finding.severity,
+            path=path,
+            line=start[0],
+            column=start[1],
+            end_line=end[0],
+            end_column=end[1],
+            start_offset=decoded.offset(finding.start) if decoded else start[2],
+            end_offset=decoded.offset(finding.end) if decoded else end[2],
+            masked=mask(value),
+            fingerprint=fingerprint(self.key, finding),
+            secret=Secret(value),
+            sha1=baseline_digests(finding),
+            encoding=finding.encoding,
+        )
+
+    def _accepted(self, located: Located, data: bytes, finding: Finding) -> Located:
+        if has_pragma(located.path, data, finding.start):
+            return replace(located, accepted="pragma")
+        if self.baseline is not None and self.baseline.accepts(located.path, located.sha1):
+            return replace(located, accepted="baseline")
+        return located
+
+
+class _Places:
+    """Line, column and offset of positions asked for in rising order, in one pass over the window."""
+
+    def __init__(self, part: Window) -> None:
+        self._part = part
+        self._line, self._counted = part.line, 0
+
+    def at(self, position: int) -> tuple[int, int, int]:
+        part = self._part
+        if position >= self._counted:
+            self._line += part.data.count(b"\n", self._counted, position)
+        else:
+            self._line -= part.data.count(b"\n", position, self._counted)
+        self._counted = position
+        last = part.data.rfind(b"\n", 0, position)
+        line_start = part.offset + last + 1 if last >= 0 else part.line_start
+        return self._line, part.offset + position - line_start + 1, part.offset + position
+
+
+def fingerprint_key() -> bytes:
+    """The user's digest key; where it cannot be had (a read-only home) one for this run alone.
+
+    A fingerprint is keyed so that a report may be shown around: the plain digest of a weak password is as good as the
+    password. The price is that fingerprints of two users differ; the baseline file, which must not, has its own digest.
+    """
+    try:
+        return user_key()
+    except (OSError, GuardError):
+        return os.urandom(32)
+
+
+def fingerprint(key: bytes, finding: Finding) -> str:
+    """16 hexadecimal digits that are the same for the same secret under the same rule and user, wherever it is."""
+    return hmac_sha256(key, b"finding\0" + finding.rule_id.encode() + b"\0" + finding.value).hex()[:16]
+
+
+def baseline_digests(finding: Finding) -> tuple[str, ...]:
+    """SHA-1 of the secret, as detect-secrets writes it; of a private key also that of its header, all that it keeps."""
+    values = [finding.value]
+    if finding.value.startswith(b"-----BEGIN "):
+        values.append(finding.value[5 : finding.value.find(b"-----", 5)])
+    return tuple(sha1(value, usedforsecurity=False).hexdigest() for value in values)

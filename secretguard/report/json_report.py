@@ -1,0 +1,52 @@
+"""The JSON report, version 1. Offsets and columns count bytes; secrets are masked unless the user asked for them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from secretguard.report.located import Located, Scan
+
+VERSION = 1
+
+
+def document(scan: Scan, tool: dict[str, str], show_secrets: bool = False) -> dict[str, Any]:
+    """The report as plain data. `tool` describes who made it: name, version, rules digest, engine."""
+    return {
+        "version": VERSION,
+        "tool": tool,
+        "offset_unit": "byte",
+        "findings": [_finding(finding, show_secrets) for finding in scan.findings],
+        "scanned": {"files": scan.files, "bytes": scan.bytes},
+        "skipped": [{"path": item.path, "reason": item.reason, "bytes": item.bytes} for item in scan.skipped],
+    }
+
+
+def _finding(finding: Located, show_secrets: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "rule_id": finding.rule_id,
+        "description": finding.description,
+        "confidence": finding.confidence,
+        "severity": finding.severity,
+        "path": finding.path,
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "end_column": finding.end_column,
+        "start_offset": finding.start_offset,
+        "end_offset": finding.end_offset,
+        "masked": finding.masked,
+        "fingerprint": finding.fingerprint,
+    }
+    if finding.encoding:
+        shown["encoding"] = list(finding.encoding)
+    if finding.accepted:
+        shown["accepted"] = finding.accepted
+    if show_secrets:
+        shown["secret"] = finding.secret.reveal()
+    return shown
+
+
+def render(scan: Scan, tool: dict[str, str], show_secrets: bool = False) -> str:
+    """The report as text, one JSON object, ASCII only: a path that is no UTF-8 survives as escapes."""
+    return json.dumps(document(scan, tool, show_secrets), indent=1, ensure_ascii=True) + "\n"

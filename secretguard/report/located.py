@@ -1,0 +1,67 @@
+"""What a scan hands to a report: findings with their place in a file, and what was not scanned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from secretguard.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """One finding in one file.
+
+    Lines and columns count from 1, ends are exclusive; columns and offsets count bytes, offsets from 0 in the file as
+    it is on disk. In a UTF-16 file lines and columns are those of its text in UTF-8. `fingerprint` is a keyed digest
+    (see `pipeline.fingerprint`). `sha1` holds the digests by which a detect-secrets baseline may know the secret.
+    `accepted` says who accepted the finding: "" (nobody), "pragma" or "baseline".
+    """
+
+    rule_id: str
+    description: str
+    confidence: str
+    severity: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    start_offset: int
+    end_offset: int
+    masked: str
+    fingerprint: str
+    secret: Secret
+    sha1: tuple[str, ...]
+    encoding: tuple[str, ...] = ()
+    accepted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was not scanned: its path, why, and how many bytes it has (0 where that is unknown)."""
+
+    path: str
+    reason: str
+    bytes: int = 0
+
+
+@dataclass(slots=True)
+class Scan:
+    """The result of one scan, in the order of the files."""
+
+    findings: list[Located] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    files: int = 0
+    bytes: int = 0
+
+    def add(self, other: Scan) -> None:
+        """Take in the result of another part of the same scan."""
+        self.findings += other.findings
+        self.skipped += other.skipped
+        self.files += other.files
+        self.bytes += other.bytes
+
+    @property
+    def open_findings(self) -> list[Located]:
+        """Findings that nobody has accepted."""
+        return [finding for finding in self.findings if not finding.accepted]

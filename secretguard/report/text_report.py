@@ -1,0 +1,70 @@
+"""The report for people: one line a finding, a summary, and the way on. Colour only on a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import click
+
+from secretguard.report.located import Located, Scan
+
+_COLOURS = {"high": "red", "medium": "yellow", "low": "cyan"}
+
+
+def render(scan: Scan, colour: bool, show_secrets: bool = False) -> str:
+    """The whole report. `path:line:col` can be clicked in most terminals and editors."""
+    found = scan.open_findings
+    lines = [_line(finding, colour, show_secrets) for finding in found]
+    lines.append(summary(scan))
+    if found:
+        lines.append(_way_on(found))
+    return "\n".join(lines) + "\n"
+
+
+def _line(finding: Located, colour: bool, show_secrets: bool) -> str:
+    place = f"{printable(finding.path)}:{finding.line}:{finding.column}"
+    value = printable(finding.secret.reveal()) if show_secrets else finding.masked
+    text = f"{finding.rule_id}  {finding.description}  {printable(value)}  ({finding.confidence} confidence)"
+    if not colour:
+        return f"{place}: {text}"
+    return click.style(place, bold=True) + ": " + click.style(text, fg=_COLOURS[finding.confidence])
+
+
+def printable(text: str) -> str:
+    """`text` with control characters and lone surrogates escaped: a file name must not drive the terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def summary(scan: Scan) -> str:
+    """One line: what was scanned, what was found, and what was left out and why."""
+    found, accepted = len(scan.open_findings), len(scan.findings) - len(scan.open_findings)
+    text = f"{scan.files} files, {_amount(scan.bytes)} scanned: {_count(found, 'finding')}"
+    if accepted:
+        text += f", {accepted} accepted"
+    if scan.skipped:
+        reasons = Counter(item.reason for item in scan.skipped)
+        left = ", ".join(f"{number} {reason}" for reason, number in reasons.most_common())
+        text += f"; skipped {_count(len(scan.skipped), 'item')}, {_amount(sum(s.bytes for s in scan.skipped))} ({left})"
+    return text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _amount(number: int) -> str:
+    for unit in ("bytes", "KiB", "MiB"):
+        if number < 1024 or unit == "MiB":
+            break
+        number = round(number / 1024)
+    return f"{number} {unit}"
+
+
+def _way_on(found: list[Located]) -> str:
+    rules = ", ".join(sorted({finding.rule_id for finding in found})[:3])
+    return (
+        "Real? Take it out, then revoke it: `secretguard rules show RULE` says how "
+        f"({rules}).\n"
+        "Not a secret? Put `pragma: allowlist secret` in a comment on its line, or accept it in the baseline: "
+        "`secretguard baseline update FILE`."
+    )
