@@ -16,7 +16,7 @@ EVENTS = {
     "journal:head:mismatch": (DECISION, "Journal and head file disagree: records were cut off or replaced, or lost."),
     "journal:record:missing": (DECISION, "Records that could not be written before now, counted."),
     # guard
-    "guard:read:allowed": (OBSERVE, "Text reached the model unchanged."),
+    "guard:read:allowed": (OBSERVE, "A read went ahead, or its text reached the model unchanged; `phase` tells which."),
     "guard:read:redacted": (DECISION, "Secrets in a text were replaced by placeholders before the model saw it."),
     "guard:read:denied": (DECISION, "A read was refused before it happened."),
     "guard:read:withheld": (DECISION, "A result was withheld whole because it could not be scanned."),

@@ -1,0 +1,74 @@
+"""A Bash command before it runs: analysed, put to policy, and held to the guard's own rules. Hot path."""
+
+from __future__ import annotations
+
+from secretguard.agents.event import Event, Outcome, UnreadableEvent
+from secretguard.guard.decide import allowed
+from secretguard.guard.refuse import by_policy, refused
+from secretguard.guard.room import Room, rules_of
+from secretguard.keyed import hmac_sha256, user_key
+from secretguard.placeholder import placeholders_in
+from secretguard.policy.request import OUTCOMES
+from secretguard.shell.analyse import Analysis, analyse
+from secretguard.shell.words import Place
+from secretguard.verdict import DENY, Verdict
+
+
+def before(event: Event, room: Room) -> Outcome:
+    """Whether a command may run. Raises UnreadableEvent when the input is not that of Bash."""
+    command = event.input.get("command")
+    if not isinstance(command, str):
+        raise UnreadableEvent("Bash without a command")
+    found = analyse(command, Place(event.cwd, room.project, room.home), lambda p: room.policy.data_class(p) == "secret")
+    fields: dict[str, object] = {"command": room.shown(command[:10_000]), "command_digest": _digest(command)}
+    stopped = _own_rules(command, found, room, fields)
+    return stopped or _policy(found, room, fields)
+
+
+def _policy(found: Analysis, room: Room, fields: dict[str, object]) -> Outcome:
+    """The strictest of the decisions about each effect that the analysis saw."""
+    data = room.data_class(found.paths)
+    asked = [(o.effect, o.why) for o in found.observations] or [("plain", "")]
+    decisions = [(room.decide("run", effect, data, found.hosts), why) for effect, why in asked]
+    decision, why = max(decisions, key=lambda pair: OUTCOMES.index(pair[0].outcome))
+    fields.update(effects=sorted({effect for effect, _ in asked}), data=data)
+    event = "guard:command:asked" if decision.outcome == "ask" else "guard:command:denied"
+    stopped = by_policy(event, decision, _sentence(why), fields)
+    return stopped or allowed("guard:command:allowed", decision.rule, fields)
+
+
+def _sentence(why: str) -> str:
+    """The observation's words (`it deletes files`) as a sentence."""
+    if why.startswith("it "):
+        return f"This command {why[3:]}."
+    return f"This command is held back: {why}." if why else "This command is held back."
+
+
+def _own_rules(command: str, found: Analysis, room: Room, fields: dict[str, object]) -> Outcome | None:
+    """What no policy decides: the guard's own files, placeholders, literal secrets."""
+    if any(room.policy.protected_path(room.path(path)) for path in found.changed):
+        reason = (
+            "This command would change files that are part of the protection itself. "
+            "Ask the person to make this change in their own terminal."
+        )
+        return refused("guard:settings:denied", Verdict(DENY, reason, "protected-path"), fields)
+    if placeholders_in(command):
+        reason = (
+            "The command holds a placeholder, which stands for a secret that you were not shown and means nothing to a "
+            "program. Use the variable or file that holds the secret instead, e.g. `. ./.env && COMMAND`."
+        )
+        return refused("guard:command:denied", Verdict(DENY, reason, "placeholder-in-command"), fields)
+    literal = room.scan(command.encode("utf-8", "surrogatepass"))
+    if literal:
+        reason = (
+            f"The command holds a literal secret ({', '.join(rules_of(literal))}), which would stay in the transcript "
+            'and the process list. Put it into a variable or file and name that instead, e.g. `--token "$TOKEN"`.'
+        )
+        fields["rules"] = rules_of(literal)
+        return refused("guard:command:denied", Verdict(DENY, reason, "literal-secret"), fields)
+    return None
+
+
+def _digest(command: str) -> str:
+    """A keyed digest of the command as it was, so that a record can be matched with it and not be guessed back."""
+    return hmac_sha256(user_key(), b"command\0" + command.encode("utf-8", "surrogatepass")).hex()

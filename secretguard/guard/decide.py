@@ -1,0 +1,63 @@
+"""An Event → the Outcome: one table of deciders, one a kind of event and tool. Hot path.
+
+Deciders are imported when their event comes: a Read does not pay for the shell analysis.
+"""
+
+from __future__ import annotations
+
+from secretguard.agents.event import AFTER, BEFORE, FAILED, PROMPT, SETTINGS, Event, Outcome
+from secretguard.verdict import ALLOW, Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from secretguard.guard.room import Room
+
+WRITERS = frozenset({"Write", "Edit", "MultiEdit", "NotebookEdit"})
+
+
+def decide(event: Event, room: Room) -> Outcome:
+    """What is to happen with `event`. Raises GuardError (fail closed) and UnreadableEvent."""
+    if event.kind == BEFORE:
+        return _before(event, room)
+    if event.kind == AFTER:
+        from secretguard.guard import results
+
+        return results.after(event, room)
+    if event.kind == FAILED:
+        from secretguard.guard import results
+
+        return results.failed(event, room)
+    if event.kind == PROMPT:
+        from secretguard.guard import prompts
+
+        return prompts.submit(event, room)
+    if event.kind == SETTINGS:
+        from secretguard.guard import settings
+
+        return settings.changed(event)
+    from secretguard.guard import settings
+
+    return settings.started(room)
+
+
+def _before(event: Event, room: Room) -> Outcome:
+    if event.tool == "Read":
+        from secretguard.guard import reads
+
+        return reads.before(event, room)
+    if event.tool in WRITERS:
+        from secretguard.guard import writes
+
+        return writes.before(event, room)
+    if event.tool == "Bash":
+        from secretguard.guard import commands
+
+        return commands.before(event, room)
+    from secretguard.guard import others
+
+    return others.before(event, room)
+
+
+def allowed(event: str, rule: str, fields: dict[str, object]) -> Outcome:
+    """An action that goes ahead, as it is."""
+    return Outcome(Verdict(ALLOW, "", rule), event, fields)

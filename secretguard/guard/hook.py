@@ -1,0 +1,150 @@
+"""One hook call, start to end: read, parse, decide, record, answer. Hot path; nothing is kept between calls.
+
+Record, then act: the answer is printed only after the verdict is in the journal. Every fault of any kind ends in the
+client's failure answer for that event (`agents/capability.py`), never in silence.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]  # the C half: `signal` itself imports enum
+import os
+
+from secretguard.agents import capability, claude_code
+from secretguard.agents.event import AFTER, FAILED, Answer, Event, Outcome, UnreadableEvent
+from secretguard.audit.journal import user_journal
+from secretguard.audit.vocabulary import OBSERVE, durability
+from secretguard.errors import GuardError, RecordError
+from secretguard.guard.decide import decide
+from secretguard.guard.room import Room
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Version = tuple[int, int, int] | None
+
+HOST_TIMEOUT = 12
+"""Seconds that the client is told to wait for this hook (`timeout` in its settings)."""
+DEADLINE = HOST_TIMEOUT / 3
+"""Seconds after which the guard gives its failure answer by itself, long before the client would give up on it."""
+LARGEST = 48 * 1024 * 1024
+"""Bytes of one event; larger ones are not read."""
+
+CLIENTS = ("claude-code",)
+
+
+class _TooLate(BaseException):
+    """The deadline passed. Not an Exception, so that no handler on the way swallows it."""
+
+
+def main(client: str) -> None:
+    """Answer the one event on stdin and end the process: exit 0 with an answer, 2 refuses. Never returns."""
+    try:
+        answer = respond(_read(), os.environ) if client in CLIENTS else Answer("", f"unknown client {client}\n", 2)
+    except BaseException as error:
+        answer = Answer("", f"secretguard: internal error ({type(error).__name__}); refused\n", 2)
+    try:
+        _write(1, answer.stdout)
+        _write(2, answer.stderr)
+    except OSError:
+        os._exit(2)
+    os._exit(answer.status)  # no interpreter shutdown: 2 ms
+
+
+def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
+    """The answer to one payload (None: it was too large to read). Every fault becomes a failure answer."""
+    version = capability.version_of(environment.get("AI_AGENT", ""))
+    event: Event | None = None
+    try:
+        _arm(DEADLINE)
+        if payload is None:
+            raise UnreadableEvent("the event is too large")
+        event = claude_code.parse(payload)
+        room = Room(event, environment)
+        outcome = decide(event, room)
+        _record(event, outcome, version)
+        answer = claude_code.answer(event, outcome)
+        _arm(0)
+        return answer
+    except UnreadableEvent as error:
+        reason, name = str(error), "guard:event:unreadable"
+    except GuardError as error:
+        reason, name = str(error), _failed_event(event)
+    except _TooLate:
+        reason, name = f"no decision within {DEADLINE:.0f} s", _failed_event(event)
+    except Exception as error:
+        reason, name = f"internal error ({type(error).__name__})", _failed_event(event)
+    _arm(0)
+    return _fail(event, reason, name, version)
+
+
+def _fail(event: Event | None, reason: str, name: str, version: Version) -> Answer:
+    """The failure answer, recorded where that is still possible; it protects even where it is not."""
+    answer = claude_code.failure(event, reason, version)
+    try:
+        fields = _ids(event, version) if event else {"client": claude_code.CLIENT}
+        user_journal().append(name, {**fields, "reason": reason, "outcome": _what_left(event, answer)})
+    except GuardError:
+        pass  # counted by the journal itself, or there is no journal: refusing is all that is left
+    return answer
+
+
+def _failed_event(event: Event | None) -> str:
+    if event is None:
+        return "guard:event:unreadable"
+    return {AFTER: "guard:read:withheld", FAILED: "guard:read:exposed"}.get(event.kind, "guard:event:unreadable")
+
+
+def _what_left(event: Event | None, answer: Answer) -> str:
+    if event is None or event.kind == FAILED or (event.kind == AFTER and answer.status):
+        return "cannot tell"
+    return "did not leave"
+
+
+def _record(event: Event, outcome: Outcome, version: Version) -> None:
+    """The record before the answer. Raises RecordError where the event's class demands the record (DESIGN 5.4)."""
+    if not outcome.event:
+        return
+    verdict = outcome.verdict
+    fields = {**_ids(event, version), "rule": verdict.rule, **outcome.fields}
+    if verdict.reason:
+        fields["reason"] = verdict.reason
+    try:
+        user_journal().append(outcome.event, fields)
+    except RecordError:
+        if durability(outcome.event) != OBSERVE:
+            raise
+
+
+def _ids(event: Event, version: Version) -> dict[str, object]:
+    fields: dict[str, object] = {"client": claude_code.CLIENT, **{k: v for k, v in event.ids.items() if v}}
+    if version:
+        fields["client_version"] = ".".join(map(str, version))
+    if event.tool:
+        fields["tool"] = event.tool[:200]
+    return fields
+
+
+def _arm(seconds: float) -> None:
+    _signal.signal(_signal.SIGALRM, _too_late)
+    _signal.setitimer(_signal.ITIMER_REAL, seconds)
+
+
+def _too_late(signal: int, frame: object) -> None:  # noqa: ARG001 - the interpreter's form
+    raise _TooLate
+
+
+def _read() -> bytes | None:
+    pieces, size = [], 0
+    while piece := os.read(0, 1 << 20):
+        pieces.append(piece)
+        size += len(piece)
+        if size > LARGEST:
+            return None
+    return b"".join(pieces)
+
+
+def _write(descriptor: int, text: str) -> None:
+    data = text.encode("utf-8", "backslashreplace")
+    while data:
+        data = data[os.write(descriptor, data) :]

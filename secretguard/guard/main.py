@@ -1,0 +1,26 @@
+"""The file that a client's hook runs: `python -I -S main.py CLIENT [LIBRARIES]`. It only finds the program.
+
+Kept tiny because the file that starts an interpreter is compiled anew each time; everything else comes from the
+cache. Whatever goes wrong before the guard itself can answer ends with exit code 2 and an empty stdout: the client
+refuses the tool.
+"""
+
+import os
+import sys
+
+
+def _start() -> None:
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path.insert(0, os.path.dirname(os.path.dirname(here)))
+    sys.path.extend(sys.argv[2:3])
+    from secretguard.guard.hook import main
+
+    main(sys.argv[1])
+
+
+if __name__ == "__main__":
+    try:
+        _start()
+    except BaseException as error:
+        os.write(2, f"secretguard: the guard could not start ({type(error).__name__}); refused\n".encode())
+        os._exit(2)

@@ -1,0 +1,55 @@
+"""Tools that are neither Read, a writer nor Bash: searches, the web, MCP servers, subagents. Hot path."""
+
+from __future__ import annotations
+
+from secretguard.agents.event import Event, Outcome, UnreadableEvent
+from secretguard.agents.shapes import TooDeep, texts
+from secretguard.guard.decide import allowed
+from secretguard.guard.refuse import by_policy, refused
+from secretguard.guard.room import Room, rules_of
+from secretguard.shell.reveal import METADATA
+from secretguard.shell.send import host_of
+from secretguard.verdict import DENY, Verdict
+
+SEARCHES = frozenset({"Grep", "Glob", "LS"})
+OUTWARD = frozenset({"WebFetch", "WebSearch"})
+
+
+def before(event: Event, room: Room) -> Outcome:
+    """Whether the tool may run. Raises UnreadableEvent for an input nested too deeply."""
+    try:
+        given = texts(event.input)
+    except TooDeep:
+        raise UnreadableEvent("the tool's input is nested too deeply") from None
+    fields: dict[str, object] = {"phase": "before"}
+    if event.tool in SEARCHES:
+        place = event.input.get("path")
+        path = room.path(place) if isinstance(place, str) and "\0" not in place else room.cwd
+        decision = room.decide("read", "plain", room.data_class((path,)))
+        return by_policy("guard:read:denied", decision, "This search is held back.", fields) or allowed(
+            "guard:read:allowed", decision.rule, {**fields, "outcome": "cannot tell"}
+        )
+    if event.tool in OUTWARD or event.tool.startswith("mcp__"):
+        return _outward(event, room, given, fields)
+    return allowed("guard:command:allowed", "tool-goes-ahead", fields)
+
+
+def _outward(event: Event, room: Room, given: list[str], fields: dict[str, object]) -> Outcome:
+    """A tool that carries its input out of this process: no secret in it, and policy is asked."""
+    found = [f for text in given for f in room.scan(text.encode("utf-8", "surrogatepass"))]
+    if found:
+        reason = (
+            f"The input of {event.tool} holds a literal secret ({', '.join(rules_of(found))}), which would leave this "
+            "machine. Leave it out, or name the variable that holds it."
+        )
+        return refused(
+            "guard:command:denied", Verdict(DENY, reason, "literal-secret"), {**fields, "rules": rules_of(found)}
+        )
+    metadata = any(address in text.lower() for text in given for address in METADATA)
+    effect = "reveal" if metadata else "opaque" if event.tool.startswith("mcp__") else "plain"
+    hosts = [host for text in given if (host := host_of(text))]
+    decision = room.decide("run", effect, room.data_class(()), hosts)
+    name = "guard:command:asked" if decision.outcome == "ask" else "guard:command:denied"
+    return by_policy(name, decision, f"{event.tool} is held back.", fields) or allowed(
+        "guard:command:allowed", decision.rule, fields
+    )

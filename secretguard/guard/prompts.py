@@ -1,0 +1,80 @@
+"""A person's prompt on its way to the model: a secret in it, or in a file that it names with `@`, stops it. Hot path.
+
+The client reads an `@file` by itself, past every tool hook; the prompt is the only place to stop it.
+"""
+
+from __future__ import annotations
+
+from secretguard.agents.event import Event, Outcome
+from secretguard.guard.decide import allowed
+from secretguard.guard.refuse import refused
+from secretguard.guard.results import contents
+from secretguard.guard.room import Room, rules_of
+from secretguard.guard.writes import has_pragma
+from secretguard.verdict import DENY, Verdict
+
+_MOST_MENTIONS = 50
+
+
+def submit(event: Event, room: Room) -> Outcome:
+    """Whether the prompt may go to the model as it is."""
+    data = event.text.encode("utf-8", "surrogatepass")
+    found = [f for f in room.scan(data) if not has_pragma("prompt", data, f.start)]
+    fields: dict[str, object] = {"outcome": "did not leave", "rules": rules_of(found), "count": len(found)}
+    if found:
+        reason = (
+            f"The prompt was not sent: it holds what looks like a secret ({', '.join(rules_of(found))}). Send it again "
+            "without the value, naming the variable or file that holds it; a false alarm passes with "
+            "`# pragma: allowlist secret` at the end of that line."
+        )
+        return refused("guard:prompt:denied", Verdict(DENY, reason, "secret-in-prompt"), fields)
+    for name in mentions(event.text)[:_MOST_MENTIONS]:
+        stopped = _mentioned(name, room)
+        if stopped:
+            return stopped
+    return allowed("guard:prompt:allowed", "nothing-found", {"outcome": "left"})
+
+
+def _mentioned(name: str, room: Room) -> Outcome | None:
+    path = room.path(name)
+    data = contents(path)
+    if data is None:
+        return None
+    found = room.scan(data, room.data_class((path,)) == "secret")
+    if not found:
+        return None
+    shown = room.shown(name)
+    reason = (
+        f"The prompt was not sent: @{shown} holds {len(found)} secret(s) ({', '.join(rules_of(found))}), and the "
+        f"client would send the file as it is. Write `read {shown}` without the @: what the model then reads is redacted."
+    )
+    fields: dict[str, object] = {
+        "path": shown,
+        "rules": rules_of(found),
+        "count": len(found),
+        "outcome": "did not leave",
+    }
+    return refused("guard:prompt:denied", Verdict(DENY, reason, "secret-in-mentioned-file"), fields)
+
+
+def mentions(prompt: str) -> list[str]:
+    """The names that the client would take for files: `@f`, `@"a b"`, `@./f`, `@f#L1-2`, `@f.` (end of a sentence)."""
+    found: list[str] = []
+    at = prompt.find("@")
+    while at >= 0:
+        if at == 0 or not prompt[at - 1].isalnum():
+            found.extend(_spellings(prompt[at + 1 : at + 4097]))
+        at = prompt.find("@", at + 1)
+    return list(dict.fromkeys(found))
+
+
+def _spellings(rest: str) -> list[str]:
+    if rest[:1] in ('"', "'"):
+        name = rest[1:].partition(rest[0])[0]
+        return [name] if name and "\0" not in name else []
+    words = rest.split(None, 1)
+    if not words or rest[0].isspace() or "\0" in words[0]:
+        return []
+    whole = words[0]
+    bare = whole.partition("#")[0]
+    return [name for name in dict.fromkeys((whole, bare, bare.rstrip(".,;:!?)]}'\""))) if name]

@@ -1,0 +1,93 @@
+"""What one decision has at hand: project, policy, engine, placeholders; each opened when first asked for. Hot path."""
+
+from __future__ import annotations
+
+import os
+
+from secretguard.agents.capability import version_of
+from secretguard.detect.finding import LOW
+from secretguard.pack import open_engine
+from secretguard.placeholder import Placeholders, of_user
+from secretguard.policy.compiled import load
+from secretguard.policy.request import Decision, Request
+from secretguard.policy.table import STRICTEST_DATA, STRICTEST_ENVIRONMENT
+from secretguard.redact import redact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from secretguard.agents.event import Event
+    from secretguard.detect.engine import Engine
+    from secretguard.detect.finding import Finding
+    from secretguard.policy.table import Policy
+
+LONGEST_SHOWN = 500
+"""Characters of a path or command that go into a record."""
+
+
+class Room:
+    """The surroundings of one event. `project` is the client's project folder, links resolved."""
+
+    def __init__(self, event: Event, environment: Mapping[str, str]) -> None:
+        given = environment.get("CLAUDE_PROJECT_DIR", "")
+        self.cwd = event.cwd
+        self.client_version = version_of(environment.get("AI_AGENT", ""))
+        self.project = os.path.realpath(given if given.startswith("/") else event.cwd)
+        self.home = os.path.realpath(os.path.expanduser("~"))
+        self._engine: Engine | None = None
+        self._policy: Policy | None = None
+        self._tags: Placeholders | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The detection engine. Raises GuardError."""
+        self._engine = self._engine or open_engine()
+        return self._engine
+
+    @property
+    def policy(self) -> Policy:
+        """The active policy. Raises GuardError."""
+        self._policy = self._policy or load()
+        return self._policy
+
+    @property
+    def tags(self) -> Placeholders:
+        """This project's placeholders. Raises GuardError."""
+        self._tags = self._tags or of_user(self.project)
+        return self._tags
+
+    def path(self, name: str) -> str:
+        """The absolute path of a file that a tool names, links resolved as far as they exist."""
+        return os.path.realpath(os.path.join(self.cwd, os.path.expanduser(name)))
+
+    def data_class(self, paths: Iterable[str]) -> str:
+        """The strictest data class of `paths`; of the working folder where there are none."""
+        labels = {self.policy.data_class(path) for path in paths} or {self.policy.data_class(self.cwd)}
+        return next(label for label in STRICTEST_DATA if label in labels)
+
+    def environment(self, hosts: Iterable[str] = ()) -> str:
+        """The strictest environment of the project and of labelled `hosts`."""
+        labels = {self.policy.environment(self.project)}
+        labels.update(filter(None, map(self.policy.host_environment, hosts)))
+        return next(label for label in STRICTEST_ENVIRONMENT if label in labels)
+
+    def decide(self, action: str, effect: str, data: str, hosts: Iterable[str] = ()) -> Decision:
+        """Policy's decision about one action of this event."""
+        return self.policy.decide(Request(action, effect, self.environment(hosts), data))
+
+    def scan(self, data: bytes, secret_place: bool = False) -> list[Finding]:
+        """What is to be hidden or refused in `data`: low-confidence findings count only in a place labelled secret."""
+        found = self.engine.scan(data)
+        return found if secret_place else [f for f in found if f.confidence != LOW]
+
+    def shown(self, text: str) -> str:
+        """`text` as a record may hold it: every finding of any confidence replaced, cut to a bounded length."""
+        data = text.encode("utf-8", "replace")
+        clean = redact(data, self.engine.scan(data), self.tags).decode("utf-8", "replace")
+        return clean if len(clean) <= LONGEST_SHOWN else clean[:LONGEST_SHOWN] + "…"
+
+
+def rules_of(findings: Iterable[Finding]) -> list[str]:
+    """The rule ids of `findings`, each once, in order."""
+    return list(dict.fromkeys(f.rule_id for f in findings))

@@ -1,0 +1,59 @@
+"""The client's settings while it runs: a change that would switch the guard off is refused. Hot path."""
+
+from __future__ import annotations
+
+from secretguard.agents import capability
+from secretguard.agents.event import Event, Outcome
+from secretguard.guard.decide import allowed
+from secretguard.guard.refuse import refused
+from secretguard.guard.results import contents
+from secretguard.rawjson import JsonError, loads
+from secretguard.verdict import DENY, Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from secretguard.guard.room import Room
+
+SWITCHES = ("disableAllHooks",)
+"""Settings that make the client pass over every hook but the managed ones."""
+
+
+def changed(event: Event) -> Outcome:
+    """Whether the changed settings may take effect: not when they disable hooks or cannot be read."""
+    fields: dict[str, object] = {"path": event.path}
+    data = contents(event.path) if event.path else None
+    if data is None or not data.strip():
+        return allowed("", "settings-absent", fields)
+    try:
+        settings = loads(data.removeprefix(b"\xef\xbb\xbf"))
+    except JsonError:
+        settings = None
+    if not isinstance(settings, dict):
+        return _refused(event.path, "is not valid JSON, so what it would do cannot be told", fields)
+    for name in SWITCHES:
+        if settings.get(name):
+            return _refused(event.path, f"sets {name}, which would switch the guard off", fields)
+    return allowed("", "settings-harmless", fields)
+
+
+def _refused(path: str, what: str, fields: dict[str, object]) -> Outcome:
+    reason = (
+        f"{path} {what}; the change does not take effect in this session. "
+        "To stop guarding, run `secretguard uninstall claude-code` in a terminal and start a new session."
+    )
+    return refused("guard:settings:denied", Verdict(DENY, reason, "guard-stays-on"), fields)
+
+
+def started(room: Room) -> Outcome:
+    """A session begins: open everything once, so that what is missing is built now and not during a tool call."""
+    room.engine, room.policy, room.tags  # noqa: B018 - opened for their effect: pack and policy are built when missing
+    return Outcome(allowed("", "session-started", {}).verdict, "", {}, notice=_old(room.client_version))
+
+
+def _old(version: tuple[int, int, int] | None) -> str:
+    if version is None or version >= capability.OLDEST_FAILING_CLOSED:
+        return ""
+    lacks = "does not know `onFailure`: a crashed hook lets the tool run"
+    if version < capability.OLDEST_REDACTING:
+        lacks = "cannot redact what tools print"
+    return f"secretguard: this version of the client {lacks}. Update it to be protected."
