@@ -104,6 +104,14 @@ class BrokerClient:
         """State of a task, its grants and leases."""
         return self._get(_task(task_id))
 
+    def tasks(self) -> list[Json]:
+        """The caller's tasks, newest first; all of them for an operator."""
+        return _items(self._get("/v1/tasks").get("tasks"))
+
+    def leases(self) -> list[Json]:
+        """The leases of the caller's tasks, newest first; all of them for an operator."""
+        return _items(self._get("/v1/leases").get("leases"))
+
     def end(self, task_id: str) -> Receipt:
         """End a task and take everything back. Safe to repeat."""
         return receipt(self._post(f"{_task(task_id)}/end", {}, repeat=True))
@@ -119,8 +127,7 @@ class BrokerClient:
 
     def approvals(self) -> list[Json]:
         """What waits for a person and may be seen by this caller."""
-        found = self._get("/v1/approvals").get("approvals")
-        return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+        return _items(self._get("/v1/approvals").get("approvals"))
 
     def decide(self, approval_id: str, decision: str, reason: str) -> Json:
         """Decide one approval: `decision` is `approve` or `deny`. Not repeated: a decision is made once."""
@@ -217,6 +224,10 @@ def _line(item: object) -> Line:
     except ValueError:
         raise Unreachable("a line of the broker's receipt cannot be read", VERSIONS) from None
     return Line(names[0], names[1], names[2], outcome, integer(item, "expires_at"), str(item.get("detail", "")))
+
+
+def _items(found: object) -> list[Json]:
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _narrow(narrow: Mapping[str, object] | None) -> Json:

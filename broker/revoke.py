@@ -103,9 +103,8 @@ def _lines(broker: Broker, task_id: str, only: str = "") -> list[Line]:
         rows = [row for row in task_leases(tx, task_id) if only in ("", row._mapping["id"])]
     open_leases = [lease_of(row) for row in rows if row._mapping["state"] in {state.value for state in OPEN_LEASES}]
     with ThreadPoolExecutor(WORKERS) as pool:
-        fresh = dict(
-            zip((lease.id for lease in open_leases), pool.map(lambda one: take_back(broker, one), open_leases))
-        )
+        lines = pool.map(lambda lease: take_back(broker, lease), open_leases)
+        fresh = {lease.id: line for lease, line in zip(open_leases, lines, strict=True)}
     return [fresh.get(row._mapping["id"]) or _past(row) for row in rows]
 
 

@@ -79,22 +79,40 @@ def open_database(url: str) -> Database:
 
     Raises ConfigError for another kind of URL and when the store cannot be reached or migrated.
     """
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        raise ConfigError("store.url is not a database URL", "use sqlite:///PATH or postgresql://...") from None
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        engine = _sqlite(parsed)
-    elif parsed.get_backend_name() == "postgresql":
-        engine = _postgresql(parsed)
-    else:
-        raise ConfigError(f"store.url: {parsed.get_backend_name()} is not supported", "use sqlite or postgresql")
+    engine = _engine(url, create=True)
     try:
         migrate(engine)
     except sa.exc.SQLAlchemyError as error:
         engine.dispose()
         raise ConfigError(f"the store cannot be opened ({_kind(error)})", "check store.url and its rights") from None
     return Database(engine)
+
+
+def attach_database(url: str) -> Database:
+    """As `open_database` for a store that exists: nothing is created or migrated, so a typing error makes no empty log.
+
+    Raises ConfigError.
+    """
+    engine = _engine(url, create=False)
+    try:
+        with engine.connect() as connection:
+            connection.execution_options(read_only=True).execute(sa.text("SELECT 1 FROM events LIMIT 1"))
+    except sa.exc.SQLAlchemyError as error:
+        engine.dispose()
+        raise ConfigError(f"this is not a broker's store ({_kind(error)})", "check the path or store.url") from None
+    return Database(engine)
+
+
+def _engine(url: str, create: bool) -> sa.Engine:
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise ConfigError("store.url is not a database URL", "use sqlite:///PATH or postgresql://...") from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return _sqlite(parsed, create)
+    if parsed.get_backend_name() == "postgresql":
+        return _postgresql(parsed)
+    raise ConfigError(f"store.url: {parsed.get_backend_name()} is not supported", "use sqlite or postgresql")
 
 
 def migrate(engine: sa.Engine) -> None:
@@ -109,10 +127,13 @@ def migrate(engine: sa.Engine) -> None:
         command.upgrade(config, "head")
 
 
-def _sqlite(url: sa.URL) -> sa.Engine:
+def _sqlite(url: sa.URL, create: bool) -> sa.Engine:
     path = os.path.abspath(str(url.database))
-    private_dir(os.path.dirname(path))
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # ours alone before SQLite writes the first page
+    if create:
+        private_dir(os.path.dirname(path))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # ours alone before SQLite writes the first page
+    elif not os.path.exists(path):
+        raise ConfigError(f"{path}: no such store", "give --state or --config")
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT_SECONDS, "isolation_level": None})
 
     @sa.event.listens_for(engine, "connect")

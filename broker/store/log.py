@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from broker.store.database import Database
 from broker.store.tables import checkpoints, events
 from secretguard.audit import checkpoint
+from secretguard.audit.merkle import Frontier, leaf_hash
 from secretguard.audit.vocabulary import durability
 
 BATCH = 2000
@@ -49,58 +50,31 @@ def sequence(database: Database, signer: Signer, now: Callable[[], float]) -> in
     """
     with database.write() as connection:
         database.lock_sequencer(connection)
-        size, frontier = head(connection)
+        frontier = head(connection)
         rows = connection.execute(
             sa.select(events.c.seq, events.c.payload).where(events.c.leaf.is_(None)).order_by(events.c.seq).limit(BATCH)
         ).all()
         if not rows:
             return 0
         placed = []
-        for leaf, (seq, payload) in enumerate(rows, size):
-            digest = leaf_hash(payload)
-            frontier = extend(frontier, digest)
-            placed.append({"at": seq, "leaf": leaf, "leaf_hash": digest.hex()})
-        connection.execute(events.update().where(events.c.seq == sa.bindparam("at")), placed)
-        size += len(rows)
-        note = checkpoint.sign(signer.origin, size, root(frontier), signer.key)
-        stored = json.dumps([[level, digest.hex()] for level, digest in frontier])
-        connection.execute(checkpoints.insert().values(size=size, note=note, frontier=stored, at=int(now())))
+        for seq, payload in rows:
+            digest = leaf_hash(payload.encode())
+            placed.append({"at": seq, "number": frontier.size, "hash": digest.hex()})
+            frontier.append(digest)
+        number, hashed = sa.bindparam("number"), sa.bindparam("hash")
+        place = events.update().where(events.c.seq == sa.bindparam("at")).values(leaf=number, leaf_hash=hashed)
+        connection.execute(place, placed)
+        note = checkpoint.sign(signer.origin, frontier.size, frontier.head(), signer.key)
+        stored = json.dumps([one.hex() for one in frontier.hashes])
+        connection.execute(checkpoints.insert().values(size=frontier.size, note=note, frontier=stored, at=int(now())))
         return len(rows)
 
 
-def head(connection: sa.Connection) -> tuple[int, list[tuple[int, bytes]]]:
-    """Size and frontier of the tree at the newest checkpoint."""
-    row = connection.execute(
-        sa.select(checkpoints.c.size, checkpoints.c.frontier).order_by(checkpoints.c.size.desc()).limit(1)
-    ).first()
-    if row is None:
-        return 0, []
-    return row.size, [(level, bytes.fromhex(digest)) for level, digest in json.loads(row.frontier)]
-
-
-def leaf_hash(payload: str) -> bytes:
-    """RFC 6962 section 2.1: SHA-256 over 0x00 and the entry."""
-    return hashlib.sha256(b"\x00" + payload.encode()).digest()
-
-
-def extend(frontier: list[tuple[int, bytes]], leaf: bytes) -> list[tuple[int, bytes]]:
-    """The frontier (roots of the perfect subtrees, largest first, each with its height) after one more leaf."""
-    level, frontier = 0, list(frontier)
-    while frontier and frontier[-1][0] == level:
-        leaf = hashlib.sha256(b"\x01" + frontier.pop()[1] + leaf).digest()
-        level += 1
-    frontier.append((level, leaf))
-    return frontier
-
-
-def root(frontier: list[tuple[int, bytes]]) -> bytes:
-    """The RFC 6962 tree head that a frontier stands for."""
-    if not frontier:
-        return hashlib.sha256().digest()
-    *left, (_, digest) = frontier
-    for _, other in reversed(left):
-        digest = hashlib.sha256(b"\x01" + other + digest).digest()
-    return digest
+def head(connection: sa.Connection) -> Frontier:
+    """The tree's edge at the newest checkpoint."""
+    query = sa.select(checkpoints.c.size, checkpoints.c.frontier).order_by(checkpoints.c.size.desc()).limit(1)
+    row = connection.execute(query).first()
+    return Frontier() if row is None else Frontier(row.size, [bytes.fromhex(one) for one in json.loads(row.frontier)])
 
 
 def _bounded(value: object) -> object:

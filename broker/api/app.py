@@ -1,0 +1,108 @@
+"""The HTTP API of one broker (DESIGN 5.2): routes, problem documents, a cap on bodies, no page that loads anything."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from broker.api import approvals, control, problems, record, tasks
+from broker.api.caller import Callers
+from broker.authenticate.bearer_jwt import BearerVerifier
+from broker.authenticate.dpop import Verifier
+from broker.errors import BadRequest, RecordFailed
+from broker.issue.identity import IdentitySource
+from broker.service import Broker
+
+MAX_BODY = 64 * 1024
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+def create_app(broker: Broker, bearer: BearerVerifier, proofs: Verifier, identity: IdentitySource) -> FastAPI:
+    """The ASGI application. It holds no state of its own: replicas may share one store."""
+    app = FastAPI(title="secretguard broker", docs_url=None, redoc_url=None)
+    problems.install(app)
+    callers = Callers(broker, bearer, proofs)
+    for room in (tasks, control, approvals, record):
+        app.include_router(room.router(broker, callers))
+    _health(app, broker)
+    _documents(app, identity)
+    app.add_middleware(BodyCap)
+    return app
+
+
+def _health(app: FastAPI, broker: Broker) -> None:
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz() -> JSONResponse:
+        """The store takes a write transaction: credentials can be issued."""
+        try:
+            with broker.database.write() as tx:
+                tx.execute(sa.text("SELECT 1"))
+        except RecordFailed as error:
+            return problems.answer(error)
+        return JSONResponse({"status": "ready"})
+
+
+def _documents(app: FastAPI, identity: IdentitySource) -> None:
+    @app.get("/.well-known/openid-configuration")
+    def discovery() -> dict[str, object]:
+        """How to verify the embedded issuer's tokens."""
+        return identity.discovery()
+
+    @app.get("/.well-known/jwks.json")
+    def jwks() -> dict[str, object]:
+        """The embedded issuer's public keys."""
+        return identity.jwks()
+
+
+class BodyCap:
+    """Refuses a body above MAX_BODY while it arrives, whatever its Content-Length claimed."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; anything but HTTP passes."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                return  # the caller went away
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > MAX_BODY:
+                error = BadRequest(f"the body is larger than {MAX_BODY} bytes", rule="body-cap")
+                response = problems.answer(error, 413, "Content too large")
+                response.headers["Connection"] = "close"
+                await response(scope, receive, send)
+                return
+        await self.app(scope, _once(body, receive), send)
+
+
+def _once(body: bytes, receive: Receive) -> Receive:
+    """A receive that hands over the collected body, then waits for the connection's end as before."""
+    given = False
+
+    async def replay() -> MutableMapping[str, Any]:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

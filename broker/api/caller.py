@@ -1,0 +1,95 @@
+"""Step 1: who is asking. From the transport or a signed token, never from a body or any other header."""
+
+from __future__ import annotations
+
+import dataclasses
+import hmac
+
+from fastapi import Request
+
+from broker.authenticate.bearer_jwt import BearerVerifier
+from broker.authenticate.dpop import Proof, Verifier, same_key, token_digest
+from broker.authenticate.identity import Identity
+from broker.authenticate.unix_peer import identity_of
+from broker.errors import NotFound, Refused, Unauthenticated
+from broker.service import Broker
+from broker.store.rows import find_task
+from broker.task import Task
+from secretguard.secret import Secret
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Callers:
+    """Identifies callers of one broker."""
+
+    broker: Broker
+    bearer: BearerVerifier
+    proofs: Verifier
+
+    def identity(self, request: Request) -> Identity:
+        """A bearer token's subject, else the peer of the Unix socket. Raises Unauthenticated."""
+        scheme, token = _authorization(request)
+        if scheme == "bearer":
+            return self.bearer.identify(token)
+        if scheme:
+            raise Unauthenticated("this call takes a bearer token or a Unix peer", "see docs/guide/broker.md")
+        return identity_of(request.scope)
+
+    def session(self, request: Request, task_id: str) -> Task:
+        """The task whose session token and proof came along; it must be the one in the path."""
+        scheme, token = _authorization(request)
+        if scheme != "dpop":
+            raise Unauthenticated("this call takes the task's session", "activate the task first", rule="session")
+        proof = self.proof(request, token)
+        task = self.broker.tasks.by_session(token_digest(token))
+        if task is None or not same_key(proof, task.thumbprint):
+            raise Unauthenticated("no such session, or another key's", "activate the task first", rule="session")
+        if not hmac.compare_digest(task.id, task_id):
+            raise NotFound("no such task for this session", rule="unknown-task")
+        return task
+
+    def proof(self, request: Request, token: Secret | None) -> Proof:
+        """The verified proof of possession for this very request. Raises Unauthenticated."""
+        headers = request.headers.getlist("dpop")
+        if len(headers) != 1:
+            raise Unauthenticated("exactly one DPoP proof must come with this call", "see RFC 9449", rule="proof")
+        path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace")
+        return self.proofs.verify(headers[0], request.method, path, token)
+
+    def owner(self, request: Request, task_id: str, with_session: bool = True) -> tuple[Task, str]:
+        """The task, for its session, its launcher or an operator, and the caller's name for the record.
+
+        Raises NotFound for anybody else: whether a task exists is not their business.
+        """
+        if with_session and _authorization(request)[0] == "dpop":
+            task = self.session(request, task_id)
+            return task, f"session of {task.id}"
+        caller = self.identity(request)
+        with self.broker.database.read() as tx:
+            task = find_task(tx, task_id)
+        if caller.id != task.launcher and not self.is_operator(caller):
+            raise NotFound(f"no task {task_id[:64]!r} of {caller.id}", rule="unknown-task")
+        return task, caller.id
+
+    def operator(self, request: Request) -> Identity:
+        """An operator. Raises Refused for anybody else."""
+        caller = self.identity(request)
+        if not self.is_operator(caller):
+            raise Refused(
+                f"{caller.id} is not an operator", "see server.operators in the configuration", rule="operator"
+            )
+        return caller
+
+    def is_operator(self, caller: Identity) -> bool:
+        return any(caller.matches(pattern) for pattern in self.broker.operators)
+
+
+def _authorization(request: Request) -> tuple[str, Secret]:
+    """Scheme in lower case and token; both empty without the header. Raises Unauthenticated when there are two."""
+    headers = request.headers.getlist("authorization")
+    if not headers:
+        return "", Secret("")
+    scheme, _, token = headers[0].partition(" ")
+    if len(headers) > 1 or not token or scheme.lower() not in ("bearer", "dpop"):
+        raise Unauthenticated("the Authorization header is not of a known form", "send Bearer or DPoP")
+    return scheme.lower(), Secret(token.strip())

@@ -1,0 +1,93 @@
+"""Lists for people, lease revocation, the kill switch and explain."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request
+
+from broker import pipeline
+from broker.api import models
+from broker.api.caller import Callers
+from broker.authorise import LADDER
+from broker.errors import Refused
+from broker.revoke import kill_scope, revoke_lease
+from broker.service import Broker
+from broker.store.rows import find_lease
+from broker.store.tables import leases, tasks
+from secretguard.policy.request import Request as PolicyRequest
+
+LIMIT = 500
+
+
+def router(broker: Broker, callers: Callers) -> APIRouter:
+    """The routes, over one broker."""
+    api = APIRouter(prefix="/v1")
+
+    @api.get("/tasks")
+    def list_tasks(request: Request) -> dict[str, list[dict[str, object]]]:
+        columns = (tasks.c.id, tasks.c.policy, tasks.c.state, tasks.c.launcher, tasks.c.purpose, tasks.c.expires_at)
+        query = sa.select(*columns).where(_mine(request)).order_by(tasks.c.created_at.desc()).limit(LIMIT)
+        return {"tasks": _read(query)}
+
+    @api.get("/leases")
+    def list_leases(request: Request) -> dict[str, list[dict[str, object]]]:
+        names = ("id", "task_id", "grant_name", "source", "state", "expires_at", "revocation", "detail")
+        query = sa.select(*(leases.c[name] for name in names)).join(tasks, leases.c.task_id == tasks.c.id)
+        query = query.where(_mine(request)).order_by(leases.c.created_at.desc()).limit(LIMIT)
+        return {"leases": _read(query)}
+
+    @api.post("/leases/{lease_id}/revoke")
+    def revoke(lease_id: str, request: Request) -> models.ReceiptAnswer:
+        with broker.database.read() as tx:
+            lease = find_lease(tx, lease_id)
+        callers.owner(request, lease.task_id)
+        return models.receipt(revoke_lease(broker, lease_id))
+
+    @api.post("/kill")
+    def kill(body: models.KillScope, request: Request) -> dict[str, object]:
+        caller = callers.identity(request)
+        if body.scope != f"launcher:{caller.id}":  # everybody may stop what they started
+            caller = callers.operator(request)
+        receipts = [models.receipt(one) for one in kill_scope(broker, body.scope, caller.id, body.reason)]
+        return {"receipts": receipts, "complete": all(one.complete for one in receipts)}
+
+    @api.post("/explain")
+    def explain(body: models.Explain, request: Request) -> dict[str, object]:
+        caller = callers.identity(request)
+        try:
+            return _explained(broker, pipeline.explain_start(broker, caller, body.policy, body.narrow), body)
+        except Refused as no:
+            return {"allowed": False, "rule": no.rule, "reason": no.message, "would_pass": no.fix}
+
+    def _mine(request: Request) -> sa.ColumnElement[bool]:
+        caller = callers.identity(request)
+        return sa.true() if callers.is_operator(caller) else tasks.c.launcher == caller.id
+
+    def _read(query: sa.Select[tuple[object, ...]]) -> list[dict[str, object]]:
+        with broker.database.read() as tx:
+            return [dict(row._mapping) for row in tx.execute(query).all()]
+
+    return api
+
+
+def _explained(broker: Broker, start: pipeline.StartDecision, body: models.Explain) -> dict[str, object]:
+    """Per grant: what would be issued, after how many approvals, by which rule."""
+    environment = broker.task_policies[body.policy].environment
+    shown: dict[str, object] = {}
+    for grant in start.grants:
+        if body.grant not in (None, grant.name):
+            continue
+        decision = broker.policy.decide(PolicyRequest("issue", "plain", environment, grant.data))
+        shown[grant.name] = {
+            "allowed": decision.outcome in LADDER,
+            "approvals": max(grant.approvals, start.approvals, LADDER.get(decision.outcome, 0)),
+            "ttl": grant.ttl,
+            "uses": grant.uses,
+            "rule": decision.rule,
+            "reason": decision.reason,
+        }
+    if not shown:
+        raise Refused(
+            f"task policy {body.policy} has no grant {body.grant!r} left", "see its file", rule="unknown-grant"
+        )
+    return {"allowed": True, "deadline": start.deadline, "rule": start.decision.rule, "grants": shown}

@@ -1,0 +1,146 @@
+"""Bodies of requests and answers. Unknown fields are refused; no body field says who is asking."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from broker.narrow import Narrow, NarrowTask
+from broker.receipt import Receipt
+from broker.toml_file import StrictModel
+
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Reason = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class StartTask(StrictModel):
+    """`policy` names a written task policy; `purpose` is for people; `narrow` only takes away."""
+
+    policy: Name
+    purpose: str = Field(min_length=1, max_length=500)
+    narrow: NarrowTask | None = None
+
+
+class StartedTask(BaseModel):
+    """`bootstrap` works once, until `bootstrap_expires_at`; `expires_at` is the task's deadline (Unix seconds)."""
+
+    task_id: str
+    bootstrap: str
+    bootstrap_expires_at: int
+    expires_at: int
+    grants: list[str]
+
+
+class Activate(StrictModel):
+    """The one-time value and the public session key, whose possession the `DPoP` header proves."""
+
+    bootstrap: str = Field(min_length=1, max_length=200)
+    jwk: dict[str, str]
+
+
+class Session(BaseModel):
+    """`session` goes into `Authorization: DPoP ...` of every later call, with a proof by the same key."""
+
+    task_id: str
+    session: str
+    expires_at: int
+    grants: list[str]
+
+
+class AskCredential(StrictModel):
+    """One grant; the same `idempotency_key` issues at most once however often it is asked."""
+
+    grant: Name
+    narrow: Narrow | None = None
+    idempotency_key: str = Field(min_length=8, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+$")
+
+
+class Credential(BaseModel):
+    """The credential's fields, its lease, and when it dies (Unix seconds). `again`: the same request got it before."""
+
+    grant: str
+    lease_id: str
+    expires_at: int
+    credential: dict[str, str]
+    again: bool = False
+
+
+class WaitingAnswer(BaseModel):
+    """202: a person must decide; ask again with the same idempotency key once they have."""
+
+    approval_id: str
+    url: str
+    approvals_needed: int
+    expires_at: int
+
+
+class Kill(StrictModel):
+    """Why, for the record."""
+
+    reason: Reason = "asked for"
+
+
+class KillScope(StrictModel):
+    """`task:ID`, `policy:NAME`, `launcher:ID` or `all`."""
+
+    scope: str = Field(min_length=1, max_length=700)
+    reason: Reason = "kill switch"
+
+
+class Explain(StrictModel):
+    """A task policy, and one of its grants or none."""
+
+    policy: Name
+    grant: Name | None = None
+    narrow: NarrowTask | None = None
+
+
+class Decide(StrictModel):
+    """A person's word and their reason."""
+
+    decision: Literal["approve", "deny"]
+    reason: Reason
+
+
+class ReportEvent(StrictModel):
+    """Something that happened at the sandbox, recorded before it takes effect. Only `sandbox:` events."""
+
+    event: str = Field(pattern=r"^sandbox:[a-z]+:[a-z]+$", max_length=64)
+    fields: dict[Name, str | int | bool] = Field(default_factory=dict, max_length=30)
+
+
+class ReceiptLine(BaseModel):
+    """See `broker/receipt.py`."""
+
+    lease_id: str
+    grant: str
+    source: str
+    revocation: str
+    expires_at: int
+    detail: str
+
+
+class ReceiptAnswer(BaseModel):
+    """See `broker/receipt.py`; `complete` is True when nothing is left alive."""
+
+    task_id: str
+    at: int
+    complete: bool
+    lines: list[ReceiptLine]
+
+
+def receipt(value: Receipt) -> ReceiptAnswer:
+    """A receipt as it is sent."""
+    lines = [
+        ReceiptLine(
+            lease_id=line.lease_id,
+            grant=line.grant,
+            source=line.source,
+            revocation=line.revocation.value,
+            expires_at=line.expires_at,
+            detail=line.detail,
+        )
+        for line in value.lines
+    ]
+    return ReceiptAnswer(task_id=value.task_id, at=value.at, complete=value.complete, lines=lines)

@@ -1,0 +1,128 @@
+"""`/v1/tasks`: start, activate, credentials, state, end, kill, events of one task."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from broker import pipeline
+from broker.api import models
+from broker.api.caller import Callers
+from broker.approve.tickets import Waiting
+from broker.authenticate.dpop import jwk_thumbprint, same_key
+from broker.errors import BadRequest, Unauthenticated
+from broker.revoke import end_task
+from broker.service import Broker
+from broker.store.log import append
+from broker.store.rows import task_leases
+from broker.task import Task, TaskState
+from secretguard.audit.vocabulary import EVENTS
+from secretguard.secret import Secret
+
+
+def router(broker: Broker, callers: Callers) -> APIRouter:
+    """The routes, over one broker."""
+    api = APIRouter(prefix="/v1/tasks")
+
+    @api.post("", status_code=201)
+    def start(body: models.StartTask, request: Request) -> models.StartedTask:
+        caller = callers.identity(request)
+        started = pipeline.start_task(broker, caller, body.policy, body.purpose, body.narrow)
+        return models.StartedTask(
+            task_id=started.task.id,
+            bootstrap=started.bootstrap.reveal(),
+            bootstrap_expires_at=started.bootstrap_expires_at,
+            expires_at=started.task.expires_at,
+            grants=[grant.name for grant in started.task.grants],
+        )
+
+    @api.post("/{task_id}/activate")
+    def activate(task_id: str, body: models.Activate, request: Request) -> models.Session:
+        thumbprint = jwk_thumbprint(dict(body.jwk))
+        if not same_key(callers.proof(request, None), thumbprint):
+            raise Unauthenticated("the proof is not by the key in the body", rule="proof")
+        task, session = pipeline.activate(broker, task_id, Secret(body.bootstrap), thumbprint)
+        grants = [grant.name for grant in task.grants]
+        return models.Session(task_id=task.id, session=session.reveal(), expires_at=task.expires_at, grants=grants)
+
+    @api.post("/{task_id}/credentials", status_code=201, responses={202: {"model": models.WaitingAnswer}})
+    def credentials(
+        task_id: str, body: models.AskCredential, request: Request, response: Response
+    ) -> models.Credential | models.WaitingAnswer:
+        task = callers.session(request, task_id)
+        answer = pipeline.credentials(broker, task, body.grant, body.narrow, body.idempotency_key)
+        if isinstance(answer, Waiting):
+            response.status_code = 202
+            return models.WaitingAnswer(
+                approval_id=answer.id,
+                url=f"/v1/approvals/{answer.id}",
+                approvals_needed=answer.needed,
+                expires_at=answer.expires_at,
+            )
+        return models.Credential(
+            grant=answer.lease.grant,
+            lease_id=answer.lease.id,
+            expires_at=answer.minted.expires_at,
+            credential={name: value.reveal() for name, value in answer.minted.fields.items()},
+            again=answer.again,
+        )
+
+    @api.get("/{task_id}")
+    def show(task_id: str, request: Request) -> dict[str, object]:
+        return describe(broker, callers.owner(request, task_id)[0])
+
+    @api.post("/{task_id}/end")
+    def end(task_id: str, request: Request) -> models.ReceiptAnswer:
+        task, by = callers.owner(request, task_id)
+        return models.receipt(end_task(broker, task.id, TaskState.ENDED, by, "asked for"))
+
+    @api.post("/{task_id}/kill")
+    def kill(task_id: str, body: models.Kill, request: Request) -> models.ReceiptAnswer:
+        task, by = callers.owner(request, task_id, with_session=False)
+        return models.receipt(end_task(broker, task.id, TaskState.KILLED, by, body.reason))
+
+    @api.post("/{task_id}/events", status_code=201)
+    def event(task_id: str, body: models.ReportEvent, request: Request) -> dict[str, str]:
+        task, by = callers.owner(request, task_id)
+        if body.event not in EVENTS:
+            raise BadRequest(f"no event {body.event!r}", "see the event vocabulary", rule="event")
+        with broker.database.write() as tx:
+            append(tx, body.event, task.id, broker.clock(), {"reported_by": by, "reported": dict(body.fields)})
+        return {"recorded": body.event}
+
+    return api
+
+
+def describe(broker: Broker, task: Task) -> dict[str, object]:
+    """State of a task, its grants and leases, without any secret."""
+    with broker.database.read() as tx:
+        rows = task_leases(tx, task.id)
+    leases = [
+        {
+            "lease_id": row._mapping["id"],
+            "grant": row._mapping["grant_name"],
+            "source": row._mapping["source"],
+            "state": row._mapping["state"],
+            "created_at": row._mapping["created_at"],
+            "expires_at": row._mapping["expires_at"],
+            "revocation": row._mapping["revocation"],
+        }
+        for row in rows
+    ]
+    grants = [
+        {"name": one.name, "source": one.source, "scope": dict(one.scope), "ttl": one.ttl, "data": one.data}
+        for one in task.grants
+    ]
+    return {
+        "task_id": task.id,
+        "policy": task.policy,
+        "policy_digest": task.policy_digest,
+        "environment": task.environment,
+        "launcher": task.launcher,
+        "on_behalf_of": task.on_behalf_of,
+        "purpose": task.purpose,
+        "state": task.state.value,
+        "created_at": task.created_at,
+        "expires_at": task.expires_at,
+        "grants": grants,
+        "leases": leases,
+    }

@@ -1,0 +1,113 @@
+"""`broker log`: read and verify the broker's record, straight from its store."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from broker.commands.connect import show_json, socket_path
+from broker.config import Config
+from broker.store.database import Database, attach_database
+from broker.store.tables import checkpoints, events
+from broker.store.verify import INTACT, TAMPERED
+from broker.store.verify import verify as verify_record
+from broker.toml_file import read
+from secretguard.audit.checkpoint import parse_verifier_key
+from secretguard.errors import ConfigError
+
+place_options = (
+    click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="Configuration of `broker serve`."),
+    click.option(
+        "--state",
+        type=click.Path(file_okay=False),
+        default=lambda: os.path.dirname(socket_path()),
+        show_default="that of `broker dev`",
+        help="State directory of `broker dev`.",
+    ),
+)
+
+
+@click.group()
+def log() -> None:
+    """Read and verify the broker's record."""
+
+
+@log.command()
+@click.option("-n", "--lines", default=20, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--task", help="Only this task's.")
+@place_options[0]
+@place_options[1]
+def tail(lines: int, task: str | None, config: Path | None, state: str) -> None:
+    """Print the newest records, one JSON document a line, oldest first."""
+    database, _ = _open(config, state)
+    query = sa.select(events.c.payload).order_by(events.c.seq.desc()).limit(lines)
+    with database.read() as tx:
+        found = tx.execute(query.where(events.c.task_id == task) if task else query).scalars().all()
+    database.close()
+    for payload in reversed(found):
+        click.echo(payload)
+
+
+@log.command()
+@place_options[0]
+@place_options[1]
+def pin(config: Path | None, state: str) -> None:
+    """Print the newest checkpoint. Keep it where this machine cannot write, and verify against it later."""
+    database, _ = _open(config, state)
+    with database.read() as tx:
+        note = tx.execute(sa.select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)).scalar()
+    database.close()
+    if note is None:
+        raise ConfigError("the record has no checkpoint yet", "it gets one within a second of the first event")
+    click.echo(note, nl=False)
+
+
+@log.command()
+@place_options[0]
+@place_options[1]
+@click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="The log's verifier key, kept elsewhere.")
+@click.option("--pin", type=click.Path(dir_okay=False, path_type=Path), help="A checkpoint that was kept elsewhere.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def verify(config: Path | None, state: str, key: Path | None, pin: Path | None, form: str) -> None:
+    """Verify the whole record. Exit codes: 0 intact, 1 tampered, 2 incomplete, 3 cannot tell.
+
+    Without --key the key beside the store is used, which whoever owns the store could have replaced with it.
+    """
+    database, own_key = _open(config, state)
+    text = _text(pin) if pin else None
+    result = verify_record(database, _key(key or own_key), text)
+    database.close()
+    if form == "json":
+        told = {"result": result.word, "entries": result.size, "unnumbered": result.waiting, "anchor": result.anchor}
+        show_json({**told, "findings": list(result.findings)})
+    else:
+        colour = "green" if result.code == INTACT else "red" if result.code == TAMPERED else "yellow"
+        click.secho(f"{result.word}: {result.size} entries, {result.waiting} not numbered yet", fg=colour)
+        click.echo(f"  by {result.anchor}")
+        for finding in result.findings:
+            click.echo(f"  {finding}")
+    sys.exit(result.code)
+
+
+def _open(config: Path | None, state: str) -> tuple[Database, Path]:
+    """The store as it is (nothing is created or migrated), and the verifier key beside it."""
+    if config is not None:
+        value = read(config, Config)[0]
+        return attach_database(value.store.url), Path(value.keys.directory) / "log.vkey"
+    return attach_database(f"sqlite:///{state}/broker.db"), Path(state) / "keys" / "log.vkey"
+
+
+def _key(path: Path) -> Ed25519PublicKey | None:
+    return parse_verifier_key(_text(path))[1] if path.exists() else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")[:100_000]
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{path}: cannot be read") from None

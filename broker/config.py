@@ -1,0 +1,139 @@
+"""The configuration of `broker serve`: one strict TOML file. Its JSON Schema is `broker/schema/config.schema.json`.
+
+[server]
+socket = "/run/secretguard/launch.sock"        # for launchers on this machine; never mounted into a sandbox
+listen = "127.0.0.1:8420"                      # optional: HTTP on loopback, behind a TLS proxy of your own
+public_url = "https://broker.example.org"      # what clients call that address
+operators = ["jwt:https://id.example.org:group:security"]
+
+[store]
+url = "postgresql://broker@db.example.org/broker"   # or sqlite:////var/lib/secretguard/broker.db
+
+[policy]
+directory = "/etc/secretguard/policy"          # rules.cedar, facts.toml and tasks/*.toml
+
+[keys]
+directory = "/var/lib/secretguard/keys"        # made with mode 0700; back it up apart from the store
+
+[identity]
+issuer = "https://broker.example.org"          # whose tokens the `identity` source signs
+
+[[issuers]]                                    # who people and CI systems are, by OIDC
+issuer = "https://id.example.org"
+audience = "broker"
+jwks = "https://id.example.org/jwks.json"
+
+[vault]                                        # see broker/vault_config.py
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+
+from pydantic import Field, field_validator, model_validator
+
+from broker.authenticate.bearer_jwt import TrustedIssuer
+from broker.errors import BadRequest
+from broker.task_policy import Party
+from broker.toml_file import StrictModel
+from broker.vault_config import VaultTable
+
+PathName = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^/")]
+Url = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$")]
+
+
+class Server(StrictModel):
+    """Where the broker listens, and who may see and end every task."""
+
+    socket: PathName
+    listen: str | None = None
+    public_url: Url | None = None
+    operators: list[Party] = Field(default_factory=list)
+
+    @field_validator("listen")
+    @classmethod
+    def _loopback(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        host, _, port = value.rpartition(":")
+        try:
+            loopback = ipaddress.ip_address(host.strip("[]")).is_loopback
+        except ValueError:
+            loopback = False
+        if not loopback or not port.isdigit() or int(port) > 65535:
+            raise ValueError("must be a loopback ADDRESS:PORT: the broker speaks no TLS itself; put a proxy before it")
+        return value
+
+
+class Store(StrictModel):
+    """A database URL; the tables are made and brought up to date at start."""
+
+    url: str = Field(min_length=1, max_length=1000)
+
+
+class PolicyPart(StrictModel):
+    """The policy directory: `rules.cedar`, `facts.toml` and `tasks/`."""
+
+    directory: PathName
+
+
+class Keys(StrictModel):
+    """Folder of the broker's own keys: sealing, checkpoints, embedded issuer."""
+
+    directory: PathName
+
+
+class Identity(StrictModel):
+    """The embedded issuer's name, the URL under which its documents are served."""
+
+    issuer: Url
+
+
+class Issuer(StrictModel):
+    """One trusted OIDC issuer; see `broker/authenticate/bearer_jwt.py` for each field."""
+
+    issuer: str = Field(min_length=1, max_length=300)
+    audience: str = Field(min_length=1, max_length=300)
+    jwks: str = Field(min_length=1, max_length=4096)
+    subject_claim: str = "sub"
+    groups_claim: str = "groups"
+    claims: dict[str, str] = Field(default_factory=dict)
+    algorithms: list[str] = Field(default_factory=lambda: ["EdDSA", "Ed25519", "ES256", "RS256"])
+
+    @model_validator(mode="after")
+    def _usable(self) -> Issuer:
+        try:
+            self.trusted()
+        except BadRequest as error:
+            raise ValueError(error.message) from None
+        return self
+
+    def trusted(self) -> TrustedIssuer:
+        """The same as the verifier takes it. Raises BadRequest."""
+        return TrustedIssuer(**{**self.model_dump(), "algorithms": tuple(self.algorithms)})
+
+
+class Config(StrictModel):
+    """The whole file. `[identity]` defaults to the public URL, then to the listening address."""
+
+    server: Server
+    store: Store
+    policy: PolicyPart
+    keys: Keys
+    identity: Identity | None = None
+    issuers: list[Issuer] = Field(default_factory=list)
+    vault: VaultTable | None = None
+
+    @model_validator(mode="after")
+    def _own_tokens_open_nothing(self) -> Config:
+        if any(one.issuer == self.issuer for one in self.issuers):
+            raise ValueError(f"issuers: {self.issuer} is this broker's own issuer, whose tokens sandboxes hold")
+        return self
+
+    @property
+    def issuer(self) -> str:
+        """The embedded issuer's URL."""
+        if self.identity is not None:
+            return self.identity.issuer
+        return self.server.public_url or f"http://{self.server.listen or 'localhost'}"

@@ -1,0 +1,111 @@
+"""Serve one broker: uvicorn on a private Unix socket and, where configured, on loopback; recovery beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import stat
+import threading
+from collections.abc import Iterator
+
+import uvicorn
+
+from broker import recover
+from broker.assemble import Assembled
+from broker.authenticate.unix_peer import UnixPeerProtocol
+from broker.config import Config
+from secretguard.errors import ConfigError
+from secretguard.places import private_dir
+
+GRACE_SECONDS = 10
+BACKLOG = 256
+
+
+def serve(config: Config, assembled: Assembled) -> None:
+    """Serve until SIGTERM or SIGINT; then finish running requests, number the record, close. Raises ConfigError."""
+    stop = threading.Event()
+    recovery = threading.Thread(target=recover.run, args=(assembled.broker, stop), name="recovery", daemon=True)
+    with _sockets(config) as sockets:
+        recovery.start()
+        try:
+            uvicorn.Server(_uvicorn(assembled)).run(sockets)
+        finally:
+            stop.set()
+            recovery.join(GRACE_SECONDS)
+            assembled.close()
+
+
+def _uvicorn(assembled: Assembled) -> uvicorn.Config:
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    return uvicorn.Config(
+        assembled.app,
+        http=UnixPeerProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # a request line may hold what a caller pasted into a URL; the event record says who did what
+        proxy_headers=False,  # X-Forwarded-For must not become an identity
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        limit_concurrency=512,
+    )
+
+
+@contextlib.contextmanager
+def _sockets(config: Config) -> Iterator[list[socket.socket]]:
+    sockets = [_unix(config.server.socket)]
+    try:
+        if config.server.listen is not None:
+            sockets.append(_tcp(config.server.listen))
+        yield sockets
+    finally:
+        for one in sockets:
+            one.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(config.server.socket)
+
+
+def _unix(path: str) -> socket.socket:
+    """A listening socket of mode 0600 in a folder that is ours alone. A socket nobody listens on is replaced."""
+    private_dir(os.path.dirname(path))
+    if os.path.lexists(path):
+        if not stat.S_ISSOCK(os.lstat(path).st_mode) or _answers(path):
+            raise ConfigError(f"{path} exists and is in use", "stop the other broker, or choose another server.socket")
+        os.unlink(path)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        sock.bind(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot listen: {error.strerror or error}", "a path has at most 107 bytes") from None
+    finally:
+        os.umask(mask)
+    sock.listen(BACKLOG)
+    return sock
+
+
+def _answers(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(path)
+        except OSError:
+            return False
+        return True
+
+
+def _tcp(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, int(port)))
+    except OSError as error:
+        sock.close()
+        raise ConfigError(f"server.listen {listen}: {error.strerror}", "choose another port") from None
+    sock.listen(BACKLOG)
+    return sock
