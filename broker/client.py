@@ -173,16 +173,15 @@ class Session:
         secrets = {name: Secret(value) for name, value in fields.items()}
         return Credential(grant, text(answer, "lease_id"), integer(answer, "expires_at"), secrets)
 
-    def report(self, event: str, fields: Mapping[str, str | int | bool]) -> None:
-        """Have a `sandbox:` event recorded, before it takes effect. Not repeated: a record is made once."""
-        self._call("POST", "/events", {"event": event, "fields": dict(fields)}, repeat=False)
-
     def task(self) -> Json:
         """State of this task."""
         return self._call("GET", "", None)[1]
 
     def event(self, event: str, fields: Mapping[str, str | int | bool]) -> None:
-        """Have the broker record something that happens at the sandbox (`sandbox:` events of the vocabulary)."""
+        """Have the broker record something that happens at the sandbox (`sandbox:` events of the vocabulary).
+
+        Repeated where the answer was lost: a fact written down twice does less harm than one that is missing.
+        """
         self._call("POST", "/events", {"event": event, "fields": dict(fields)})
 
     def end(self) -> Receipt:

@@ -154,6 +154,19 @@ def test_kill_revoke_explain_and_scopes(client: BrokerClient) -> None:
     assert client.task(other.task_id)["state"] == "killed"
 
 
+def test_lists_and_events(client: BrokerClient) -> None:
+    """A launcher sees its tasks and their leases; a session has `sandbox:` events recorded and no others."""
+    started, session = begin(client)
+    issued = session.credentials("plain")
+    assert isinstance(issued, Credential)
+    assert started.task_id in [item["id"] for item in client.tasks()]
+    assert issued.lease_id in [item["id"] for item in client.leases()]
+    session.event("sandbox:command:started", {"tier": "bwrap", "words": 3})
+    for name in ("broker:credential:issued", "sandbox:no:such"):
+        with pytest.raises(BadRequest):
+            session.event(name, {})
+
+
 def test_refusals_keep_their_class_rule_and_way_on(client: BrokerClient) -> None:
     """What the broker refuses arrives as the exception it was there."""
     with pytest.raises(Refused) as caught:
