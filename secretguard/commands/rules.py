@@ -7,6 +7,7 @@ import os
 import click
 
 from secretguard import pack, pack_build
+from secretguard.detect.engine import Engine
 from secretguard.detect.registry import RULES
 from secretguard.detect.rule import Rule
 from secretguard.errors import FINDINGS, ConfigError
@@ -56,7 +57,7 @@ def test(ctx: click.Context) -> None:
     ctx.exit(FINDINGS if failures else 0)
 
 
-def prove(rule: Rule, engine: pack.Engine) -> list[str]:
+def prove(rule: Rule, engine: Engine) -> list[str]:
     """What is wrong with the examples of one rule, in words."""
     failures = []
     for number, (text, secret) in enumerate(rule.examples, 1):

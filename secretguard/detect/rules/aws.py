@@ -44,7 +44,7 @@ RULES = (
         ),
         near_misses=(
             f"aws_secret_access_key = {_KEY[:39]}",
-            "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY",
+            "aws_secret_access_key = " + "wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY",
             f"aws_key_fingerprint_sha1 = {made_up.hexadecimal(41)}",
         ),
         judge="random",

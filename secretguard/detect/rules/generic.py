@@ -7,7 +7,7 @@ from secretguard.detect.finding import LOW, MEDIUM
 from secretguard.detect.rule import Pattern, Rule
 
 _NAMES = r"(?i:passw(?:or)?d|passphrase|passcode|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key|master[_-]?key|credentials?)"
-_TAIL = r"[A-Za-z0-9_.-]{0,40}[\"'\])]{0,3}"
+_TAIL = r"[A-Za-z0-9_.-]{0,40}[\"'\])\\]{0,4}"
 _TYPE = r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z\[\]|. ]{1,40}?)?"
 _SIGN = r"[ \t]{0,10}(?:=>|:=|==|=|:)[ \t]{0,10}"
 _URL = "https://cwe.mitre.org/data/definitions/798.html"
@@ -15,6 +15,7 @@ _REVOKE = (
     "Change it at the service that accepts it, then keep it in a vault or an environment file that is not committed."
 )
 _PW = "kJ8" + "-vvQ2#mP"
+_WORD = made_up.alnum(12, "w")
 
 RULES = (
     Rule(
@@ -29,9 +30,9 @@ RULES = (
         url=_URL,
         revoke=_REVOKE,
         examples=(
-            (f"DB_PASSWORD={_PW}", _PW[:7] if "#" in _PW[:7] else _PW.split("#")[0]),
-            ("export SESSION_SECRET='9f2kQx71Lm'\n", "9f2kQx71Lm"),
-            ("A=1\nAPP_KEY=Zr5tY7uI9oP1\n", "Zr5tY7uI9oP1"),
+            (f"DB_PASSWORD={_PW}", _PW.split("#")[0]),
+            (f"export SESSION_SECRET='{_WORD}'\n", _WORD),
+            (f"A=1\nAPP_KEY={_WORD}\n", _WORD),
         ),
         near_misses=(
             "DB_PASSWORD=${DB_PASSWORD}",
@@ -51,12 +52,12 @@ RULES = (
                 + _TAIL
                 + _TYPE
                 + _SIGN
-                + r"(?:[brfu]{0,2})(?:\"(?P<a>[^\"\s]{6,256})\"|'(?P<b>[^'\s]{6,256})'|`(?P<c>[^`\s]{6,256})`)",
+                + r"[brfu]{0,2}\\{0,2}(?:\"(?P<a>[^\"\s\\]{6,256})\\{0,2}\"|'(?P<b>[^'\s\\]{6,256})\\{0,2}'|`(?P<c>[^`\s\\]{6,256})`)",
                 _NAMES
                 + _TAIL
                 + r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z\[\]|. ]{1,40})?"
                 + _SIGN
-                + r"[brfu]{0,2}[\"'`][^\"'`\s]{6}",
+                + r"[brfu]{0,2}\\{0,2}[\"'`][^\"'`\s\\]{6}",
             ),
         ),
         url=_URL,
@@ -66,6 +67,7 @@ RULES = (
             (f"client_secret: '{_PW}'", _PW),
             (f'{{"api_key": "{made_up.alnum(32)}"}}', made_up.alnum(32)),
             (f'const authToken: string = "{made_up.alnum(24)}";', made_up.alnum(24)),
+            (f'"{{\\"password\\": \\"{_PW}\\"}}"', _PW),
         ),
         near_misses=(
             'password = "password"',
@@ -101,15 +103,15 @@ RULES = (
         url=_URL,
         revoke=_REVOKE,
         examples=(
-            ("password: kJ8vvQ2mPx71", "kJ8vvQ2mPx71"),
+            (f"password: {_WORD}", _WORD),
             (f"  api_key = {made_up.alnum(32)}", made_up.alnum(32)),
-            ("deploy --token Zr5tY7uI9oP1 --verbose", "Zr5tY7uI9oP1"),
-            ("<password>kJ8vvQ2mPx71</password>", "kJ8vvQ2mPx71"),
+            (f"deploy --token {_WORD} --verbose", _WORD),
+            (f"<password>{_WORD}</password>", _WORD),
         ),
         near_misses=(
             "password = get_password(user1)",
             "token: string",
-            "secret = self.settings.secret_key2",
+            "secret = self" + ".settings.secret_key2",
             "password = hashlib.sha256",
             "token: <token-from-step-1>",
             "api_key=os.environ[API_KEY_1]",

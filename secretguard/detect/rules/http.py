@@ -8,6 +8,7 @@ from secretguard.detect.rule import Pattern, Rule
 
 _BASIC = "YWRtaW46" + "VHIwdWI0ZG9yJjMhcXo="
 _T = made_up.alnum(40)
+_PW = "Tr0ub-" + made_up.alnum(6)
 _REVOKE = "End the session or rotate the key at the service that issued it."
 
 RULES = (
@@ -62,8 +63,8 @@ RULES = (
         url="https://curl.se/docs/manpage.html#-u",
         revoke="Change the password at the service.",
         examples=(
-            ("curl -s -u admin:Tr0ub4dor9x https://api.internal/v1", "Tr0ub4dor9x"),
-            ("curl --user 'ops:qW3-rty7Uk' host", "qW3-rty7Uk"),
+            (f"curl -s -u admin:{_PW} https://api.internal/v1", _PW),
+            (f"curl --user 'ops:{_PW}' host", _PW),
         ),
         near_misses=("curl -u admin:$PASSWORD https://api.internal", "curl -u user:password https://api.internal"),
         judge="url_password",
@@ -81,8 +82,8 @@ RULES = (
         url="https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
         revoke="Change the password at the service.",
         examples=(
-            ("machine git.internal login ci password Zk8-mmQ2pp", "Zk8-mmQ2pp"),
-            ("machine a.b\tlogin x\tpassword 9dK3aaQ!", "9dK3aaQ!"),
+            (f"machine git.internal login ci password {_PW}", _PW),
+            (f"machine a.b\tlogin x\tpassword {_PW}!", _PW + "!"),
         ),
         near_misses=("machine git.internal login ci password $PW", "machine learning login page"),
         judge="url_password",
