@@ -12,6 +12,7 @@ What an answer means for a mint decides everything downstream: REFUSED is certai
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import enum
 import re
 import secrets
@@ -94,7 +95,10 @@ class Endpoint:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """What Vault said. Only `status`, `outcome` and `why` (our own words) may be shown; the rest can hold secrets."""
+    """What Vault said. Only `status`, `outcome` and `why` (our own words) may be shown; the rest can hold secrets.
+
+    `empty` is Vault's own way to say that a list has nothing in it, which a gateway's 404 is not.
+    """
 
     status: int
     outcome: Outcome
@@ -106,6 +110,7 @@ class Answer:
     lease_seconds: int = 0
     warnings: tuple[str, ...] = dataclasses.field(default=(), repr=False)
     errors: tuple[str, ...] = dataclasses.field(default=(), repr=False)
+    empty: bool = False
 
     def or_failed(self, what: str) -> Answer:
         """Itself when DONE; else SourceFailed. For calls that create nothing or are safe to repeat."""
@@ -157,7 +162,7 @@ class Vault:
         Raises SourceFailed for a path that is not allowed and for a login that failed: nothing was sent then. Any
         other failure is in the Answer.
         """
-        url = _joined(path)
+        url = joined(path)
         if token is not None:
             return self._send(method, url, body, token, cap)
         own, fresh = self._own_token(None)
@@ -169,7 +174,7 @@ class Vault:
 
     def ask_openly(self, method: str, *path: str, body: Mapping[str, object] | None = None) -> Answer:
         """Call without any token: logins, health, the seal state."""
-        return self._send(method, _joined(path), body, None, ANSWER_CAP)
+        return self._send(method, joined(path), body, None, ANSWER_CAP)
 
     def close(self) -> None:
         """Drop the connections. The identity's token is left to its own expiry."""
@@ -200,7 +205,7 @@ class Vault:
             token, seconds = self._identity.token(), 3600
         else:
             path, body = call
-            answer = self._send("post", _joined(path), body, None, ANSWER_CAP).or_failed("login")
+            answer = self._send("post", joined(path), body, None, ANSWER_CAP).or_failed("login")
             if answer.token is None:
                 raise SourceFailed("login: Vault's answer has no token", "check the login mount in the configuration")
             token, seconds = answer.token, _whole(answer.auth.get("lease_duration")) or 3600
@@ -248,7 +253,8 @@ def segments(mount: str) -> tuple[str, ...]:
     return tuple(mount.strip("/").split("/"))
 
 
-def _joined(path: tuple[str, ...]) -> str:
+def joined(path: tuple[str, ...]) -> str:
+    """The path as text. Raises SourceFailed for a segment that could lead elsewhere: nothing was sent then."""
     for segment in path:
         if not NAME.fullmatch(segment):
             raise SourceFailed(
@@ -280,6 +286,7 @@ def _understood(status: int, body: bytes) -> Answer:
         lease_seconds=_whole(document.get("lease_duration")),
         warnings=_texts(document.get("warnings")),
         errors=errors,
+        empty=status == 404 and document.get("errors") == [],
     )  # fmt: skip
 
 
@@ -304,6 +311,15 @@ def _fix(status: int) -> str:
     if status == 403:
         return "run `broker vault check`; it names the missing permission"
     return "run `broker vault check`"
+
+
+def unix(stamp: object) -> float:
+    """One of Vault's RFC 3339 times as Unix seconds; the far future when it cannot be read, so that a thing of unknown
+    age is looked at and not overlooked."""
+    try:
+        return datetime.datetime.fromisoformat(str(stamp)).timestamp()
+    except ValueError:
+        return float("inf")
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

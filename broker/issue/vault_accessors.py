@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from broker.errors import SourceFailed
-from broker.vault import Answer, Outcome, Vault
+from broker.vault import Answer, Outcome, Vault, unix
 
 MAKER = "secretguard"
 """Value of the metadata key `maker` on every token of ours. Nothing without it is ever touched."""
@@ -23,11 +23,11 @@ SWEEP_SECONDS = 120.0
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Found:
-    """A live token: its accessor, its metadata, when it was made (Unix seconds)."""
+    """A live token: its accessor, its metadata, when it was made (Unix seconds by Vault's clock)."""
 
     accessor: str
     meta: Mapping[str, str]
-    created_at: int
+    created_at: float
 
 
 def kill(revoker: Vault, accessor: str) -> None:
@@ -46,8 +46,7 @@ def look_up(revoker: Vault, accessor: str) -> Found | None:
         return None
     data = answer.or_failed("looking a token up").data
     meta: Any = data.get("meta")
-    made = data.get("creation_time")
-    return Found(accessor, meta if isinstance(meta, dict) else {}, made if isinstance(made, int) else 0)
+    return Found(accessor, meta if isinstance(meta, dict) else {}, _made(data))
 
 
 def sweep(revoker: Vault, wanted: Callable[[Mapping[str, str]], bool]) -> list[Found]:
@@ -69,10 +68,19 @@ def sweep(revoker: Vault, wanted: Callable[[Mapping[str, str]], bool]) -> list[F
 
 def _accessors(revoker: Vault) -> list[str]:
     answer = revoker.ask("list", "auth", "token", "accessors", cap=LIST_CAP)
-    if answer.status == 404 and not answer.errors:  # Vault's way to say that a list is empty
-        return []
     keys: Any = answer.or_failed("listing accessors").data.get("keys")
-    return [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+    if not isinstance(keys, list) or not keys:  # the revoker's own token is always among them
+        raise SourceFailed("Vault's list of accessors is empty or no list", "run `broker vault check`")
+    return [key for key in keys if isinstance(key, str)]
+
+
+def _made(data: Mapping[str, Any]) -> float:
+    """`issue_time` where it can be read (it has nanoseconds), else the whole seconds of `creation_time`, else never:
+    too early is safe, since what was made later is looked at."""
+    exact, whole = unix(data.get("issue_time")), data.get("creation_time")
+    if exact != float("inf"):
+        return exact
+    return float(whole) if isinstance(whole, int) else 0.0
 
 
 def _unknown(answer: Answer) -> bool:

@@ -8,7 +8,6 @@ the user with it. The token is not handed out and not kept.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import time
 from collections.abc import Iterable
 
@@ -18,7 +17,7 @@ from broker.issue.source import MintRequest
 from broker.issue.vault_token import SETTLE_SECONDS, line, not_yet, settled
 from broker.lease import Lease, Minted
 from broker.receipt import Line, Revocation
-from broker.vault import Answer, Outcome, Vault, segments
+from broker.vault import Answer, Outcome, Vault, joined, segments, unix
 from secretguard.secret import Secret
 
 PLAIN_SCOPE = ("host", "port", "database")
@@ -42,8 +41,10 @@ class VaultDatabaseSource:
         role = request.grant.scope.get("role", "")
         if not role:
             raise SourceFailed(f"grant {request.grant.name} has no scope.role", "name a role of the database engine")
+        path = (*segments(self.mount), "creds", role)
+        joined(path)  # a name that is not allowed is refused while nothing exists yet
         token = vault_mint.child_of(request, self.revoker, self.issuer, uses=0, role=role)
-        answer = self.issuer.ask("get", *segments(self.mount), "creds", role, token=token.value)
+        answer = self.issuer.ask("get", *path, token=token.value)
         what = f"a database user for grant {request.grant.name}"
         if answer.outcome is Outcome.REFUSED:
             vault_mint.discard(self.revoker, token.accessor)
@@ -103,10 +104,10 @@ class VaultDatabaseSource:
             return line(lease, Revocation.QUEUED, "the token is dead; Vault drops the user by itself")
         return line(lease, Revocation.CONFIRMED, "found by its intent, token and database user are dead")
 
-    def _leases_since(self, role: str, moment: int) -> list[str]:
+    def _leases_since(self, role: str, moment: float) -> list[str]:
         where = (*segments(self.mount), "creds", role)
         answer = self.revoker.ask("list", "sys", "leases", "lookup", *where, cap=vault_accessors.LIST_CAP)
-        if answer.status == 404 and not answer.errors:
+        if answer.empty:
             return []
         keys = answer.or_failed("listing a database role's leases").data.get("keys") or []
         full = ["/".join((*where, str(key))) for key in keys]
@@ -114,7 +115,7 @@ class VaultDatabaseSource:
 
     def _made_at(self, lease_id: str) -> float:
         answer = self._look_up(lease_id)
-        return 0.0 if answer is None else _unix(answer.data.get("issue_time"))
+        return 0.0 if answer is None else unix(answer.data.get("issue_time"))
 
     def _gone(self, lease_id: str) -> bool:
         return self._look_up(lease_id) is None
@@ -124,12 +125,3 @@ class VaultDatabaseSource:
         if answer.outcome is Outcome.REFUSED and answer.says("invalid lease"):
             return None
         return answer.or_failed("looking a lease up")
-
-
-def _unix(stamp: object) -> float:
-    """Vault's RFC 3339 time with nanoseconds as Unix seconds; the far future when it cannot be read, so that an
-    unreadable lease is watched and not overlooked."""
-    try:
-        return datetime.datetime.fromisoformat(str(stamp)).timestamp()
-    except ValueError:
-        return float("inf")
