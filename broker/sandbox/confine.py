@@ -34,8 +34,7 @@ def main(arguments: list[str]) -> int:
     order = rawjson.loads(os.read(order_fd, _MAX_ORDER))
     os.close(order_fd)
     assert isinstance(order, dict)  # noqa: S101  # written by `landlock.confinement`
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # the supervisor decides, and speaks through the lifeline
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and the command would inherit that
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         return NOT_STARTED

@@ -44,7 +44,10 @@ class Sandlock:
             os.write(order, rawjson.dumps(confinement(plan, home)).encode())
             os.lseek(order, 0, os.SEEK_SET)
             argv = [sys.executable, "-I", "-m", "broker.sandbox.confine", str(order), str(read_end)]
-            process = subprocess.Popen(argv, env={}, pass_fds=(order, read_end), cwd="/", **streams(capture))
+            pipes = streams(capture)
+            process = subprocess.Popen(
+                argv, env={}, pass_fds=(order, read_end), cwd="/", start_new_session=True, **pipes
+            )  # a session of its own: Ctrl-C is for the supervisor, which then closes the lifeline
         except OSError as error:
             os.close(lifeline)
             shutil.rmtree(home, ignore_errors=True)
