@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import fcntl
 import os
+from typing import TYPE_CHECKING
 
 from secretguard import rawjson
 from secretguard.detect import lint
-from secretguard.detect.engine import RULES as RULE_ROWS
-from secretguard.detect.engine import SHAPES, VERSION
 from secretguard.detect.hyperscan import compile_database
 from secretguard.detect.registry import RULES
 from secretguard.errors import ConfigError, GuardError
 from secretguard.keyed import sha256_hex
 from secretguard.pack import MAGIC, MAX_BYTES
 from secretguard.places import private_dir
+
+if TYPE_CHECKING:
+    from secretguard.detect.engine import Table
 
 AHEAD_OF_TOKEN = 2
 """Bytes after the longest match that look-ahead may see."""
@@ -28,17 +30,18 @@ def stage1() -> list[str]:
     return [pattern.stage1 for rule in RULES for pattern in rule.patterns]
 
 
-def flatten() -> dict[str, list[list[object]]]:
+def flatten() -> Table:
     """The second-stage table: what `engine.py` needs to know about rules, and no more."""
-    shapes: list[list[object]] = []
-    rows: list[list[object]] = []
+    shapes: list[tuple[int, str, int, int]] = []
+    rows: list[tuple[str, str, str, str, str]] = []
     for index, rule in enumerate(RULES):
-        rows.append([rule.id, rule.description, rule.severity, rule.confidence, rule.judge])
+        rows.append((rule.id, rule.description, rule.severity, rule.confidence, rule.judge))
         for pattern in rule.patterns:
-            back = max(lint.width(pattern.stage1), lint.width(pattern.confirm))
-            shapes.append([index, pattern.confirm, back, lint.width(pattern.confirm) + AHEAD_OF_TOKEN])
+            ahead = lint.width(pattern.confirm)
+            back = max(lint.width(pattern.stage1), ahead)
+            shapes.append((index, pattern.confirm, back, ahead + AHEAD_OF_TOKEN))
     digest = sha256_hex(rawjson.dumps([rows, shapes, stage1()]).encode())
-    return {RULE_ROWS: rows, SHAPES: shapes, VERSION: [[digest]]}
+    return {"rules": rows, "shapes": shapes, "version": digest}
 
 
 def check() -> list[str]:

@@ -11,6 +11,7 @@ import click
 
 from secretguard import pack, parallel
 from secretguard.accepted import Baseline, load, normal
+from secretguard.detect.engine import Engine
 from secretguard.errors import CLEAN, FINDINGS
 from secretguard.pipeline import Scanner, fingerprint_key
 from secretguard.report import json_report, text_report
@@ -55,7 +56,7 @@ def scan(
     else:
         result = scan_paths(scanner, paths or (".",), not no_gitignore, jobs)
     if form == "json":
-        click.echo(json_report.render(result, tool(), show_secrets), nl=False)
+        click.echo(json_report.render(result, tool(scanner.engine), show_secrets), nl=False)
     else:
         colour = sys.stdout.isatty()
         click.echo(text_report.render(result, colour, show_secrets), nl=False, color=colour)
@@ -67,11 +68,10 @@ def open_scanner(baseline: Baseline | None) -> Scanner:
     return Scanner(pack.open_engine(), fingerprint_key(), baseline)
 
 
-def tool() -> dict[str, str]:
+def tool(engine: Engine) -> dict[str, str]:
     """Who made a report: name, version, the digest of all rules, the engine."""
-    digest = str(pack.load_table()["version"][0][0])
-    engine = "re2" if pack.native_module() is None else "hyperscan"
-    return {"name": "secretguard", "version": version("secretguard"), "rules_digest": digest, "engine": engine}
+    matcher = "re2" if pack.native_module() is None else "hyperscan"
+    return {"name": "secretguard", "version": version("secretguard"), "rules_digest": engine.version, "engine": matcher}
 
 
 def scan_paths(scanner: Scanner, paths: tuple[str, ...], use_gitignore: bool, jobs: int) -> Scan:

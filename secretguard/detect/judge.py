@@ -192,6 +192,8 @@ def bare(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     words = value.decode("ascii", "replace").split(".")
     if len(words) > 1 and value == value.lower() and all(word.isidentifier() for word in words):
         return None  # `hashlib.sha256`
+    if len(words) == 1 and words[0].isidentifier() and value.lower().rstrip(DIGITS).endswith(_NAMES):
+        return None  # `key: Ed25519PrivateKey`, `token = session_token2`
     return assigned(data, start, end, confidence)
 
 
@@ -204,6 +206,8 @@ def _mixed(value: bytes) -> bool:
     case = value != value.lower() and value != value.upper()
     return digits > 0 or (symbols and case)
 
+
+_NAMES = (b"key", b"keys", b"token", b"secret", b"password", b"passwd", b"credential", b"credentials", b"pwd")
 
 JUDGES = {
     "token": token,
