@@ -28,9 +28,11 @@ class Identity:
     def __post_init__(self) -> None:
         for name in (self.subject, *self.groups):
             if not 0 < len(name) <= MAX_NAME or not name.isprintable():
-                raise Unauthenticated(f"a subject or group name must be 1 to {MAX_NAME} printable characters")
+                raise Unauthenticated(
+                    f"a subject or group name must be 1 to {MAX_NAME} printable characters", rule="identity-name"
+                )
         if self.subject.startswith(_GROUP):  # `jwt:ISSUER:group:NAME` is how a launcher list names a group
-            raise Unauthenticated("a subject must not begin with 'group:'")
+            raise Unauthenticated("a subject must not begin with 'group:'", rule="identity-name")
 
     @property
     def id(self) -> str:

@@ -36,6 +36,9 @@ Key = ECKey | OKPKey | RSAKey
 class Rejected(Unauthenticated):
     """A token that proves nothing. The message says which check failed, never what the token holds."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "get a fresh token, or sign a fresh proof", rule="signed-token")
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Unverified:

@@ -63,7 +63,8 @@ class KeySet:
                 except (OSError, ValueError, NotSentError, NoAnswerError):
                     pass  # judged by age below: an issuer may be away for a while
             if now - self._read_at > STALE:
-                raise Unauthenticated("the issuer's keys cannot be read now", "check the issuer's jwks in the config")
+                fix = "check the issuer's jwks in the broker's configuration"
+                raise Unauthenticated("the issuer's keys cannot be read now", fix, rule="issuer-keys")
             return self._keys
 
 

@@ -58,10 +58,14 @@ def identity_of(scope: Mapping[str, Any]) -> Identity:
     peer = peer_of(scope)
     if peer is None:
         raise Unauthenticated(
-            "nobody is authenticated on this connection", "use the broker's Unix socket, or send a bearer token"
+            "nobody is authenticated on this connection",
+            "use the broker's Unix socket, or send a bearer token",
+            rule="no-identity",
         )
     if peer.uid == _OVERFLOW and not _every_uid_is_known():
-        raise Unauthenticated("the peer's user is unknown in the broker's user namespace")
+        raise Unauthenticated(
+            "the peer's user is unknown in the broker's user namespace", "send a bearer token", rule="no-identity"
+        )
     return Identity("unix", str(peer.uid))
 
 
