@@ -114,7 +114,7 @@ def _rights(
 
 def _drill(table: VaultTable, vaults: Vaults) -> str:
     task, first, second = (f"check-{secrets.token_hex(8)}" for _ in range(3))
-    parents = VaultParent(vaults.issuer, vaults.revoker, table.task_role)
+    parents = VaultParent(vaults.issuer, vaults.revoker, table.task_role, table.task_role)
     source = VaultTokenSource(vaults.issuer, vaults.revoker, settle_seconds=0)
     grant = Grant("check", "vault_token", {"policy": table.task_role}, SECONDS)
     parent, accessor = parents.open_parent(task, (grant,), SECONDS)

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from broker.errors import SourceFailed
 from broker.vault import Vault
 from broker.vault_config import VaultTable
 from broker.vault_plan import Plan
@@ -42,26 +43,30 @@ def apply(admin: Vault, plan: Plan) -> Iterator[Step]:
         yield _write(admin, f"login {name}", ("auth", "approle", "role", name), settings)
 
 
-def write_credentials(admin: Vault, table: VaultTable, folder: Path) -> Iterator[Step]:
-    """Put role id and a new secret id of both logins into private files under `folder`: `issuer.role_id`,
-    `issuer.secret_id` and the same for `revoker`. Files that exist are kept.
+def write_credentials(admin: Vault, table: VaultTable) -> Iterator[Step]:
+    """Put role id and a new secret id of both logins into the private files that the configuration names. Files that
+    exist are kept; delete one to have it renewed.
 
     Raises ConfigError when a file cannot be written, SourceFailed when Vault refuses.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for role, short in ((table.issuer_role, "issuer"), (table.revoker_role, "revoker")):
+    for role, files in ((table.issuer_role, table.issuer), (table.revoker_role, table.revoker)):
+        if files.role_id_file is None or files.secret_id_file is None:
+            raise ConfigError(
+                f"the login {role} has no role_id_file and secret_id_file", "it logs in with a token file"
+            )
         where = ("auth", "approle", "role", role)
-        for kind, method, path in (
-            ("role_id", "get", (*where, "role-id")),
-            ("secret_id", "post", (*where, "secret-id")),
-        ):
-            file = folder / f"{short}.{kind}"
-            if file.exists():
-                yield Step(str(file), "unchanged")
-                continue
-            value = admin.ask(method, *path).or_maybe(f"the {kind} of {role}").data.get(kind)
-            _private_file(file, str(value))
-            yield Step(str(file), "written")
+        yield _credential(admin, Path(files.role_id_file), "role_id", "get", (*where, "role-id"))
+        yield _credential(admin, Path(files.secret_id_file), "secret_id", "post", (*where, "secret-id"))
+
+
+def _credential(admin: Vault, file: Path, kind: str, method: str, path: tuple[str, ...]) -> Step:
+    if file.exists():
+        return Step(str(file), "unchanged")
+    value = admin.ask(method, *path).or_maybe(f"the {kind} of a login").data.get(kind)
+    if not isinstance(value, str) or not value:
+        raise SourceFailed(f"Vault's answer has no {kind}", "run it again")
+    _private_file(file, value)
+    return Step(str(file), "written")
 
 
 def _write(admin: Vault, thing: str, path: tuple[str, ...], settings: Mapping[str, object]) -> Step:

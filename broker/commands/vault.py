@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from pydantic import ConfigDict
 
-from broker import task_policy, toml_file, vault_check, vault_plan, vault_setup
+from broker import task_policy, vault_check, vault_plan, vault_setup
+from broker.config import Config
+from broker.toml_file import read
 from broker.vault import Identity, Vault
 from broker.vault_config import VaultTable, connect
 from broker.vault_identity import FixedToken, TokenFile
 from secretguard.errors import FINDINGS, ConfigError
 from secretguard.secret import Secret
-
-
-class _VaultPart(toml_file.StrictModel):
-    """The `[vault]` table of a configuration file whose other tables are not looked at."""
-
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
-
-    vault: VaultTable
 
 
 @click.group()
@@ -31,31 +25,30 @@ def vault() -> None:
 
 
 config_option = click.option(
-    "--config", "config", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The broker's TOML file."
+    "--config", "path", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The broker's TOML file."
 )
 
 
 @vault.command()
 @config_option
-@click.option("--policies", required=True, type=click.Path(file_okay=False), help="Policy directory, with tasks/.")
 @click.option(
     "--print", "only_print", is_flag=True, help="Print policies (HCL) and roles with the reasons; send nothing."
 )
 @click.option(
     "--token-file", type=click.Path(dir_okay=False), help="Administrator's token, mode 0600. Else it is asked for."
 )
-@click.option(
-    "--credentials", type=click.Path(file_okay=False, path_type=Path), help="Also write both logins' files here."
-)
-def setup(config: Path, policies: str, only_print: bool, token_file: str | None, credentials: Path | None) -> None:
+@click.option("--credentials", is_flag=True, help="Also write the files that [vault.issuer] and [vault.revoker] name.")
+def setup(path: Path, only_print: bool, token_file: str | None, credentials: bool) -> None:
     """Write the ACL policies, the token role and the two logins that the task policies' grants need.
 
     May be run again: only what differs is written. Exit code 1 when a policy that a grant names is not there yet.
     """
-    table = toml_file.read(config, _VaultPart)[0].vault
-    tasks = task_policy.load(policies)
+    config, table = _read(path)
+    tasks = task_policy.load(config.policy.directory)
     if not tasks:
-        raise ConfigError(f"{policies}: has no task policy under tasks/", "write one; the grants say what is needed")
+        raise ConfigError(
+            f"{config.policy.directory}/tasks: no task policy", "write one: its grants say what is needed"
+        )
     grants = [grant for task in tasks.values() for grant in task.grants]
     wanted = vault_plan.plan(table, grants, max(task.deadline for task in tasks.values()))
     if only_print:
@@ -63,12 +56,12 @@ def setup(config: Path, policies: str, only_print: bool, token_file: str | None,
         return
     admin = Vault(table.endpoint(), _administrator(token_file))
     missing = False
-    for step in vault_setup.apply(admin, wanted):
-        missing = missing or step.done == "missing"
-        click.secho(f"{step.done:10} {step.thing}", fg="red" if step.done == "missing" else None)
-    if credentials is not None:
-        for step in vault_setup.write_credentials(admin, table, credentials):
-            click.echo(f"{step.done:10} {step.thing}")
+    try:
+        for step in _steps(admin, table, wanted, credentials):
+            missing = missing or step.done == "missing"
+            click.secho(f"{step.done:10} {step.thing}", fg="red" if step.done == "missing" else None)
+    finally:
+        admin.close()
     if missing:
         click.secho("write the missing policies: their owner says what they allow, then run this again", err=True)
         sys.exit(FINDINGS)
@@ -76,9 +69,9 @@ def setup(config: Path, policies: str, only_print: bool, token_file: str | None,
 
 @vault.command()
 @config_option
-def check(config: Path) -> None:
+def check(path: Path) -> None:
     """Try both identities: rights, limits, and a drill of issue, revoke and lost reply. Exit code 1 if one fails."""
-    table = toml_file.read(config, _VaultPart)[0].vault
+    _, table = _read(path)
     vaults = connect(table)
     failed = False
     try:
@@ -91,6 +84,19 @@ def check(config: Path) -> None:
         vaults.close()
     if failed:
         sys.exit(FINDINGS)
+
+
+def _read(path: Path) -> tuple[Config, VaultTable]:
+    config = read(path, Config)[0]
+    if config.vault is None:
+        raise ConfigError(f"{path}: no [vault] table", "add it: address, [vault.issuer] and [vault.revoker]")
+    return config, config.vault
+
+
+def _steps(admin: Vault, table: VaultTable, wanted: vault_plan.Plan, credentials: bool) -> Iterator[vault_setup.Step]:
+    yield from vault_setup.apply(admin, wanted)
+    if credentials:
+        yield from vault_setup.write_credentials(admin, table)
 
 
 def _administrator(token_file: str | None) -> Identity:

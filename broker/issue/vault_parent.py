@@ -19,18 +19,19 @@ VAULT_SOURCES = frozenset({"vault_token", "database"})
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class VaultParent:
-    """Implements `ParentSource`. `role` is the token role, and the policy of the same name, that `broker vault setup`
-    has provisioned."""
+    """Implements `ParentSource`. `role` is the token role for parents, `policy` lets a parent make children; both are
+    provisioned by `broker vault setup`."""
 
     issuer: Vault
     revoker: Vault
-    role: str = "secretguard-task"
+    role: str
+    policy: str
 
     def open_parent(self, task_id: str, grants: tuple[Grant, ...], ttl: int) -> tuple[Secret, str]:
         """Create the parent for `ttl` seconds: (token, accessor). Raises SourceFailed or MaybeIssued."""
         named = {grant.scope.get("policy", "") for grant in grants if grant.source in VAULT_SOURCES}
         order = vault_mint.Order(
-            policies=frozenset({self.role, *named} - {""}),
+            policies=frozenset({self.policy, *named} - {""}),
             ttl=ttl,
             meta={"kind": "parent", "task": task_id},
             orphan=True,

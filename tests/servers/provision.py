@@ -75,7 +75,7 @@ def provision(server: VaultServer, postgres: PostgresServer | None, folder: Path
     plan = vault_plan.plan(table, (token_grant, database_grant), LONGEST_TASK)
     admin = server.root()
     list(vault_setup.apply(admin, plan))
-    list(vault_setup.write_credentials(admin, table, folder))
+    list(vault_setup.write_credentials(admin, table))
     admin.close()
     return Provisioned(server, table, connect(table), token_grant, database_grant)
 

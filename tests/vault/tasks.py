@@ -31,7 +31,7 @@ def sources(ready: Provisioned, vaults: Vaults | None = None, settle: int = 0) -
     """On the provisioned clients, or on `vaults` (through a proxy, for example)."""
     issuer, revoker = (vaults or ready.vaults).issuer, (vaults or ready.vaults).revoker
     return Sources(
-        VaultParent(issuer, revoker, ready.table.task_role),
+        VaultParent(issuer, revoker, ready.table.task_role, ready.table.task_role),
         VaultTokenSource(issuer, revoker, settle),
         VaultDatabaseSource(issuer, revoker, ready.table.database_mount, settle),
     )
