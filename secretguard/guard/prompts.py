@@ -46,7 +46,7 @@ def _mentioned(name: str, room: Room) -> Outcome | None:
     shown = room.shown(name)
     reason = (
         f"The prompt was not sent: @{shown} holds {len(found)} secret(s) ({', '.join(rules_of(found))}), and the "
-        f"client would send the file as it is. Write `read {shown}` without the @: what the model then reads is redacted."
+        f"client would send the file as it is. Write `read {shown}` without the @: what a tool reads is redacted."
     )
     fields: dict[str, object] = {
         "path": shown,

@@ -1,0 +1,167 @@
+"""Claude Code's settings file: put the guard's hooks in, take them out, leave everything else as it was.
+
+Pure: bytes in, bytes out. The hooks are the measured form: `command` with `args` (no shell), `onFailure: "block"`
+(2.1.296 and later fail closed; older ones ignore the key), a short `timeout`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from secretguard.errors import ConfigError
+from secretguard.guard.hook import HOST_TIMEOUT
+
+EVENTS = {
+    "PreToolUse": "*",
+    "PostToolUse": "*",
+    "PostToolUseFailure": "*",
+    "UserPromptSubmit": None,
+    "ConfigChange": None,
+    "SessionStart": None,
+}
+"""Each event that the guard listens to, with its matcher; None for an event that has none."""
+
+SCOPES = ("user", "project", "managed")
+LAUNCHER = "secretguard-claude-code"
+"""File name of the launcher; an entry whose command has this name is ours, wherever it was installed."""
+
+
+def settings_path(scope: str, project: Path) -> Path:
+    """The settings file of `scope`, links resolved. `CLAUDE_CONFIG_DIR` moves the user's."""
+    if scope == "user":
+        path = Path(os.environ.get("CLAUDE_CONFIG_DIR") or Path.home() / ".claude") / "settings.json"
+    elif scope == "project":
+        path = project / ".claude" / "settings.json"
+    elif sys.platform == "darwin":  # untested
+        path = Path("/Library/Application Support/ClaudeCode/managed-settings.json")
+    else:
+        path = Path("/etc/claude-code/managed-settings.json")
+    return Path(os.path.realpath(path))
+
+
+def parse(data: bytes, path: Path) -> dict[str, Any]:
+    """The settings in `data`. Raises ConfigError with file and line when they are not one plain JSON object."""
+    fix = "mend the file by hand; nothing was changed"
+    try:
+        settings: dict[str, Any] = json.loads(data.decode("utf-8-sig") or "{}", object_pairs_hook=_unique)
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not UTF-8", fix) from None
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{path}:{error.lineno}: not JSON: {error.msg}", fix) from None
+    except _Twice as error:
+        raise ConfigError(f"{path}: the key {error.args[0]!r} appears twice in one object", fix) from None
+    except RecursionError:
+        raise ConfigError(f"{path}: nested too deeply", fix) from None
+    hooks = settings.get("hooks", {}) if isinstance(settings, dict) else None
+    if not isinstance(hooks, dict):
+        raise ConfigError(
+            f"{path}: {'`hooks` is' if isinstance(settings, dict) else 'the settings are'} no object", fix
+        )
+    for event, groups in hooks.items():
+        if not isinstance(groups, list) or not all(
+            isinstance(g, dict) and isinstance(g.get("hooks"), list) for g in groups
+        ):
+            raise ConfigError(f"{path}: hooks.{event} is not a list of groups with `hooks`", fix)
+    return settings
+
+
+def installed(data: bytes, path: Path, launcher: Path) -> bytes:
+    """`data` with exactly one hook of ours for each event, other hooks untouched. The same again when repeated."""
+    settings = parse(data, path)
+    if missing_events(settings, launcher) == [] and len(own_entries(settings)) == len(EVENTS):
+        return data
+    _remove(settings)
+    hooks = settings.setdefault("hooks", {})
+    for event, matcher in EVENTS.items():
+        group: dict[str, Any] = {} if matcher is None else {"matcher": matcher}
+        hooks.setdefault(event, []).append({**group, "hooks": [entry(launcher)]})
+    return _written(settings, data)
+
+
+def removed(data: bytes, path: Path) -> bytes:
+    """`data` without our hooks; the same bytes where there are none."""
+    settings = parse(data, path)
+    if not own_entries(settings):
+        return data
+    _remove(settings)
+    return _written(settings, data)
+
+
+def entry(launcher: Path) -> dict[str, Any]:
+    """One hook entry of ours."""
+    return {
+        "type": "command",
+        "command": str(launcher),
+        "args": ["claude-code"],
+        "timeout": HOST_TIMEOUT,
+        "onFailure": "block",
+    }
+
+
+def own_entries(settings: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Our entries as (event, entry)."""
+    return [(event, item) for event, item in _entries(settings) if _ours(item)]
+
+
+def other_entries(settings: dict[str, Any], event: str) -> list[dict[str, Any]]:
+    """Entries of `event` that are not ours."""
+    return [item for name, item in _entries(settings) if name == event and not _ours(item)]
+
+
+def missing_events(settings: dict[str, Any], launcher: Path) -> list[str]:
+    """Events without an entry of exactly the form that is installed, under the matcher that is installed."""
+    wanted = entry(launcher)
+    return [
+        event
+        for event, matcher in EVENTS.items()
+        if not any(
+            group.get("matcher", "*") == (matcher or "*") and wanted in group["hooks"]
+            for group in settings.get("hooks", {}).get(event, [])
+        )
+    ]
+
+
+def _entries(settings: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    groups = [(event, group) for event, groups in settings.get("hooks", {}).items() for group in groups]
+    return [(event, item) for event, group in groups for item in group["hooks"] if isinstance(item, dict)]
+
+
+def _ours(item: dict[str, Any]) -> bool:
+    return Path(str(item.get("command", ""))).name == LAUNCHER
+
+
+def _remove(settings: dict[str, Any]) -> None:
+    hooks = settings.get("hooks", {})
+    for event in list(hooks):
+        for group in hooks[event]:
+            group["hooks"] = [item for item in group["hooks"] if not (isinstance(item, dict) and _ours(item))]
+        hooks[event] = [group for group in hooks[event] if group["hooks"]]
+        if not hooks[event]:
+            del hooks[event]
+    if "hooks" in settings and not hooks:
+        del settings["hooks"]
+
+
+def _written(settings: dict[str, Any], like: bytes) -> bytes:
+    """`settings` in the style of `like`: its indentation and whether it ends with a line end."""
+    lines = like.decode("utf-8-sig", "replace").splitlines()
+    margin = next((line[: len(line) - len(line.lstrip())] for line in lines[1:] if line.strip() not in ("", "}")), "  ")
+    end = "" if like and not like.endswith(b"\n") else "\n"
+    return (json.dumps(settings, indent=margin or "  ", ensure_ascii=False) + end).encode()
+
+
+class _Twice(Exception):
+    pass
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _Twice(key)
+        found[key] = value
+    return found

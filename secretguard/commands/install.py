@@ -1,0 +1,81 @@
+"""`secretguard install WHAT`: put the guard where it works. One function a target; each is loaded when it is called."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from pathlib import Path
+
+import click
+
+from secretguard.agents import claude_install
+from secretguard.agents.claude_install import Change
+from secretguard.agents.claude_settings import SCOPES
+from secretguard.audit.journal import user_journal
+from secretguard.pack import open_engine
+from secretguard.placeholder import of_user
+from secretguard.policy.compiled import load
+from secretguard.redact import redact
+
+ELSEWHERE = {"git": "secretguard.commands.install_git:git"}
+"""Targets with a module of their own → `module:attribute`."""
+
+
+class _Targets(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in ELSEWHERE:
+            module, attribute = ELSEWHERE[cmd_name].split(":")
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Targets)
+def install() -> None:
+    """Put the guard into a coding agent, or its gate into a git repository."""
+
+
+scope_option = click.option(
+    "--scope",
+    type=click.Choice(SCOPES),
+    default="user",
+    show_default=True,
+    help="Whose settings: yours, this project's, or the machine's (root; users cannot switch it off).",
+)
+print_option = click.option("--print", "only_print", is_flag=True, help="Show what would change and change nothing.")
+
+
+@install.command("claude-code")
+@scope_option
+@print_option
+def claude_code(scope: str, only_print: bool) -> None:
+    """Write the guard's hooks into Claude Code's settings. Other hooks stay; doing it again changes nothing."""
+    change = claude_install.plan_install(scope, Path.cwd())
+    show(change)
+    if only_print:
+        return
+    open_engine(), load(), of_user("/")  # built now, so that the first event does not wait; raises when unusable
+    user_journal().append("guard:client:installed", {"client": "claude-code", "scope": scope, "path": str(change.path)})
+    claude_install.install(change, scope)
+    click.echo(f"installed: new sessions of Claude Code are guarded ({change.path})")
+    click.echo("check it with `secretguard doctor`; undo it with `secretguard uninstall claude-code`")
+
+
+def show(change: Change) -> None:
+    """Print the change of a settings file as a diff, without the secrets that settings may hold."""
+    before, after = change.before or b"", change.after
+    if before == after:
+        click.echo(f"{change.path}: nothing to change")
+        return
+    lines = difflib.unified_diff(_lines(before), _lines(after), str(change.path), str(change.path), n=1, lineterm="")
+    text = "\n".join(lines).encode()
+    clean = redact(text, open_engine().scan(text), of_user(str(change.path))).decode("utf-8", "replace")
+    for line in clean.splitlines():
+        click.secho(line, fg={"+": "green", "-": "red"}.get(line[:1]))
+
+
+def _lines(data: bytes) -> list[str]:
+    return data.decode("utf-8", "replace").splitlines()

@@ -1,0 +1,30 @@
+"""`secretguard redact [FILE]`: text in, the same text with placeholders out, in bounded memory."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import click
+
+from secretguard.pack import open_engine
+from secretguard.placeholder import of_user
+from secretguard.redact import CHUNK, redact_stream
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--project", type=click.Path(file_okay=False), default=".", help="Folder whose placeholders are used.")
+def redact(file: BinaryIO, project: str) -> None:
+    """Copy FILE (default: stdin) to stdout with every secret replaced by its placeholder."""
+    engine, tags = open_engine(), of_user(os.path.realpath(project))
+    for piece in redact_stream(_chunks(file), engine, tags):
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk

@@ -1,0 +1,34 @@
+"""`secretguard uninstall WHAT`: take the guard out again and give the settings back as they were."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from secretguard.agents import claude_install
+from secretguard.audit.journal import user_journal
+from secretguard.commands.install import print_option, scope_option, show
+
+
+@click.group()
+def uninstall() -> None:
+    """Take the guard out of a coding agent."""
+
+
+@uninstall.command("claude-code")
+@scope_option
+@print_option
+def claude_code(scope: str, only_print: bool) -> None:
+    """Take the guard's hooks out of Claude Code's settings.
+
+    A file that nobody touched since the installation is given back byte for byte; in any other, only the guard's own
+    entries go.
+    """
+    change = claude_install.plan_uninstall(scope, Path.cwd())
+    show(change)
+    if only_print:
+        return
+    user_journal().append("guard:client:removed", {"client": "claude-code", "scope": scope, "path": str(change.path)})
+    claude_install.uninstall(change, scope)
+    click.echo(f"removed: new sessions of Claude Code are not guarded any more ({change.path})")
