@@ -59,7 +59,8 @@ def _install_venv_module() -> None:
         sys.exit(f"setup: {sys.executable} has no venv module: have somebody run apt-get install {name}")
     print(f"setup: installing {name}", file=sys.stderr, flush=True)
     for command in (["update"], ["-y", "--no-install-recommends", "install", name]):
-        subprocess.run([*as_root, "apt-get", "-qq", *command], check=True, timeout=INSTALL_SECONDS, stdout=sys.stderr)
+        apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", *command]
+        subprocess.run(apt, check=True, timeout=INSTALL_SECONDS, stdout=sys.stderr)
 
 
 def _pip(*arguments: str) -> None:
