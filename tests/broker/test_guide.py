@@ -1,0 +1,97 @@
+"""The guide's examples work: curl and Python, as printed, against a real `broker dev`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broker.client import BrokerClient
+from broker.errors import Unreachable
+from broker.task_policy import load_file
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "broker.md"
+BLOCKS = [textwrap.dedent(found) for found in re.findall(r"(?m)(?:^    .*\n|^\n(?=    ))+", GUIDE.read_text())]
+CURL = [line for block in BLOCKS for line in block.splitlines() if line.startswith("curl ")]
+
+
+def block(start: str) -> str:
+    """The one indented block of the guide that begins with `start`."""
+    (found,) = [text for text in BLOCKS if text.lstrip().startswith(start)]
+    return found.strip()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home in which `broker dev` is running."""
+    home = tmp_path_factory.mktemp("h")
+    environment = {**os.environ, "SECRETGUARD_HOME": str(home)}
+    arguments = [sys.executable, "-m", "broker", "dev", "--person", "ada"]
+    with (home / "log").open("w") as log, subprocess.Popen(arguments, env=environment, stderr=log) as process:
+        try:
+            _wait_for(home, process)
+            yield home
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait_for(home: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with BrokerClient(f"unix:{home}/state/broker/launch.sock", timeout=1) as client:
+                client.tasks()
+            return
+        except Unreachable:
+            time.sleep(0.1)
+    pytest.fail((home / "log").read_text())
+
+
+def shell(home: Path, command: str) -> str:
+    """Standard output of a line of the guide, after the guide's own definition of SOCK."""
+    script = f"{block('SOCK=').splitlines()[0]}\n{command}"
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "SECRETGUARD_HOME": str(home)}
+    done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are curl's")
+def test_every_curl_line_is_answered(home: Path) -> None:
+    """Each prints a JSON document that is no problem document, in the order of the page."""
+    assert len(CURL) == 7
+    for line in CURL:
+        answer = json.loads(shell(home, line))
+        assert "title" not in answer, line
+    assert json.loads(shell(home, CURL[2]))["bootstrap"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are curl's")
+def test_a_token_is_sent_by_the_printed_line(home: Path) -> None:
+    """The bearer token of a made-up person identifies them, and is on no command line."""
+    line = block("printf").replace("ada.token", f"{home}/state/broker/keys/people/ada.token")
+    assert json.loads(shell(home, line)) == {"approvals": []}
+
+
+def test_the_python_example_runs(home: Path) -> None:
+    """It gets a token and a receipt for it."""
+    names: dict[str, object] = {"endpoint": f"unix:{home}/state/broker/launch.sock"}
+    exec(block("from broker.client"), names)  # the guide's own text, that is the point
+    assert str(names["token"]).count(".") == 2
+    assert len(names["receipt"].lines) == 1  # type: ignore[attr-defined]
+
+
+def test_the_task_policy_example_is_one(tmp_path: Path) -> None:
+    """The loader takes it as it stands."""
+    path = tmp_path / "migrate.toml"
+    path.write_text(block('name = "migrate"'))
+    assert [grant.name for grant in load_file(path).grants] == ["db"]
