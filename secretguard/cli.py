@@ -52,7 +52,8 @@ def cli() -> None:
 def main() -> None:
     """Console entry point: expected errors become one message and their exit code; anything else is a bug, code 3."""
     try:
-        cli.main(standalone_mode=False)
+        status = cli.main(standalone_mode=False)  # click hands back what `ctx.exit` was given
+        sys.exit(status if isinstance(status, int) else 0)
     except SecretguardError as error:
         click.secho(f"secretguard: {error}", err=True, fg="red")
         sys.exit(error.exit_code)
