@@ -11,12 +11,13 @@ import shutil
 import subprocess
 
 from broker.sandbox import seccomp
-from broker.sandbox.plan import ETC_READABLE, PROGRAM_TREES, Plan, SandboxError
+from broker.sandbox.plan import ETC_READABLE, PROGRAM_TREES, Plan, SandboxError, helper
 from broker.sandbox.running import Running, streams
 
 NAME = "bwrap"
 INSIDE_HOME = "/home/sandbox"
 INSIDE_SOCKET = "/run/broker/task.sock"
+INSIDE_PROGRAMS = "/run/broker/bin"
 
 
 class Bubblewrap:
@@ -36,13 +37,14 @@ class Bubblewrap:
 
     def start(self, plan: Plan, *, capture: bool = False) -> Running:
         """See `Tier`. The death of the calling thread, not only of its process, kills everything inside."""
-        files = {"/etc/" + name: text for name, text in synthetic_etc().items()}
+        files = {"/etc/" + name: ("0444", text.encode()) for name, text in synthetic_etc().items()}
+        files[f"{INSIDE_PROGRAMS}/broker"] = ("0555", helper())
         descriptors = [_memory_file("filter", seccomp.program())]
         try:
             options = [*arguments(plan), "--seccomp", str(descriptors[0])]
-            for path, text in files.items():
-                descriptors.append(_memory_file("etc", text.encode()))
-                options += ["--perms", "0444", "--ro-bind-data", str(descriptors[-1]), path]
+            for path, (mode, content) in files.items():
+                descriptors.append(_memory_file("file", content))
+                options += ["--perms", mode, "--ro-bind-data", str(descriptors[-1]), path]
             options += ["--remount-ro", "/"]
             descriptors.append(_memory_file("options", b"".join(os.fsencode(option) + b"\0" for option in options)))
             argv = [self.program, "--args", str(descriptors[-1]), "--", *plan.command]
@@ -66,14 +68,14 @@ def arguments(plan: Plan) -> list[str]:
     """bwrap's options for `plan`, without descriptors and without the command. Later ones cover earlier ones."""
     options = ["--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     options += ["--hostname", "sandbox", "--clearenv"]
-    for name, value in plan.environment(INSIDE_HOME, INSIDE_SOCKET).items():
+    for name, value in plan.environment(INSIDE_HOME, INSIDE_SOCKET, INSIDE_PROGRAMS).items():
         options += ["--setenv", name, value]
     for tree in PROGRAM_TREES:
         if os.path.islink(tree):
             options += ["--symlink", os.readlink(tree), tree]
         elif os.path.isdir(tree):
             options += ["--ro-bind", tree, tree]
-    options += ["--dir", "/etc", "--dir", "/run/broker"]
+    options += ["--dir", "/etc", "--dir", INSIDE_PROGRAMS]
     for path in ETC_READABLE:
         options += ["--ro-bind-try", path, path]
     # bwrap 0.8.0 leaves /proc/sys writable where the directory itself is not, and for root that is the machine's own:

@@ -1,5 +1,6 @@
-"""Inside a sandbox: ask the task socket for one grant. Standard library alone, so that it runs where there is only
-Python and this package: `python -m broker.sandbox.credential GRANT`. `broker credential` is the same."""
+#!/usr/bin/env python3
+"""Inside a sandbox: ask the task socket for one grant. Standard library alone, and nothing of this project: both tiers
+put this very file on the sandbox's PATH as `broker`: `broker credential GRANT` works with any Python from 3.9."""
 
 from __future__ import annotations
 
@@ -28,8 +29,9 @@ class _TaskConnection(http.client.HTTPConnection):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line; see `fetch`."""
-    parser = argparse.ArgumentParser(prog="credential", description="Ask for one grant of this sandbox's task.")
+    """The command line `credential GRANT ...`; see `fetch`."""
+    parser = argparse.ArgumentParser(prog="broker", description="Ask for one grant of this sandbox's task.")
+    parser.add_argument("command", choices=["credential"], help="the one command there is inside a sandbox")
     parser.add_argument("grant", help="name of the grant")
     parser.add_argument("--field", help="print this field alone, e.g. token or password")
     parser.add_argument("--idempotency-key", help="ask for the same credential again after a lost answer or a wait")

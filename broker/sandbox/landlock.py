@@ -8,7 +8,6 @@ traced. The command is started by `broker.sandbox.confine`, a process of its own
 
 from __future__ import annotations
 
-import contextlib
 import importlib.metadata
 import importlib.util
 import os
@@ -17,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-from broker.sandbox.plan import ETC_READABLE, PROGRAM_TREES, Plan, SandboxError
+from broker.sandbox.plan import ETC_READABLE, PROGRAM_TREES, Plan, SandboxError, helper
 from broker.sandbox.running import Running, streams
 from secretguard import rawjson
 
@@ -37,7 +36,7 @@ class Sandlock:
 
     def start(self, plan: Plan, *, capture: bool = False) -> Running:
         """See `Tier`."""
-        home = tempfile.mkdtemp(prefix="broker-home-", dir=plan.scratch or None)
+        home = _make_home(plan)
         read_end, lifeline = os.pipe()
         order = os.memfd_create("order", os.MFD_CLOEXEC)
         try:
@@ -65,13 +64,21 @@ def find() -> Sandlock | None:
     return Sandlock() if importlib.util.find_spec("sandlock") is not None else None
 
 
+def _make_home(plan: Plan) -> str:
+    home = tempfile.mkdtemp(prefix="broker-home-", dir=plan.scratch or None)
+    for name in ("tmp", "bin"):
+        os.mkdir(os.path.join(home, name), 0o700)
+    program = os.open(os.path.join(home, "bin", "broker"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o500)
+    with os.fdopen(program, "wb") as file:
+        file.write(helper())
+    return home
+
+
 def confinement(plan: Plan, home: str) -> dict[str, object]:
     """The order for `confine`: what may be read and written, and the whole environment."""
-    socket_directory = os.path.dirname(plan.task_socket)
+    socket_directory, programs = os.path.dirname(plan.task_socket), os.path.join(home, "bin")
     existing = [path for path in (*PROGRAM_TREES, *ETC_READABLE, *_DEVICES) if os.path.exists(path)]
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(os.path.join(home, "tmp"), 0o700)
-    environment = plan.environment(home, plan.task_socket) | {"TMPDIR": os.path.join(home, "tmp")}
+    environment = plan.environment(home, plan.task_socket, programs) | {"TMPDIR": os.path.join(home, "tmp")}
     return {
         "command": list(plan.command),
         "workspace": plan.workspace,

@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
+from importlib import resources
 
 from secretguard.errors import SecretguardError
 from secretguard.places import config_dir, state_dir
@@ -65,9 +66,16 @@ class Plan:
     term: str = "dumb"
     lang: str = "C.UTF-8"
 
-    def environment(self, home: str, socket: str) -> dict[str, str]:
-        """Everything that the command finds in its environment; `home` and `socket` as seen from inside."""
-        return dict(zip(VARIABLES, (PATH, home, self.lang, self.term, socket, self.task_id), strict=True))
+    def environment(self, home: str, socket: str, programs: str) -> dict[str, str]:
+        """Everything that the command finds in its environment. `home`, `socket` and `programs`, the directory of the
+        helper program, are as seen from inside."""
+        path = f"{PATH}:{programs}"
+        return dict(zip(VARIABLES, (path, home, self.lang, self.term, socket, self.task_id), strict=True))
+
+
+def helper() -> bytes:
+    """The program that is `broker` inside: `broker/sandbox/credential.py`."""
+    return resources.files("broker.sandbox").joinpath("credential.py").read_bytes()
 
 
 def make_plan(

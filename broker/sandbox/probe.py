@@ -66,8 +66,10 @@ def connect(family: int, address: str | tuple[str, int]) -> None:
 def call(name: str, *arguments: object) -> None:
     """One system call by name, or OSError."""
     number = _IO_URING_SETUP if name == "io_uring_setup" else _NUMBERS[platform.machine()][name]
+    # an int would be passed as 32 bits, with the rest of the register as it was
+    whole = (ctypes.c_long(one) if isinstance(one, int) else one for one in (number, *arguments))
     ctypes.set_errno(0)
-    if _LIBC.syscall(number, *arguments) < 0:
+    if _LIBC.syscall(*whole) < 0:
         raise OSError(ctypes.get_errno(), name)
 
 
