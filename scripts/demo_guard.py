@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import textwrap
 from pathlib import Path
 
 from scripts import sample_project
@@ -101,13 +102,18 @@ def _masked(old: str, new: str) -> str:
 
 def _refused(_: dict[str, object], answer: dict[str, object]) -> None:
     reason = str(answer.get("permissionDecisionReason", ""))
-    for line in reason.splitlines()[:4]:
-        say(f"    {answer.get('permissionDecision')}: {line}", "33")
+    _decision(answer)
     check(answer.get("permissionDecision") == "deny" and bool(reason), "refused, with a way on")
 
 
+def _decision(answer: dict[str, object]) -> None:
+    text = f"{answer.get('permissionDecision')}: {answer.get('permissionDecisionReason')}"
+    for line in textwrap.wrap(text, 110, initial_indent="    ", subsequent_indent="      "):
+        say(line, "33")
+
+
 def _asked(_: dict[str, object], answer: dict[str, object]) -> None:
-    say(f"    {answer.get('permissionDecision')}: {answer.get('permissionDecisionReason')}", "33")
+    _decision(answer)
     check(answer.get("permissionDecision") == "ask", "put before the person at the client")
 
 
