@@ -120,15 +120,16 @@ class Journal:
             return known, b"", []
         behind = known is not None and known.size <= size and _ends_with(fd, known)
         start = known if known and behind else Head()
-        found, torn, digest = _walk(fd, start)
+        ended = size == 0 or os.pread(fd, 1, size - 1) == b"\n"
+        closing = b"" if ended else b"\n"
+        found, torn, digest = _walk(fd, start, closing)
         notes = []
         if torn:
             notes.append(("journal:tail:torn", _body("", {"bytes": torn, "sha256": digest})))
         if not behind and (known or size or os.path.lexists(self._path(HEAD))):
             expected = known.fields() if known else {}
             notes.append(("journal:head:mismatch", _body("", {"expected": expected, "found": found.fields()})))
-        ended = size == 0 or os.pread(fd, 1, size - 1) == b"\n"
-        return Head(found.seq, found.hash, size), b"" if ended else b"\n", notes
+        return Head(found.seq, found.hash, size), closing, notes
 
     def _lock(self) -> int:
         fd = self._open(LOCK, os.O_RDWR | os.O_CREAT)
@@ -253,8 +254,8 @@ def _ends_with(fd: int, head: Head) -> bool:
     return os.pread(fd, len(tail), max(0, head.size - len(tail))) == tail
 
 
-def _walk(fd: int, start: Head) -> tuple[Head, int, str]:
-    """(last record that follows from `start`, number and digest of the bytes after it).
+def _walk(fd: int, start: Head, closing: bytes) -> tuple[Head, int, str]:
+    """(last record that follows from `start`, number and digest of the bytes after it, `closing` included).
 
     A whole record that lacks only its newline counts as a record.
     """
@@ -271,6 +272,9 @@ def _walk(fd: int, start: Head) -> tuple[Head, int, str]:
             torn += len(line)
             digest.update(line)
             line = file.read(65536)
+    if torn:
+        torn += len(closing)
+        digest.update(closing)
     return Head(seq, prev, size), torn, str(digest.hexdigest())
 
 
