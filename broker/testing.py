@@ -9,7 +9,7 @@ import contextlib
 import enum
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -63,8 +63,9 @@ class MemorySource:
     `faults` are used up one a mint; `down` makes revoke and recover fail as an unreachable source does.
     """
 
-    def __init__(self, needs_parent: bool = False) -> None:
+    def __init__(self, needs_parent: bool = False, clock: Callable[[], float] | None = None) -> None:
         self.needs_parent = needs_parent
+        self._clock = clock or ManualClock()
         self.alive: dict[str, str] = {}
         self.parents_used: dict[str, str] = {}
         self.minted: list[str] = []
@@ -93,7 +94,7 @@ class MemorySource:
             raise ZeroDivisionError
         if fault is Fault.CRASH_AFTER:
             raise CrashError
-        return Minted({"token": Secret(value)}, f"acc-{request.lease_id}", "", 1_800_000_000 + request.ttl)
+        return Minted({"token": Secret(value)}, f"acc-{request.lease_id}", "", int(self._clock()) + request.ttl)
 
     def revoke(self, lease: Lease) -> Line:
         self._require_up()
