@@ -41,15 +41,15 @@ class Answer:
 class Exchange:
     """Keeps connections to one peer and asks it one thing at a time per thread. Safe to share between threads.
 
-    `unix_socket` is the path of a socket to connect to whatever the URL's host; `trust` verifies an https peer
-    (default: the system's certificates); `max_answer` is the longest body accepted, in bytes.
+    `unix_socket` is the path of a socket to connect to whatever the URL's host; `https` says whether the system's
+    certificates are wanted; `max_answer` is the longest body accepted, in bytes.
     """
 
-    def __init__(self, *, unix_socket: str | None = None, trust: ssl.SSLContext | None = None, max_answer: int) -> None:
+    def __init__(self, *, unix_socket: str | None = None, https: bool = False, max_answer: int) -> None:
         self._max_answer = max_answer
         self._backend = _DeadlineBackend()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=trust or ssl.create_default_context(),
+            ssl_context=ssl.create_default_context() if https else _trusting_nobody(),
             max_connections=MAX_CONNECTIONS,
             keepalive_expiry=5.0,
             uds=unix_socket,
@@ -84,6 +84,11 @@ class Exchange:
     def close(self) -> None:
         """Close every kept connection."""
         self._pool.close()
+
+
+def _trusting_nobody() -> ssl.SSLContext:
+    """Loading the system's certificates takes 20 ms, so only who asks for https gets them; others cannot use it."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class _Clock(threading.local):

@@ -43,7 +43,7 @@ class Wire:
     def __init__(self, endpoint: str, timeout: float) -> None:
         path, self.base = _address(endpoint)
         self._timeout = timeout
-        self._exchange = Exchange(unix_socket=path, max_answer=MAX_ANSWER)
+        self._exchange = Exchange(unix_socket=path, https=self.base.startswith("https:"), max_answer=MAX_ANSWER)
 
     def call(
         self,

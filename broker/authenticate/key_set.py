@@ -34,9 +34,8 @@ class KeySet:
     def __init__(self, origin: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._read = _reader(origin)
         self._clock = clock
-        self._lock = threading.Lock()
-        self._keys: list[Mapping[str, object]] = []
-        self._read_at = float("-inf")
+        self._reading = threading.Lock()
+        self._state: tuple[list[Mapping[str, object]], float] = ([], float("-inf"))  # keys, and when they were read
         self._tried_at = float("-inf")
 
     def key_for(self, token: Unverified, what: str) -> Key:
@@ -52,20 +51,32 @@ class KeySet:
         return public_key(fitting[0], what)
 
     def _known(self, look_again: bool = False) -> list[Mapping[str, object]]:
-        with self._lock:  # one reader at a time; the others wait no longer than its deadline
-            now = self._clock()
-            due = look_again or now - self._read_at > FRESH
-            if due and now - self._tried_at >= RETRY:
-                self._tried_at = now
-                try:
-                    self._keys = _parse(self._read())
-                    self._read_at = now
-                except (OSError, ValueError, NotSentError, NoAnswerError):
-                    pass  # judged by age below: an issuer may be away for a while
-            if now - self._read_at > STALE:
-                fix = "check the issuer's jwks in the broker's configuration"
-                raise Unauthenticated("the issuer's keys cannot be read now", fix, rule="issuer-keys")
-            return self._keys
+        """The keys, read anew where that is due. One thread reads; others go on with the keys that there are, and wait
+        (no longer than a reading may take) only where there are none."""
+        now = self._clock()
+        age = now - self._state[1]
+        may_wait = age > STALE
+        if (
+            (look_again or age > FRESH)
+            and now - self._tried_at >= RETRY
+            and self._reading.acquire(timeout=FETCH_SECONDS + 1 if may_wait else 0)
+        ):
+            try:
+                if now - self._tried_at >= RETRY:  # the thread waited for may have done it
+                    self._look(now)
+            finally:
+                self._reading.release()
+        keys, read_at = self._state
+        if now - read_at > STALE:
+            fix = "check the issuer's jwks in the broker's configuration"
+            raise Unauthenticated("the issuer's keys cannot be read now", fix, rule="issuer-keys")
+        return keys
+
+    def _look(self, now: float) -> None:
+        # a failure changes nothing: an issuer may be away for a while, and STALE says for how long
+        with contextlib.suppress(OSError, ValueError, NotSentError, NoAnswerError):
+            self._state = (_parse(self._read()), now)
+        self._tried_at = now
 
 
 def _fitting(keys: list[Mapping[str, object]], token: Unverified) -> list[Mapping[str, object]]:
@@ -113,7 +124,7 @@ def _read_file(path: Path) -> bytes:
 
 
 def _fetch(url: str) -> bytes:
-    with contextlib.closing(Exchange(max_answer=MAX_BYTES)) as exchange:
+    with contextlib.closing(Exchange(https=url.startswith("https:"), max_answer=MAX_BYTES)) as exchange:
         answer = exchange("GET", url, headers={"Accept": "application/json"}, body=None, seconds=FETCH_SECONDS)
     if answer.status != 200:
         raise ValueError(f"status {answer.status}")

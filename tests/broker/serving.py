@@ -15,11 +15,21 @@ from broker.authenticate.unix_peer import UnixPeerProtocol
 
 
 @contextlib.contextmanager
-def serving(app: Any, unix_socket: str | None = None) -> Iterator[str]:
-    """Serve `app`; yields the base URL for TCP, the socket's path for a Unix socket."""
+def serving(app: Any, unix_socket: str | None = None, certificate: str | None = None) -> Iterator[str]:
+    """Serve `app`; yields the base URL for TCP, the socket's path for a Unix socket.
+
+    `certificate` is a PEM file with certificate and key, for https.
+    """
     sock = _listen(unix_socket)
     config = uvicorn.Config(
-        app, http=UnixPeerProtocol, ws="none", lifespan="off", log_level="critical", log_config=None, loop="asyncio"
+        app,
+        http=UnixPeerProtocol,
+        ws="none",
+        lifespan="off",
+        log_level="critical",
+        log_config=None,
+        loop="asyncio",
+        ssl_certfile=certificate,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
@@ -29,7 +39,7 @@ def serving(app: Any, unix_socket: str | None = None) -> Iterator[str]:
         while not server.started:
             assert time.monotonic() < deadline, "uvicorn did not start"
             time.sleep(0.01)
-        yield unix_socket or f"http://127.0.0.1:{sock.getsockname()[1]}"
+        yield unix_socket or f"http{'s' if certificate else ''}://127.0.0.1:{sock.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(20)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
+import ipaddress
 import socket
 import threading
 import time
@@ -11,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from broker.exchange import Answer, Exchange, NoAnswerError, NotSentError
 from tests.broker.serving import answer, body_of, serving
@@ -152,6 +158,45 @@ def test_a_silent_peer_meets_the_deadline() -> None:
         with pytest.raises(NoAnswerError):
             get(base, seconds=0.3)
         over.set()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A self-signed certificate for 127.0.0.1, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "made up")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+    return str(path)
+
+
+def test_https_needs_a_trusted_certificate_of_that_host(certificate: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unknown authority, another host name, and an exchange made without https: nothing is sent. Trusted: it is."""
+    with serving(echo, certificate=certificate) as base:
+        with pytest.raises(NotSentError):
+            get(f"{base}/a", https=True)
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        assert get(f"{base}/a", https=True).body == b"GET /a host "
+        with pytest.raises(NotSentError):
+            get(f"{base.replace('127.0.0.1', 'localhost')}/a", https=True)
+        with pytest.raises(NotSentError):
+            get(f"{base}/a")
 
 
 def test_failures_do_not_quote_what_was_sent() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +168,50 @@ def test_keys_over_http_and_its_failures(clock: Clock, monkeypatch: pytest.Monke
         assert paths == ["/jwks", "/redirect", "/missing", "/large", "/drip"]
     with pytest.raises(Unauthenticated):
         KeySet(f"{base}/jwks", clock).key_for(token(), "token")
+
+
+def test_nobody_waits_for_an_issuer_whose_keys_are_known(tmp_path: Path, clock: Clock) -> None:
+    """While one thread reads the keys again, the others go on with those that there are."""
+    keys = KeySet(write(tmp_path / "jwks", public(EC)), clock)
+    keys.key_for(token(), "token")
+    clock.now += FRESH + 1
+    reading, over = threading.Event(), threading.Event()
+
+    def slow() -> bytes:
+        reading.set()
+        assert over.wait(20)
+        return (tmp_path / "jwks").read_bytes()
+
+    keys._read = slow
+    reader = threading.Thread(target=keys.key_for, args=(token(), "token"))
+    reader.start()
+    assert reading.wait(20)
+    assert keys.key_for(token(), "token").thumbprint() == EC.thumbprint()  # would wait for `over` otherwise
+    over.set()
+    reader.join(20)
+    assert not reader.is_alive()
+
+
+def test_everybody_waits_for_the_first_keys(tmp_path: Path, clock: Clock) -> None:
+    """Callers that arrive during the first reading are not turned away, and the keys are read once."""
+    write(tmp_path / "jwks", public(EC))
+    keys = KeySet(str(tmp_path / "jwks"), clock)
+    reads, found, gate = [], [], threading.Barrier(4)
+
+    def counted() -> bytes:
+        reads.append(1)
+        time.sleep(0.1)  # long enough for the others to arrive; they pass either way
+        return (tmp_path / "jwks").read_bytes()
+
+    def ask() -> None:
+        gate.wait(20)
+        found.append(keys.key_for(token(), "token").thumbprint())
+
+    keys._read = counted
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert found == [EC.thumbprint()] * 4
+    assert len(reads) == 1
