@@ -24,13 +24,15 @@ def private_text(path: str) -> Secret:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})", "`broker vault setup` writes it") from None
-    with os.fdopen(handle, "rb") as file:
-        info = os.fstat(file.fileno())
+    try:
+        info = os.fstat(handle)
         if not stat.S_ISREG(info.st_mode) or info.st_mode & 0o077:
             raise ConfigError(f"{path}: others may read it, or it is no regular file", f"chmod 600 {path}")
         if info.st_uid not in (0, os.geteuid()):
             raise ConfigError(f"{path}: belongs to another user", f"chown it to uid {os.geteuid()}")
-        raw = file.read(FILE_CAP + 1)
+        raw = os.read(handle, FILE_CAP + 1)
+    finally:
+        os.close(handle)
     text = raw.decode("ascii", errors="replace").strip()
     if len(raw) > FILE_CAP or not _PRINTABLE.fullmatch(text):
         raise ConfigError(f"{path}: is not one line of printable characters", "write the value alone into it")

@@ -13,9 +13,11 @@ from collections.abc import Iterable, Mapping
 
 from broker.grant import Grant
 from broker.issue.vault_parent import VAULT_SOURCES
+from broker.vault import NAME
 from broker.vault_config import VaultTable
 from secretguard.errors import ConfigError
 
+NEVER_GRANTED = ("root", "default")
 LOGIN_SECONDS = 3600
 """Life of a login token of either identity; the broker logs in anew after two thirds of it."""
 
@@ -132,8 +134,8 @@ def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int) -> Plan:
         if grant.source not in VAULT_SOURCES:
             continue
         name = _scope(grant, "policy")
-        if name in mine:
-            raise ConfigError(f"grant {grant.name}: scope.policy {name} is the broker's own", "name another policy")
+        if name.lower() in {*mine, *NEVER_GRANTED}:  # Vault's policy names have no upper case
+            raise ConfigError(f"grant {grant.name}: scope.policy {name} is not to be granted", "name a narrow policy")
         if grant.source == "vault_token":
             needed.add(name)
             continue
@@ -168,6 +170,6 @@ def _approle(policy: str) -> dict[str, object]:
 
 def _scope(grant: Grant, key: str) -> str:
     value = grant.scope.get(key, "")
-    if not value:
-        raise ConfigError(f"grant {grant.name}: scope.{key} is missing", f"a {grant.source} grant names its {key}")
+    if not NAME.fullmatch(value):  # it goes into HCL and into paths
+        raise ConfigError(f"grant {grant.name}: scope.{key} is missing or no name", "1 to 64 letters, digits, _ and -")
     return value

@@ -6,7 +6,6 @@ those reach is their owner's to say.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 from collections.abc import Iterator, Mapping
@@ -87,11 +86,11 @@ def _login_method(admin: Vault) -> Step:
 
 
 def _private_file(file: Path, text: str) -> None:
+    """Write a new file of mode 0600; never one that is there, nor through a link."""
     try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as out:
             out.write(text + "\n")
     except OSError as error:
-        with contextlib.suppress(OSError):
-            file.unlink()
         raise ConfigError(f"{file}: cannot be written ({error.strerror})", "choose a folder of your own") from None

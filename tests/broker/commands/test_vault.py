@@ -1,0 +1,180 @@
+"""`broker vault setup` and `broker vault check` as a person runs them, on a real Vault."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from broker.commands.vault import vault
+from secretguard.errors import ConfigError
+from tests.servers.vault import VaultServer
+
+TASK = """\
+name = "docs"
+environment = "development"
+deadline = 1800
+launchers = ["unix:*"]
+[grants.notes]
+source = "vault_token"
+ttl = 60
+[grants.notes.scope]
+policy = "PREFIX-notes"
+[grants.orders]
+source = "database"
+ttl = 60
+[grants.orders.scope]
+policy = "PREFIX-orders"
+role = "PREFIX-role"
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Site:
+    """A configuration and a policy directory for one prefix."""
+
+    server: VaultServer
+    prefix: str
+    folder: Path
+
+    def run(self, *arguments: str) -> Result:
+        """Run `broker vault ARGUMENTS --config …`."""
+        return CliRunner().invoke(vault, [*arguments, "--config", str(self.folder / "broker.toml")])
+
+    def setup(self, *arguments: str) -> Result:
+        """Run `broker vault setup` with the root token in a private file."""
+        token = self.folder / "admin"
+        token.write_text(self.server.root_token)
+        token.chmod(0o600)
+        return self.run("setup", "--token-file", str(token), *arguments)
+
+    def own_policy(self) -> None:
+        """The policy that the token grant names, written by its owner."""
+        self.server.do(
+            "POST", f"sys/policies/acl/{self.prefix}-notes", {"policy": 'path "x" { capabilities = ["read"] }'}
+        )
+
+
+@pytest.fixture
+def site(vault_server: VaultServer, tmp_path: Path) -> Site:
+    """Nothing is in Vault yet."""
+    prefix = f"s{secrets.token_hex(5)}"
+    (tmp_path / "policy" / "tasks").mkdir(parents=True)
+    (tmp_path / "policy" / "tasks" / "docs.toml").write_text(TASK.replace("PREFIX", prefix))
+    lines = [
+        "[server]", f'socket = "{tmp_path}/s"', "[store]", f'url = "sqlite:///{tmp_path}/b.db"',
+        "[policy]", f'directory = "{tmp_path}/policy"', "[keys]", f'directory = "{tmp_path}/keys"',
+        "[vault]", f'address = "{vault_server.address}"', f'prefix = "{prefix}"',
+    ]  # fmt: skip
+    for who in ("issuer", "revoker"):
+        lines += [f"[vault.{who}]", f'role_id_file = "{tmp_path}/{who}.r"', f'secret_id_file = "{tmp_path}/{who}.s"']
+    (tmp_path / "broker.toml").write_text("\n".join(lines))
+    return Site(vault_server, prefix, tmp_path)
+
+
+pytestmark = pytest.mark.vault
+
+
+def test_setup_then_check_works_and_a_second_setup_changes_nothing(site: Site) -> None:
+    """From an empty server to a broker that can work, in two commands."""
+    site.own_policy()
+    first = site.setup("--credentials")
+    assert first.exit_code == 0, first.output
+    assert "missing" not in first.output
+    checked = site.run("check")
+    assert checked.exit_code == 0, checked.output
+    assert checked.output.count("works") == 4
+    assert "refuses" not in checked.output
+    second = site.setup("--credentials")
+    assert second.exit_code == 0
+    assert "written" not in second.output
+    assert site.run("check").exit_code == 0
+    for name in ("issuer.s", "revoker.s", "admin"):
+        assert (site.folder / name).read_text().strip() not in first.output + checked.output + second.output
+
+
+def test_a_missing_policy_of_a_grant_is_named(site: Site) -> None:
+    """Exit code 1 and the name; everything else is written, and with the policy there the next run is clean."""
+    first = site.setup("--credentials")
+    assert first.exit_code == 1
+    assert f"missing    policy {site.prefix}-notes" in first.output
+    site.own_policy()
+    assert site.setup().exit_code == 0
+
+
+def test_print_sends_nothing_and_names_everything(site: Site) -> None:
+    """For the owner of the Vault, who may want to write it by other means."""
+    shown = site.run("setup", "--print")
+    assert shown.exit_code == 0
+    for name in ("issuer", "revoker", "task", "orders"):
+        assert f"policy {site.prefix}-{name}" in shown.output
+    assert "# sudo, because" in shown.output
+    assert site.server.call("GET", f"sys/policies/acl/{site.prefix}-issuer")[0] == 404
+
+
+def test_check_tells_an_identity_that_may_too_much(site: Site) -> None:
+    """A policy that somebody has widened is found, and the drill is not run with it."""
+    site.own_policy()
+    assert site.setup("--credentials").exit_code == 0
+    name = f"sys/policies/acl/{site.prefix}-revoker"
+    hcl = site.server.do("GET", name)["data"]["policy"]
+    site.server.do("POST", name, {"policy": hcl + 'path "auth/token/create" { capabilities = ["update"] }'})
+    checked = site.run("check")
+    assert checked.exit_code == 1
+    assert "refuses  revoker" in checked.output
+    assert "update on auth/token/create, more than it needs" in checked.output
+    assert "drill" not in checked.output
+    assert site.setup().exit_code == 0, "setup puts it right"
+    assert site.run("check").exit_code == 0
+
+
+def test_check_tells_an_identity_that_may_too_little(site: Site) -> None:
+    """The missing right is named."""
+    site.own_policy()
+    assert site.setup("--credentials").exit_code == 0
+    name = f"sys/policies/acl/{site.prefix}-issuer"
+    site.server.do("POST", name, {"policy": 'path "sys/capabilities-self" { capabilities = ["update"] }'})
+    checked = site.run("check")
+    assert checked.exit_code == 1
+    assert f"it lacks update on auth/token/create/{site.prefix}-task" in checked.output
+
+
+def test_check_tells_a_login_that_fails(site: Site) -> None:
+    """Without the files, and with a secret id that is not valid."""
+    site.own_policy()
+    assert site.setup("--credentials").exit_code == 0
+    secret = site.folder / "issuer.s"
+    secret.write_text("not-a-secret-id")
+    assert "refuses  issuer" in site.run("check").output
+    secret.unlink()
+    missing = site.run("check")
+    assert missing.exit_code == 1
+    assert "issuer.s" in missing.output
+
+
+def test_check_leaves_nothing_behind(site: Site) -> None:
+    """The drill's tokens are gone; only the two logins of the check remain."""
+    site.own_policy()
+    assert site.setup("--credentials").exit_code == 0
+    assert site.run("check").exit_code == 0
+    policies = []
+    for accessor in site.server.do("LIST", "auth/token/accessors")["data"]["keys"]:
+        status, found = site.server.call("POST", "auth/token/lookup-accessor", {"accessor": accessor})
+        policies += found["data"]["policies"] if status == 200 else []
+    assert f"{site.prefix}-task" not in policies
+
+
+def test_without_a_vault_table_or_a_token_it_says_what_to_do(site: Site) -> None:
+    """No fall-back to the environment's VAULT_TOKEN, and no prompt where there is no terminal."""
+    with pytest.raises(ConfigError, match="no administrator's token"):
+        CliRunner().invoke(
+            vault, ["setup", "--config", str(site.folder / "broker.toml")],
+            env={"VAULT_TOKEN": site.server.root_token}, catch_exceptions=False,
+        )  # fmt: skip
+    text = (site.folder / "broker.toml").read_text()
+    (site.folder / "broker.toml").write_text(text[: text.index("[vault]")])
+    with pytest.raises(ConfigError, match=r"no \[vault\] table"):
+        CliRunner().invoke(vault, ["check", "--config", str(site.folder / "broker.toml")], catch_exceptions=False)

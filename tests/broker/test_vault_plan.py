@@ -1,0 +1,72 @@
+"""The plan: from grants to policies and roles, and nothing wider."""
+
+from __future__ import annotations
+
+import pytest
+
+from broker.grant import Grant
+from broker.vault_config import IdentityTable, VaultTable
+from broker.vault_plan import plan
+from secretguard.errors import ConfigError
+
+LOGIN = IdentityTable(role_id_file="/r", secret_id_file="/s")
+TABLE = VaultTable(address="https://v.example.org", prefix="team", database_mount="db", issuer=LOGIN, revoker=LOGIN)
+NOTES = Grant("notes", "vault_token", {"policy": "notes-read"}, 60)
+ORDERS = Grant("orders", "database", {"policy": "orders-user", "role": "orders"}, 60)
+NAMED = Grant("who", "identity", {"audience": "x"}, 60)
+
+
+def test_the_token_role_allows_what_the_grants_name_and_no_more() -> None:
+    """Grants of other sources need nothing in Vault."""
+    made = plan(TABLE, (NOTES, ORDERS, NAMED), 3600)
+    name, role = made.token_role
+    assert name == "team-task"
+    assert role["allowed_policies"] == ["notes-read", "orders-user", "team-task"]
+    assert role["orphan"] is True
+    assert role["renewable"] is False
+    assert role["token_explicit_max_ttl"] == 3600
+    assert set(made.policies) == {"team-issuer", "team-revoker", "team-task", "orders-user"}
+    assert made.needed == ("notes-read",)
+    assert set(made.approles) == {"team-issuer", "team-revoker"}
+    for settings in made.approles.values():
+        assert settings["token_no_default_policy"] is True
+
+
+def test_a_database_policy_reads_its_one_role() -> None:
+    """One path, one right."""
+    hcl = plan(TABLE, (ORDERS,), 60).policies["orders-user"]
+    assert 'path "db/creds/orders"' in hcl
+    assert hcl.count("path ") == 1
+    assert '["read"]' in hcl
+
+
+def test_only_listings_of_the_revoker_have_sudo_and_each_says_why() -> None:
+    """The printed policies are read by whoever owns the Vault."""
+    made = plan(TABLE, (NOTES, ORDERS), 60)
+    assert {name for name, hcl in made.policies.items() if '"sudo"' in hcl} == {"team-revoker"}
+    hcl = made.policies["team-revoker"]
+    assert hcl.count('["list", "sudo"]') == hcl.count('"sudo"') == hcl.count("# sudo, because") == 2
+    text = made.as_text()
+    for name in (*made.policies, "auth/token/roles/team-task", "auth/approle/role/team-revoker", "notes-read"):
+        assert name in text
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        (Grant("a", "vault_token", {}, 60),),
+        (Grant("a", "database", {"policy": "p"}, 60),),
+        (ORDERS, Grant("b", "database", {"policy": "orders-user", "role": "other"}, 60)),
+        (ORDERS, Grant("b", "vault_token", {"policy": "orders-user"}, 60)),
+        (Grant("a", "vault_token", {"policy": "team-task"}, 60),),
+        (Grant("a", "vault_token", {"policy": "team-revoker"}, 60),),
+        (Grant("a", "vault_token", {"policy": 'x" { }'}, 60),),
+        (Grant("a", "database", {"policy": "p", "role": '*" { capabilities = ["sudo"] } path "x'}, 60),),
+        (Grant("a", "database", {"policy": "p", "role": "+"}, 60),),
+        (Grant("a", "vault_token", {"policy": "root"}, 60),),
+    ],
+)
+def test_a_grant_that_would_widen_or_confuse_is_refused(grants: tuple[Grant, ...]) -> None:
+    """The broker's own policies are never handed out, one name has one meaning, and no name can carry HCL."""
+    with pytest.raises(ConfigError, match=r"grant [ab]|policy orders-user"):
+        plan(TABLE, grants, 60)
