@@ -20,7 +20,7 @@ parts: setup ## the real programs that the tests run: Vault, PostgreSQL, bubblew
 	@$(VENV)/python scripts/parts.py ensure
 
 parts-bench: setup ## the peers that the benches measure against
-	@$(VENV)/python scripts/parts_bench.py ensure
+	@$(VENV)/python scripts/parts.py ensure --bench
 
 lint: setup ## ruff, import contracts
 	@$(VENV)/ruff check .
@@ -38,8 +38,9 @@ test: setup ## parts, lint, types, tests; CI=true turns a missing part into a fa
 bench: setup ## every figure of SPEC.md, measured here; BENCH="guard scan" chooses
 	@$(VENV)/python -m bench $(or $(BENCH),--all)
 
-demo: setup ## the main job on real input, in under a minute after the installs
-	@$(VENV)/python scripts/demo.py
+demo: setup ## the main job on real input, in under a minute after the installs; with Node also the real client
+	@! command -v npm >/dev/null || $(VENV)/python scripts/parts.py ensure claude || true
+	@$(VENV)/python -m scripts.demo
 
 lock: setup ## requirements.lock again from pyproject.toml; UPGRADE=1 takes newer releases
 	@$(VENV)/python scripts/lock.py $(if $(UPGRADE),--upgrade)

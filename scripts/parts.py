@@ -1,6 +1,7 @@
 """The real programs that tests, benches and the demo run, and how a machine gets them. Standard library only.
 
     python scripts/parts.py ensure [NAME...]   get what is missing; exit 1 and one loud line naming what cannot be had
+    python scripts/parts.py ensure --bench     the peers that benches measure against
     python scripts/parts.py path NAME          print where it is; exit 1 when it is not there
     python scripts/parts.py status             a line a part
 
@@ -25,6 +26,7 @@ from pathlib import Path
 
 RECIPES = Path(__file__).resolve().parent.parent / "tests" / "parts"
 VAULT_VERSION = "1.14.1"
+GITLEAKS_VERSION = "8.30.1"
 CLAUDE_VERSION = "2.1.330"
 GO_AT_LEAST = (1, 26)
 NODE_AT_LEAST = (18,)
@@ -46,6 +48,16 @@ SERVICES = {"postgresql": ["postgresql.service"], "openssh-server": ["ssh.servic
 
 WANTED = ("vault", "postgres", "bwrap", "sshd", "claude")
 """What `ensure` gets when no name is given: the parts that a test runs today. Nothing drives a browser yet."""
+
+BENCH = ("gitleaks",)
+"""The peers that benches measure against, beside detect-secrets, which is a requirement anyway."""
+
+GITLEAKS = "github.com/zricethezav/gitleaks/v8"
+GO_PARTS = {
+    "vault": (VAULT_VERSION, ".", ""),
+    "gitleaks": (GITLEAKS_VERSION, GITLEAKS, f" -X {GITLEAKS}/version.Version={GITLEAKS_VERSION}"),
+}
+"""Part → version, the package to build in the module `tests/parts/NAME`, and linker flags beside the usual."""
 
 BUILD_SECONDS = 45 * 60
 INSTALL_SECONDS = 15 * 60
@@ -87,6 +99,8 @@ def main(arguments: list[str]) -> int:
     """Run one subcommand; the exit status is 0 when every part asked for is there."""
     try:
         match arguments:
+            case ["ensure", "--bench"]:
+                return _ensure_all(list(BENCH))
             case ["ensure", *names]:
                 return _ensure_all(names or list(WANTED))
             case ["path", name] if name in FINDERS:
@@ -140,7 +154,11 @@ def _find_vault() -> Path | None:
         on_path = shutil.which(program)
         if on_path and f"v{VAULT_VERSION} " in _output([on_path, "version"]) + " ":
             return Path(on_path)
-    built = cache() / _vault_name()
+    return _find_built("vault")
+
+
+def _find_built(name: str) -> Path | None:
+    built = cache() / _go_name(name)
     return built if built.exists() else None
 
 
@@ -166,9 +184,10 @@ def _on_path(*programs: str) -> Path | None:
     return next((Path(found) for name in programs if (found := shutil.which(name, path=path))), None)
 
 
-def _vault_name() -> str:
-    recipe = b"".join((RECIPES / "vault" / name).read_bytes() for name in ("go.mod", "go.sum", "main.go"))
-    return f"vault-{VAULT_VERSION}-{hashlib.sha256(recipe).hexdigest()[:12]}"
+def _go_name(name: str) -> str:
+    """The file name of a built part: its version, and the digest of its recipe, so that a changed one is built anew."""
+    recipe = b"".join(path.read_bytes() for path in sorted((RECIPES / name).iterdir()))
+    return f"{name}-{GO_PARTS[name][0]}-{hashlib.sha256(recipe).hexdigest()[:12]}"
 
 
 def _claude_folder() -> Path:
@@ -179,20 +198,21 @@ def _claude_folder() -> Path:
 # ---- how each part is got ----
 
 
-def _build_vault() -> None:
-    """Build Vault from its published modules: minutes and about 3 GB of Go's caches the first time."""
-    with _locked("vault"):
-        if _find_vault():
+def _build_go(name: str) -> None:
+    """Build a part from its published modules; Vault takes minutes and about 3 GB of Go's caches the first time."""
+    version, package, flags = GO_PARTS[name]
+    with _locked(name):
+        if FINDERS[name]():
             return
-        print(f"parts: building vault {VAULT_VERSION} (some minutes the first time)", file=sys.stderr, flush=True)
-        fresh = cache() / (_vault_name() + ".new")
+        print(f"parts: building {name} {version} (may take minutes the first time)", file=sys.stderr, flush=True)
+        fresh = cache() / (_go_name(name) + ".new")
         settings = {"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off", "GOTOOLCHAIN": "local"}
-        command = ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-o", str(fresh), "."]
-        _run([_go(), *command], BUILD_SECONDS, cwd=RECIPES / "vault", settings=settings)
-        if VAULT_VERSION not in _output([str(fresh), "version"]):
+        command = ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", f"-s -w{flags}"]
+        _run([_go(), *command, "-o", str(fresh), package], BUILD_SECONDS, cwd=RECIPES / name, settings=settings)
+        if version not in _output([str(fresh), "version"]):
             fresh.unlink(missing_ok=True)
-            raise PartMissing("the built vault does not run")
-        fresh.rename(cache() / _vault_name())
+            raise PartMissing(f"the built {name} does not run")
+        fresh.rename(cache() / _go_name(name))
 
 
 def _install_claude() -> None:
@@ -320,8 +340,13 @@ FINDERS = {
     "sshd": lambda: _on_path("sshd"),
     "chromium": lambda: _on_path("chromium", "chromium-browser"),
     "claude": _find_claude,
+    "gitleaks": lambda: _find_built("gitleaks"),
 }
-BUILDERS = {"vault": _build_vault, "claude": _install_claude}
+BUILDERS = {
+    "vault": lambda: _build_go("vault"),
+    "gitleaks": lambda: _build_go("gitleaks"),
+    "claude": _install_claude,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

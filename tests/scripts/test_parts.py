@@ -67,7 +67,7 @@ def test_the_cached_vault_belongs_to_its_recipe(
 ) -> None:
     """A cached build is found under the digest of its recipe: a changed recipe makes it another part."""
     only_path(monkeypatch, tmp_path / "none")
-    built = program(own_cache, parts._vault_name())
+    built = program(own_cache, parts._go_name("vault"))
     assert parts.find("vault") == built
     changed = tmp_path / "parts"
     (changed / "vault").mkdir(parents=True)
@@ -123,7 +123,7 @@ def test_the_client_lock_has_digests_and_no_hosts() -> None:
         assert "resolved" not in entry, name
 
 
-def test_the_recipe_digest_is_over_all_three_files() -> None:
+def test_the_recipe_digest_is_over_all_files() -> None:
     """The name of the built Vault carries the digest of go.mod, go.sum and main.go in this order."""
     content = b"".join((parts.RECIPES / "vault" / name).read_bytes() for name in ("go.mod", "go.sum", "main.go"))
-    assert parts._vault_name().endswith(hashlib.sha256(content).hexdigest()[:12])
+    assert parts._go_name("vault").endswith(hashlib.sha256(content).hexdigest()[:12])
