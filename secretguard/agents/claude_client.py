@@ -62,8 +62,8 @@ def run(
     options: tuple[str, ...] = (),
     timeout: float = 60.0,
 ) -> subprocess.CompletedProcess[str]:
-    """One headless session (`-p`) in `work`; the model's calls need no permission. Raises SecretguardError when late."""
-    command = [client, "-p", prompt, "--output-format", "json", "--max-turns", "60"]
+    """One headless session (`-p`) in `work`; calls need no permission. Raises SecretguardError on a timeout."""
+    command = [str(client), "-p", prompt, "--output-format", "json", "--max-turns", "60"]
     command += ["--permission-mode", "bypassPermissions", *options]
     try:
         return subprocess.run(

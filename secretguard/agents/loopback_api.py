@@ -141,7 +141,8 @@ def _events(message: Block) -> bytes:
     events: list[tuple[str, Block]] = [("message_start", {"message": {**message, "content": [], "stop_reason": None}})]
     for index, block in enumerate(message["content"]):
         if block["type"] == "text":
-            start, delta = {"type": "text", "text": ""}, {"type": "text_delta", "text": block["text"]}
+            start: Block = {"type": "text", "text": ""}
+            delta: Block = {"type": "text_delta", "text": block["text"]}
         else:
             start = {**block, "input": {}}
             delta = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}

@@ -1,0 +1,34 @@
+"""`secretguard doctor`: is the guard in place, and does it hold? Proved with a made-up secret, not assumed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from secretguard.agents.claude_checks import FAULT, GOOD, WARNING, signs
+from secretguard.errors import CLEAN, USAGE
+
+_MARKS = {GOOD: ("ok", "green"), WARNING: ("warning", "yellow"), FAULT: ("FAULT", "red")}
+
+
+@click.command()
+@click.option(
+    "--client",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The Claude Code program to prove it with; default: the one on PATH.",
+)
+@click.pass_context
+def doctor(ctx: click.Context, client: Path | None) -> None:
+    """Check the guard of this folder's sessions, with a made-up secret through the hook and the real client.
+
+    Exit codes: 0 guarded, 2 a fault was found.
+    """
+    worst = CLEAN
+    for sign in signs(Path.cwd(), client):
+        mark, colour = _MARKS[sign.kind]
+        click.echo(f"{click.style(mark, fg=colour)}: {sign.text}")
+        if sign.fix:
+            click.echo(f"  {sign.fix}")
+        worst = USAGE if sign.kind == FAULT else worst
+    ctx.exit(worst)
