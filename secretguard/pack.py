@@ -25,7 +25,7 @@ MAX_BYTES = 6 * 1024 * 1024
 SELF_TEST = b"k: AKIA" + b"Q3EXHZ5W2N7VKLTR ghp" + b"_" + b"aB3" * 12 + b"\n-----BEGIN RSA PRIVATE" + b" KEY-----\n"
 SELF_TEST_RULES = ("aws-access-key-id", "github-token", "private-key")
 """A text with planted tokens, and the rules whose stage 1 must mark it after every load: an engine that the CPU or a
-new version runs wrongly is found out here, not by a leak. Stage 2 needs no such test, and its `re` costs a hook 5 ms."""
+new version runs wrongly is found out here, not by a leak. Stage 2 needs no such test; its `re` costs a hook 5 ms."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

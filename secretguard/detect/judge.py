@@ -181,7 +181,7 @@ def bare(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     value = data[start:end]
     after = data[end : end + 2]
     if (
-        after[:1] in (b"(", b"[", b"{", b".")
+        after[:1] in (b"(", b"[", b"{", b".", b"=")
         or (after[:1] == b"<" and after != b"</")
         or value[:1] in b"-/.@:#"
         or b"::" in value

@@ -17,6 +17,7 @@ from secretguard.detect.rule import Rule
 MAX_WIDTH = 12_000
 """Longest text in bytes that one pattern may match."""
 
+_DOTALL = re.compile(r"\(\?[a-z]*s[a-z-]*[:)]")
 _NEWLINE = re.compile(rb"\n")
 
 
@@ -24,10 +25,9 @@ def problems(rule: Rule) -> list[str]:
     """Everything that is wrong with `rule`, in words; empty when it may go into the pack."""
     found = [f"{rule.id}: {text}" for text in _form(rule)]
     for pattern in rule.patterns:
-        for name, text in (("find", pattern.stage1), ("confirm", pattern.confirm)):
-            found += [f"{rule.id}: {name}: {problem}" for problem in _pattern(text)]
-        if _looks_around(pattern.stage1):
-            found.append(f"{rule.id}: find: look-around is for `confirm`")
+        confirm, find = _pattern(pattern.confirm), _pattern(pattern.stage1)
+        found += [f"{rule.id}: confirm: {problem}" for problem in confirm]
+        found += [f"{rule.id}: find: {problem}" for problem in find or _around(pattern.stage1)]
     return found
 
 
@@ -50,9 +50,11 @@ def _pattern(text: str) -> list[str]:
     except re.error as error:
         return [f"not a regular expression: {error}"]
     found = []
-    width = int(tree.getwidth()[1])
-    if width > MAX_WIDTH:
-        found.append(f"may match {width} bytes; the most is {MAX_WIDTH}")
+    widest = int(tree.getwidth()[1])
+    if widest > MAX_WIDTH:
+        found.append(f"may match {widest} bytes; the most is {MAX_WIDTH}")
+    if _DOTALL.search(text):
+        found.append("`.` would match a line end: no (?s)")
     if any(_takes_newline(op, argument) for op, argument in _nodes(tree)):
         found.append("may match a line end")
     return found
@@ -67,11 +69,11 @@ def _parser() -> Any:
     return importlib.import_module("re._parser")  # private, and the only place in the standard library that knows
 
 
-def _looks_around(text: str) -> bool:
-    return any(
-        str(op) in ("ASSERT", "ASSERT_NOT", "GROUPREF", "ATOMIC_GROUP")
-        for op, _ in _nodes(_parser().parse(text.encode()))
-    )
+def _around(text: str) -> list[str]:
+    """What stage 1 refuses, or what its two engines would read differently."""
+    refused = ("ASSERT", "ASSERT_NOT", "GROUPREF", "ATOMIC_GROUP", "MIN_REPEAT", "POSSESSIVE_REPEAT")
+    found = any(str(op) in refused for op, _ in _nodes(_parser().parse(text.encode())))
+    return ["look-around, back-references and lazy quantifiers are for `confirm`"] if found else []
 
 
 def _nodes(tree: Any) -> list[tuple[Any, Any]]:

@@ -15,7 +15,8 @@ class Re2Matcher:
         options.never_nl = False
         options.max_mem = 256 << 20  # the whole set is one automaton; the default of 8 MiB is too small for it
         options.log_errors = False
-        self._patterns = [re2.compile(pattern.encode(), options) for pattern in patterns]
+        # Ungreedy: the nearest end of each match, as stage 2 wants it. Hyperscan reports all ends.
+        self._patterns = [re2.compile(b"(?U)" + pattern.encode(), options) for pattern in patterns]
         self._set = re2.Set.SearchSet(options)
         for pattern in patterns:
             self._set.Add(pattern.encode())
@@ -24,7 +25,7 @@ class Re2Matcher:
     def hits(self, data: bytes) -> list[tuple[int, int]]:
         """(end offset, pattern number), at least one for every place where a pattern matches."""
         found: list[tuple[int, int]] = []
-        for number in self._set.Match(data):
+        for number in self._set.Match(data) or ():  # None where nothing matches
             search = self._patterns[number].search
             match = search(data)
             while match is not None:

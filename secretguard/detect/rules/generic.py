@@ -88,12 +88,12 @@ RULES = (
             Pattern(
                 _NAMES
                 + r"[A-Za-z0-9_.-]{0,40}"
-                + r"[ \t]{0,10}(?:=>|:=|=|:)[ \t]{0,10}(?P<secret>[A-Za-z0-9_+/=.~!@#%^&*-]{10,256})",
-                _NAMES + r"[A-Za-z0-9_.-]{0,40}" + r"[ \t]{0,10}(?:=>|:=|=|:)[ \t]{0,10}[A-Za-z0-9_+/=.~!@#%^&*-]{10}",
+                + r"[ \t]{0,10}(?:=>|:=|=|:)[ \t]{0,10}(?P<secret>[A-Za-z0-9_+/.~!@#%^*-]{10,256}(?:={1,2}(?![A-Za-z0-9]))?)",
+                _NAMES + r"[A-Za-z0-9_.-]{0,40}" + r"[ \t]{0,10}(?:=>|:=|=|:)[ \t]{0,10}[A-Za-z0-9_+/.~!@#%^*-]{10}",
             ),
             Pattern(
-                r"[ \t](?i:--?(?:password|passwd|token|api-key|secret|access-key))[ =]{1,2}(?P<secret>[A-Za-z0-9_+/=.~!@#%^&*-]{8,256})",
-                r"[ \t](?i:--?(?:password|passwd|token|api-key|secret|access-key))[ =]{1,2}[A-Za-z0-9_+/=.~!@#%^&*-]{8}",
+                r"[ \t](?i:--?(?:password|passwd|token|api-key|secret|access-key))[ =]{1,2}(?P<secret>[A-Za-z0-9_+/.~!@#%^*-]{8,256}(?:={1,2}(?![A-Za-z0-9]))?)",
+                r"[ \t](?i:--?(?:password|passwd|token|api-key|secret|access-key))[ =]{1,2}[A-Za-z0-9_+/.~!@#%^*-]{8}",
             ),
             Pattern(
                 r"(?i:<(?:password|secret|apikey|api_key|token)>)(?P<secret>[^<>\s]{6,256})(?=</)",
