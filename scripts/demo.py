@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from scripts import demo_broker, demo_client, demo_guard, sample_project
+from scripts.parts import PartMissing
 from scripts.stage import Failed, Stage, heading, say
 
 GUARD = (
@@ -37,7 +38,7 @@ def main() -> int:
         say("secretguard and broker: a demonstration on real input. Every credential in it is made up.", "1")
         try:
             play(stage)
-        except (Failed, OSError, subprocess.SubprocessError) as error:
+        except (Failed, PartMissing, OSError, subprocess.SubprocessError) as error:
             say(f"\nFAILED: {error}", "1;31")
             return 1
     say(f"\nAll {len(GUARD) + len(BROKER)} steps did what they should, in {time.monotonic() - started:.0f} s.", "1;32")

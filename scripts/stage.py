@@ -11,6 +11,8 @@ from pathlib import Path
 
 COLOURED = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 SECONDS = 60
+LONG_PATH = 60
+"""Characters of an argument that a person would not type; only its last component is shown."""
 
 
 class Failed(Exception):
@@ -59,7 +61,8 @@ class Stage:
 
     def show(self, command: tuple[str, ...], output: str, lines: int) -> None:
         """Print a command as a person would type it, and the first lines of its output."""
-        typed = shlex.join(command).replace(str(self.folder) + "/", "")
+        near = [word.replace(f"{self.folder}/", "") for word in command]
+        typed = shlex.join(f".../{Path(word).name}" if len(word) > LONG_PATH else word for word in near)
         say(f"$ {typed}", "1")
         printed = output.rstrip("\n").replace(str(self.folder) + "/", "").splitlines()
         for line in printed[:lines]:
