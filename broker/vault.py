@@ -40,6 +40,9 @@ CLEARLY_REFUSED = frozenset({400, 403, 404, 405, 412, 413, 429, 501})
 CARRIED_OUT_PERHAPS = ("leadership lost", "failed to persist", "context canceled", "context deadline", "timed out")
 """Words in a 400 after which the work may have been done all the same."""
 
+DOUBT_SECONDS = 10.0
+"""A second 403 within this time does not cause a second login: a missing right must not flood Vault with logins."""
+
 IN_OUR_WORDS = (
     ("child policies must be subset", "the grant's policy is not among the policies of the task's parent token"),
     ("restricted use token cannot", "the task's parent token is use-limited and cannot have children"),
@@ -140,8 +143,8 @@ class Identity(Protocol):
 class Vault:
     """One identity at one Vault. Safe across threads; each call has a deadline and an answer cap.
 
-    The token of the identity is fetched at the first call, replaced after two thirds of its life and once when Vault
-    answers 403; it is never written anywhere.
+    The token of the identity is fetched at the first call, replaced after two thirds of its life and when Vault
+    answers 403 (see DOUBT_SECONDS); it is never written anywhere.
     """
 
     def __init__(self, endpoint: Endpoint, identity: Identity) -> None:
@@ -152,6 +155,7 @@ class Vault:
         self._token: Secret | None = None
         self._replace_at = 0.0
         self._dies_at = 0.0
+        self._doubt_from = 0.0  # a 403 before this moment is a missing right, not a dead token
 
     def ask(
         self, method: str, *path: str, body: Mapping[str, object] | None = None, token: Secret | None = None,
@@ -169,8 +173,8 @@ class Vault:
         answer = self._send(method, url, body, own, cap)
         if answer.status != 403 or fresh:
             return answer
-        renewed, fresh = self._own_token(own)
-        return self._send(method, url, body, renewed, cap) if fresh else answer
+        renewed, _ = self._own_token(own)  # fetched here, or by another thread in the meantime
+        return self._send(method, url, body, renewed, cap) if renewed is not own else answer
 
     def ask_openly(self, method: str, *path: str, body: Mapping[str, object] | None = None) -> Answer:
         """Call without any token: logins, health, the seal state."""
@@ -186,12 +190,15 @@ class Vault:
             raise SourceFailed("another thread's login at Vault takes too long", "check that Vault answers")
         try:
             now = time.monotonic()
-            if self._token is not None and self._token is not stale and now < self._replace_at:
+            doubted = self._token is stale and now >= self._doubt_from
+            if self._token is not None and not doubted and now < self._replace_at:
                 return self._token, False
+            if stale is not None:
+                self._doubt_from = now + DOUBT_SECONDS
             try:
                 self._token = self._log_in()
             except SourceFailed:
-                if self._token is None or self._token is stale or now >= self._dies_at:
+                if self._token is None or doubted or now >= self._dies_at:
                     raise
                 self._replace_at = min(self._dies_at, now + 5)  # still good: use it, and try again soon
                 return self._token, False

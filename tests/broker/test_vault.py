@@ -257,6 +257,39 @@ def test_a_dead_login_is_replaced_once_and_a_real_refusal_stays_one() -> None:
     assert [request.path for request in server.asked("login")] == ["/v1/auth/approle/login"] * 2
 
 
+def test_all_threads_go_on_when_their_common_login_dies() -> None:
+    """One of them logs in again, the others use what it got."""
+    logins, arrived = itertools.count(1), threading.Barrier(8)
+
+    def play(request: Request) -> list[bytes]:
+        if request.path.endswith("/login"):
+            return logged_in(next(logins))
+        if request.headers["x-vault-token"] == f"{TOKEN}1" and request.path != "/v1/first":
+            arrived.wait(10)  # all eight are refused before one of them logs in again
+            return reply(403, {"errors": ["permission denied"]})
+        return reply(204)
+
+    with loopback(play) as server, ThreadPoolExecutor(8) as pool:
+        vault = Vault(Endpoint(server.address), Login())
+        assert vault.ask("get", "first").status == 204
+        assert list(pool.map(lambda _: vault.ask("get", "x").status, range(8))) == [204] * 8
+    assert len(server.asked("login")) == 2
+
+
+def test_a_missing_right_does_not_flood_vault_with_logins() -> None:
+    """A hundred refusals cost two logins, not a hundred and one."""
+    logins = itertools.count(1)
+
+    def play(request: Request) -> list[bytes]:
+        denied = reply(403, {"errors": ["permission denied"]})
+        return logged_in(next(logins)) if request.path.endswith("/login") else denied
+
+    with loopback(play) as server:
+        vault = Vault(Endpoint(server.address), Login())
+        assert {vault.ask("get", "a").status for _ in range(100)} == {403}
+    assert len(server.asked("login")) == 2
+
+
 def test_a_login_is_replaced_before_it_ends_and_kept_while_vault_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
     """After two thirds of its life a new one is fetched; when that fails the old one serves until it really ends."""
     clock, works, logins = SimpleNamespace(now=1000.0), [True], itertools.count(1)
