@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
+import json
 import os
 import time
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ UNANCHORED = "self-consistent, unanchored"
 NOTE = "note"
 MAX_FINDINGS = 50
 MAX_LINE = 2 * MAX_RECORD
+_decode = json.JSONDecoder().raw_decode
 _COLUMNS = 131
 """Bytes of a line after its JSON: tab, 64, tab, 64, newline."""
 
@@ -108,52 +110,60 @@ def _snapshot(directory: str) -> tuple[Head | None, int]:
 
 
 class _Walk:
-    """Steps 2 to 5, line by line. `prev` and `seq` are what the next record must follow."""
+    """Steps 2 to 5, line by line. `prev` and `seq` are what the next record must follow; bytes where it counts."""
 
     def __init__(self, head: Head | None, pin: Pin | None) -> None:
         self.findings: list[Finding] = []
-        self.prev, self.seq, self.first = GENESIS, 0, ""
+        self._prev, self.seq, self.first = GENESIS.encode("ascii"), 0, ""
         self._head, self._pin = head, pin
         self._wanted = {at for at in (head.seq if head else 0, pin.seq if pin else 0) if at}
         self._seen: dict[int, str] = {}
         self._line = 0
         self._torn_at, self._torn_bytes, self._torn_digest = 0, 0, sha256()
 
+    @property
+    def prev(self) -> str:
+        """The hash that the next record must follow."""
+        return self._prev.decode("ascii")
+
     def take(self, line: bytes) -> None:
         """One line with its newline (the last may lack it)."""
         self._line += 1
         whole = line if line[-1:] == b"\n" else line + b"\n"
-        body, own = whole[:-_COLUMNS], whole[-65:-1].decode("latin-1")
+        body, own = whole[:-_COLUMNS], whole[-65:-1]
         if (
-            whole[-_COLUMNS:-65] == b"\t%b\t" % self.prev.encode("ascii")
-            and sha256_hex(self.prev.encode("ascii") + body) == own
+            whole[-_COLUMNS:-65] == b"\t" + self._prev + b"\t"
+            and sha256(self._prev + body).hexdigest().encode("ascii") == own
             and body.startswith(opening(self.seq + 1))
         ):
             self._accept(body, own)
         else:
             self._reject(line, whole)
 
-    def _accept(self, body: bytes, own: str) -> None:
+    def _accept(self, body: bytes, own: bytes) -> None:
         self.seq += 1
-        self.prev = own
+        self._prev = own
         if self.seq in self._wanted:
-            self._seen[self.seq] = own
+            self._seen[self.seq] = self.prev
         try:
-            record = loads(body)
-        except JsonError:
-            self._find(TAMPERED, "is chained correctly, but is not JSON: no writer of this program made it")
+            text = body.decode("ascii")
+            record, end = _decode(text)
+            event = record["event"]
+            if type(event) is not str:
+                raise ValueError
+        except (ValueError, KeyError, RecursionError):
+            self._find(TAMPERED, "is chained correctly, but is no record: no writer of this program made it")
             return
-        event = record.get("event")  # type: ignore[attr-defined]  # it begins with {
-        if type(event) is not str:
-            self._find(TAMPERED, "has no event")
-        elif self.seq == 1:
-            self.first = own
+        if end != len(text):
+            self._find(TAMPERED, "has text behind its JSON")
+        if self.seq == 1:
+            self.first = self.prev
             if event != "journal:file:started":
                 self._find(TAMPERED, "is the first record, but not the start of a journal")
         if self._torn_at:
-            self._settle_torn(record)  # type: ignore[arg-type]
+            self._settle_torn(record)
         if event in _OWN_WORDS:
-            self._own_word(record)  # type: ignore[arg-type]
+            self._own_word(record)
 
     def _reject(self, line: bytes, whole: bytes) -> None:
         """A line that does not follow: torn, edited, dropped before it, moved, repeated or put in."""
@@ -173,7 +183,7 @@ class _Walk:
             self._find(TAMPERED, f"does not follow the record before it: {_between(self.seq, stated)}")
         else:
             self._find(TAMPERED, f"says it is record {stated}, where {self.seq + 1} is due")
-        self.prev = own
+        self._prev = own.encode("ascii")
         self.seq = stated if stated is not None else self.seq + 1
         if self.seq in self._wanted:
             self._seen.setdefault(self.seq, own)

@@ -69,6 +69,11 @@ class Policy:
         self._home = normal(home).rstrip("/")
         self._protected = [*OWN_PROTECTION, *own, *facts["protected"]["paths"]]  # type: ignore[index]
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """The facts as `policy/facts.py` returned them, for display and comparison."""
+        return self._facts
+
     def decide(self, request: Request) -> Decision:
         """The decision for one request; every request has one."""
         return self._decisions[self._cells[cell_index(request)]]

@@ -1,0 +1,175 @@
+"""`secretguard audit`: verify, pin, tail and show the guard's journal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from secretguard.audit import pin as pins
+from secretguard.audit import reader
+from secretguard.audit.verify import INCOMPLETE, INTACT, NOTE, TAMPERED, UNKNOWN, Result
+from secretguard.audit.verify import verify as verify_journal
+from secretguard.errors import ConfigError
+from secretguard.places import state_dir
+
+COLOURS = {INTACT: "green", TAMPERED: "red", INCOMPLETE: "yellow", UNKNOWN: "yellow", NOTE: "cyan"}
+journal_option = click.option(
+    "--journal",
+    "directory",
+    type=click.Path(file_okay=False),
+    help="The journal's folder; this user's own by default.",
+)
+format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+
+
+@click.group()
+def audit() -> None:
+    """The tamper-evident record of what the guard decided."""
+
+
+@audit.command()
+@journal_option
+@format_option
+@click.option("--pin", "pin_file", type=click.Path(dir_okay=False), help="A pin made earlier and kept elsewhere.")
+@click.option("--allow-unanchored", is_flag=True, help="Exit 0 for a journal that is consistent but has no pin.")
+def verify(directory: str | None, form: str, pin_file: str | None, allow_unanchored: bool) -> None:
+    """Tell an intact journal from an edited, a dropped and a cut-off one.
+
+    \b
+    Exit codes: 0 intact, 1 tampered, 2 incomplete, 3 cannot tell.
+    Without a pin the best answer is "self-consistent, unanchored" (3): whoever may write as this user could have
+    rewritten the journal from end to end.
+    """
+    pin = pins.read(_bytes_of(pin_file), pin_file) if pin_file else None
+    result = verify_journal(_journal(directory), pin)
+    click.echo(json.dumps(_document(result)) if form == "json" else _report(result, _journal(directory)))
+    unanchored = result.outcome == UNKNOWN and result.words != UNKNOWN
+    sys.exit(0 if unanchored and allow_unanchored else result.exit_code)
+
+
+@audit.command("pin")
+@journal_option
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Where to write it; standard output by default.")
+def pin_(directory: str | None, output: str | None) -> None:
+    """Write down what the journal is now, to verify against later.
+
+    Keep the pin where the agent's user cannot change it: another machine, a signed tag, a ticket. A journal that is
+    not consistent is not pinned.
+    """
+    result = verify_journal(_journal(directory))
+    if result.outcome in (TAMPERED, INCOMPLETE) or not result.records:
+        click.echo(_report(result, _journal(directory)), err=True)
+        sys.exit(result.exit_code)
+    text = pins.write(pins.make(result.first, result.records, result.last))
+    if output:
+        _write(output, text)
+    else:
+        click.echo(text, nl=False)
+
+
+@audit.command()
+@journal_option
+@format_option
+@click.option("-n", "count", type=click.IntRange(0, 100_000), default=20, show_default=True, help="How many records.")
+@click.option("-f", "--follow", is_flag=True, help="Go on with records as they are written.")
+def tail(directory: str | None, form: str, count: int, follow: bool) -> None:
+    """The last records."""
+    for record in reader.last(_journal(directory), count):
+        _show(record, form)
+    if follow:
+        for record in reader.follow(_journal(directory)):
+            _show(record, form)
+
+
+@audit.command()
+@journal_option
+@format_option
+@click.option("--session", help="Records of one session of the client.")
+@click.option("--event", help="One event, or all that begin with it: `guard:command`.")
+def show(directory: str | None, form: str, session: str | None, event: str | None) -> None:
+    """The records of one session or kind, in order. Exit code 1 when there is none."""
+    found = False
+    for record in reader.records(_journal(directory)):
+        if session and session not in (record.get("session"), record.get("session_id")):
+            continue
+        if event and not f"{record.get('event')}:".startswith(f"{event.removesuffix(':')}:"):
+            continue
+        found = True
+        _show(record, form)
+    if not found:
+        click.echo("no such record", err=True)
+        sys.exit(1)
+
+
+def _journal(directory: str | None) -> str:
+    return directory or os.path.join(state_dir(), "audit")
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(pins.MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}", "`secretguard audit pin` writes a pin") from None
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, "ascii")
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+
+
+def _document(result: Result) -> dict[str, object]:
+    findings = [{"kind": f.kind, "line": f.line, "text": f.text} for f in result.findings]
+    return {
+        "outcome": result.outcome,
+        "words": result.words,
+        "anchored": result.anchored,
+        "records": result.records,
+        "last": result.last,
+        "findings": findings,
+    }
+
+
+def _report(result: Result, directory: str) -> str:
+    lines = [
+        f"{directory}: {click.style(result.words, fg=COLOURS[result.outcome], bold=True)}, {result.records} records"
+    ]
+    for finding in result.findings:
+        place = f"line {finding.line} " if finding.line else ""
+        lines.append(f"  {click.style(finding.kind, fg=COLOURS[finding.kind])}: {place}{printable(finding.text)}")
+    if not result.anchored and result.outcome == UNKNOWN:
+        lines.append(
+            "  Nothing outside of it vouches for it: pin it (`secretguard audit pin`), keep the pin elsewhere."
+        )
+    return "\n".join(lines)
+
+
+def _show(record: reader.Record, form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps(record))
+        return
+    rest = {key: value for key, value in record.items() if key not in ("v", "seq", "time", "event")}
+    words = "  ".join(f"{key}={_word(value)}" for key, value in rest.items())
+    event = click.style(str(record.get("event")), fg=_colour(str(record.get("event"))))
+    click.echo(f"{record.get('seq')!s:>6}  {record.get('time')}  {event}  {words}")
+
+
+def _word(value: object) -> str:
+    return printable(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _colour(event: str) -> str | None:
+    """Refusals stand out."""
+    refused = ("denied", "refused", "withheld", "exposed", "torn", "mismatch", "missing", "unreadable")
+    return "yellow" if event.endswith(refused) else None
+
+
+def printable(text: str) -> str:
+    """`text` with everything escaped that could move a terminal's cursor, reorder it or hide in it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
