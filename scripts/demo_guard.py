@@ -25,7 +25,7 @@ def scan(stage: Stage) -> None:
 
 def install(stage: Stage) -> None:
     """The hooks go into the client's settings, as a user would put them there."""
-    stage.run("secretguard", "install", "claude-code", "--scope", "user", lines=6)
+    stage.run("secretguard", "install", "claude-code", "--scope", "user", lines=14)
     check(settings(stage).exists(), "the client's settings name the hooks")
 
 

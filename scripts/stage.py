@@ -11,6 +11,7 @@ from pathlib import Path
 
 COLOURED = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 SECONDS = 60
+WIDTH = 150
 LONG_PATH = 60
 """Characters of an argument that a person would not type; only its last component is shown."""
 
@@ -66,7 +67,7 @@ class Stage:
         say(f"$ {typed}", "1")
         printed = output.rstrip("\n").replace(str(self.folder) + "/", "").splitlines()
         for line in printed[:lines]:
-            say("  " + line)
+            say("  " + (line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."))
         if len(printed) > lines:
             say(f"  ... {len(printed) - lines} more lines", "2")
 
