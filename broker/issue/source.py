@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
 
 from broker.grant import Grant
 from broker.lease import Lease, Minted
@@ -44,6 +45,15 @@ class Source(Protocol):
     def recover(self, lease: Lease) -> Line:
         """The answer to `mint` was lost: find whatever was issued for `lease.id` and revoke it. NOTHING when the
         source is sure that there is none. Raises SourceFailed when it cannot be told now."""
+
+
+@runtime_checkable
+class BatchSource(Protocol):
+    """A source that finds many lost mints at the price of one. Recovery asks for this ability with isinstance."""
+
+    def recover_all(self, leases: Iterable[Lease]) -> dict[str, Line]:
+        """`recover` for many leases, by lease id; those of which nothing can be said yet are left out, to be asked for
+        again later. Raises SourceFailed when nothing at all can be told now."""
 
 
 class ParentSource(Protocol):
