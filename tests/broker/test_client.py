@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import time
 from collections.abc import Iterator
@@ -12,10 +11,8 @@ from typing import Any
 
 import pytest
 
-from broker.assemble import Assembled, build
-from broker.authenticate.bearer_jwt import TrustedIssuer
+from broker.assemble import Assembled
 from broker.client import BrokerClient, Credential, Session, StartedTask, Waiting, receipt
-from broker.config import Config
 from broker.errors import (
     BadRequest,
     BrokerError,
@@ -25,22 +22,10 @@ from broker.errors import (
     Unauthenticated,
     Unreachable,
 )
-from broker.grant import Grant
 from broker.receipt import Revocation
-from broker.task_policy import TaskPolicy
-from secretguard.policy.compiled import load
 from secretguard.secret import Secret
-from tests.broker.authenticate.tokens import EC, public, signed
 from tests.broker.serving import answer, body_of, serving
-
-ISSUER = "https://idp.example"
-PLAIN = Grant("plain", "identity", {"audience": "a"}, ttl=300, max_leases=2, max_issues=5)
-GATED = dataclasses.replace(PLAIN, name="gated", approvals=1)
-GRANTS = (GATED, PLAIN)
-POLICIES = {
-    "hello": TaskPolicy("hello", "sandbox", 600, ("unix:*",), (PLAIN,), "0" * 64),
-    "careful": TaskPolicy("careful", "sandbox", 600, (f"jwt:{ISSUER}:ci",), GRANTS, "1" * 64),
-}
+from tests.broker.whole_broker import ISSUER, token, whole_broker
 
 
 class Lossy:
@@ -73,23 +58,8 @@ class Lossy:
 
 @pytest.fixture(scope="module")
 def assembled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assembled]:
-    home = tmp_path_factory.mktemp("broker")
-    (home / "jwks.json").write_text(json.dumps({"keys": [public(EC)]}))
-    config = Config.model_validate(
-        {
-            "server": {"socket": str(home / "launch.sock"), "operators": ["unix:*"]},
-            "store": {"url": f"sqlite:///{home}/broker.db"},
-            "policy": {"directory": str(home / "policy")},
-            "keys": {"directory": str(home / "keys")},
-        }
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SECRETGUARD_HOME", str(home))
-        policy = load()
-    trusted = TrustedIssuer(ISSUER, "broker", str(home / "jwks.json"))
-    made = build(config, policy, POLICIES, [trusted], "dev", time.time)
-    yield made
-    made.close()
+    with whole_broker(tmp_path_factory.mktemp("broker")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -107,12 +77,6 @@ def endpoint(lossy: Lossy, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def client(endpoint: str) -> Iterator[BrokerClient]:
     with BrokerClient(endpoint) as made:
         yield made
-
-
-def token(subject: str) -> Secret:
-    now = int(time.time())
-    claims = {"iss": ISSUER, "aud": "broker", "sub": subject, "iat": now, "exp": now + 300}
-    return Secret(signed({"alg": "ES256"}, claims, EC))
 
 
 def begin(client: BrokerClient, policy: str = "hello") -> tuple[StartedTask, Session]:
