@@ -16,7 +16,7 @@ from broker.sandbox.credential import fetch
 def credential(grant: str, field: str | None, idempotency_key: str | None) -> None:
     """Inside `broker run`: ask for one GRANT of this task and print the credential.
 
-    Exit status: 0 printed, 75 a person must decide first, 2 refused. In the sandbox this is a file of its own that needs
-    only a Python there.
+    Exit status: 0 printed, 75 a person must decide first, 2 refused. In the sandbox it is one file that needs
+    nothing but a Python there.
     """
     sys.exit(fetch(grant, field, idempotency_key))

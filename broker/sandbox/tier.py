@@ -37,6 +37,6 @@ def _find(name: str | None) -> Tier:
         if tier is not None:
             return tier
     raise SandboxError(
-        f"{name or 'no sandbox'} is not installed",
+        f"{name} is not installed" if name else "no sandbox is installed",
         "install the package bubblewrap, or secretguard[broker] for sandlock",
     )

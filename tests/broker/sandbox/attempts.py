@@ -12,7 +12,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 NUMBERS = {"x86_64": (101, 310, 250, 425, 272, 165), "aarch64": (117, 270, 219, 425, 97, 40)}[os.uname().machine]
 PTRACE, READV, KEYCTL, IO_URING, UNSHARE, MOUNT = NUMBERS
 
-def call(*arguments):  # every number as a whole register: ctypes passes an int as 32 bits, and leaves the rest as it was
+def call(*arguments):  # whole registers: ctypes passes an int as 32 bits and leaves the rest as it was
     return libc.syscall(*(ctypes.c_long(one) if isinstance(one, int) else one for one in arguments))
 
 def contents(name):
