@@ -31,11 +31,12 @@ class NoAnswerError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, headers (names in lower case, the last of a repeated name) and the whole body."""
+    """Status, headers (names in lower case, the last of a repeated name) and the whole body, which may hold secrets
+    and is not in the representation."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = dataclasses.field(repr=False)
 
 
 class Exchange:
