@@ -22,6 +22,9 @@ from secretguard.secret import Secret
 
 Json = dict[str, object]
 
+REVOKE_SECONDS = 60.0
+"""Least time for calls that take credentials back: the broker asks every source and checks that it is done."""
+
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")  # RFC 6750, 2.1
 
 
@@ -60,8 +63,8 @@ class BrokerClient:
 
     `endpoint` is `unix:/path/launch.sock` (who is calling is then the process's user) or `https://host:port` (`http:`
     for loopback alone). `identity_token` is an OIDC token, sent as a bearer token. `timeout` is the longest that one
-    call takes, in seconds, retries included. Every method raises BrokerError: Unreachable when there was no answer,
-    else the class of the broker's own refusal.
+    call takes, in seconds, retries included; calls that revoke have REVOKE_SECONDS at least. Every method raises
+    BrokerError: Unreachable when there was no answer, else the class of the broker's own refusal.
     """
 
     def __init__(self, endpoint: str, identity_token: Secret | None = None, timeout: float = 10.0) -> None:
@@ -114,11 +117,11 @@ class BrokerClient:
 
     def end(self, task_id: str) -> Receipt:
         """End a task and take everything back. Safe to repeat."""
-        return receipt(self._post(f"{_task(task_id)}/end", {}, repeat=True))
+        return receipt(self._post(f"{_task(task_id)}/end", {}, repeat=True, at_least=REVOKE_SECONDS))
 
     def kill(self, task_id: str, reason: str) -> Receipt:
         """As `end`, recorded as a kill."""
-        return receipt(self._post(f"{_task(task_id)}/kill", {"reason": reason}, repeat=True))
+        return receipt(self._post(f"{_task(task_id)}/kill", {"reason": reason}, repeat=True, at_least=REVOKE_SECONDS))
 
     def explain(self, policy: str, grant: str | None = None, narrow: Mapping[str, object] | None = None) -> Json:
         """The decision that would be made, with nothing issued."""
@@ -136,17 +139,19 @@ class BrokerClient:
 
     def revoke(self, lease_id: str) -> Receipt:
         """Take one lease back. Safe to repeat."""
-        return receipt(self._post(f"/v1/leases/{quote(lease_id, safe='')}/revoke", {}, repeat=True))
+        return receipt(
+            self._post(f"/v1/leases/{quote(lease_id, safe='')}/revoke", {}, repeat=True, at_least=REVOKE_SECONDS)
+        )
 
     def kill_scope(self, scope: str, reason: str = "kill switch") -> Json:
         """Kill every task of `task:ID`, `policy:NAME`, `launcher:ID` or `all`. Safe to repeat."""
-        return self._post("/v1/kill", {"scope": scope, "reason": reason}, repeat=True)
+        return self._post("/v1/kill", {"scope": scope, "reason": reason}, repeat=True, at_least=REVOKE_SECONDS)
 
     def _get(self, path: str) -> Json:
         return self._wire.call("GET", path, None, bearer=self._identity, repeat=True)[1]
 
-    def _post(self, path: str, body: Json, *, repeat: bool) -> Json:
-        return self._wire.call("POST", path, body, bearer=self._identity, repeat=repeat)[1]
+    def _post(self, path: str, body: Json, *, repeat: bool, at_least: float = 0) -> Json:
+        return self._wire.call("POST", path, body, bearer=self._identity, repeat=repeat, at_least=at_least)[1]
 
 
 class Session:
@@ -186,11 +191,11 @@ class Session:
 
     def end(self) -> Receipt:
         """End this task and take everything back. Safe to repeat."""
-        return receipt(self._call("POST", "/end", {})[1])
+        return receipt(self._call("POST", "/end", {}, at_least=REVOKE_SECONDS)[1])
 
-    def _call(self, method: str, path: str, body: Json | None, *, repeat: bool = True) -> tuple[int, Json]:
+    def _call(self, method: str, path: str, body: Json | None, *, at_least: float = 0) -> tuple[int, Json]:
         full = _task(self.task_id) + path
-        return self._wire.call(method, full, body, prove=self._prove, repeat=repeat)
+        return self._wire.call(method, full, body, prove=self._prove, repeat=True, at_least=at_least)
 
 
 class _Prover:

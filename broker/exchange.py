@@ -8,6 +8,7 @@ into the same deadline as one that sends nothing. (Looking up a host name is the
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import select
 import socket
 import ssl
@@ -85,6 +86,16 @@ class Exchange:
     def close(self) -> None:
         """Close every kept connection."""
         self._pool.close()
+
+
+def is_loopback(host: str) -> bool:
+    """Is this host name or address the machine itself, by what it says alone (nothing is looked up)?"""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _trusting_nobody() -> ssl.SSLContext:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 from broker import errors
 from broker.authenticate.dpop import UNIX_BASE_URL
 from broker.errors import BrokerError, Unreachable
-from broker.exchange import Answer, Exchange, NoAnswerError, NotSentError
+from broker.exchange import Answer, Exchange, NoAnswerError, NotSentError, is_loopback
 from secretguard import rawjson
 from secretguard.secret import Secret
 
@@ -38,7 +37,7 @@ _BY_TITLE = {kind.title: kind for kind in (errors.RecordFailed, errors.MaybeIssu
 
 
 class Wire:
-    """One broker, reached at `endpoint`; each `call` ends within `timeout` seconds."""
+    """One broker, reached at `endpoint`; each `call` ends within `timeout` seconds unless it asks for more."""
 
     def __init__(self, endpoint: str, timeout: float) -> None:
         path, self.base = _address(endpoint)
@@ -54,8 +53,10 @@ class Wire:
         repeat: bool,
         bearer: Secret | None = None,
         prove: Callable[[str, str], dict[str, str]] | None = None,
+        at_least: float = 0,
     ) -> tuple[int, dict[str, object]]:
-        """Status and JSON object of a good answer (2xx). `prove` makes the headers of one attempt from method and path.
+        """Status and JSON object of a good answer (2xx). `prove` makes the headers of one attempt from method and path;
+        `at_least` is a longer deadline in seconds, for a call that may need it.
 
         A request that was not sent is tried again; one whose answer was lost only where `repeat` says that asking
         twice does no harm. Raises BrokerError.
@@ -64,7 +65,7 @@ class Wire:
         headers = {"Accept": "application/json, application/problem+json", "Content-Type": "application/json"}
         if bearer:
             headers["Authorization"] = f"Bearer {bearer.reveal()}"
-        ends_at = time.monotonic() + self._timeout
+        ends_at = time.monotonic() + max(self._timeout, at_least)
         for attempt in range(ATTEMPTS):
             sent = headers | (prove(method, path) if prove else {})
             left = max(ends_at - time.monotonic(), 0.001)
@@ -104,16 +105,6 @@ def _address(endpoint: str) -> tuple[str | None, str]:
     if url.scheme == "http" and not is_loopback(host):
         raise errors.BadRequest("plain http to another machine would show credentials to the network", "use https://")
     return None, endpoint.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Is this host name or address the machine itself, by what it says alone (nothing is looked up)?"""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _value(answer: Answer) -> dict[str, object]:

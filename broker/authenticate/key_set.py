@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 from broker.authenticate.jose import ALGORITHMS, Key, Rejected, Unverified, public_key
 from broker.errors import BadRequest, Unauthenticated
-from broker.exchange import Exchange, NoAnswerError, NotSentError
-from broker.wire import is_loopback
+from broker.exchange import Exchange, NoAnswerError, NotSentError, is_loopback
 from secretguard import rawjson
 
 MAX_BYTES = 256 * 1024

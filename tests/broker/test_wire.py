@@ -176,6 +176,14 @@ def test_every_attempt_is_proved_anew_and_all_share_one_deadline(
     assert left[0] <= 5
 
 
+def test_a_call_can_ask_for_more_time(scripted: Callable[..., tuple[Wire, Script]]) -> None:
+    """`at_least` lengthens the deadline and never shortens it."""
+    for timeout, at_least, most in ((5, 60, 60), (5, 1, 5), (5, 0, 5)):
+        made, script = scripted(ok(), timeout=timeout)
+        made.call("POST", "/x", {}, repeat=True, at_least=at_least)
+        assert most - 1 < float(script.sent[0]["seconds"]) <= most
+
+
 def test_no_attempt_begins_after_the_deadline(scripted: Callable[..., tuple[Wire, Script]]) -> None:
     """A call whose time is over does not sleep and try again."""
     made, script = scripted(NotSentError("x"), timeout=0.0)
