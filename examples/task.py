@@ -27,17 +27,22 @@ class TaskSocket(http.client.HTTPConnection):
 def surroundings(port: int) -> None:
     """Print the environment, what process 1 was given, whether the host's `port` answers, and the home."""
     print("environment:", " ".join(sorted(os.environ)))
-    with open("/proc/1/environ", "rb") as first:
-        print(
-            "/proc/1/environ:",
-            "holds the parent's secret" if b"DEMO_PARENT" in first.read() else "nothing of the parent",
-        )
+    print("/proc/1/environ:", first_process())
     try:
         socket.create_connection(("127.0.0.1", port), timeout=2).close()
         print("the host's loopback: reachable")
     except OSError as error:
         print(f"the host's loopback: not reachable ({error.strerror or error})")
     print("home:", os.listdir(os.path.expanduser("~")) or "empty")
+
+
+def first_process() -> str:
+    """What the environment of process 1 gives away; some sandboxes have no such file at all."""
+    try:
+        with open("/proc/1/environ", "rb") as file:
+            return "holds the parent's secret" if b"DEMO_PARENT" in file.read() else "nothing of the parent"
+    except OSError as error:
+        return f"not readable ({error.strerror})"
 
 
 def credential(grant: str) -> None:
