@@ -67,7 +67,7 @@ def _read_key(path: str) -> bytes:
 
 
 def _create_key(path: str) -> None:
-    fresh = f"{path}.{os.getpid()}.new"
+    fresh = f"{path}.{os.urandom(8).hex()}.new"  # threads and reused process ids must not share a name
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         os.write(fd, os.urandom(KEY_BYTES))
