@@ -73,4 +73,13 @@ def _read(above: Level | None, folder: str, path: str) -> Level | None:
             lines = file.read(MAX_BYTES).decode("utf-8", "replace").splitlines()
     except OSError:
         return above
-    return Level(folder, GitIgnoreSpec.from_lines(lines), above)
+    return Level(folder, GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line)), above)
+
+
+def _is_pattern(line: str) -> bool:
+    """Git passes over a pattern that makes no sense (`!`, `/`); so must a scan."""
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True

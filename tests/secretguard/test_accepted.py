@@ -1,0 +1,185 @@
+"""Pragmas in every comment style, and baselines that detect-secrets reads and writes."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha1
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secretguard import accepted
+from secretguard.errors import ConfigError
+from tests.secretguard.report.test_json_report import FOUND
+
+DIGEST = sha1(b"x", usedforsecurity=False).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# pragma: allowlist secret", "// pragma: allowlist secret", "/* pragma: allowlist secret */",
+        "' pragma: allowlist secret", "-- pragma: allowlist secret", "<!-- pragma: allowlist secret -->",
+        "<!-- # pragma: allowlist secret -->", "#pragma:allowlist secret", "# pragma: whitelist secret",
+        "# pragma: allowlist-secret", "# gitleaks:allow", "// gitleaks:allow", "; pragma: allowlist secret",
+        "# pragma: allowlist secret because it is made up",
+    ],
+)  # fmt: skip
+def test_pragma_on_the_line(comment: str) -> None:
+    """Known pragmas in known comments accept what is on their line, and only there."""
+    text = f"a = 1\nkey = VALUE  {comment}\nother = VALUE\n".encode()
+    assert accepted.has_pragma("f.py", text, text.index(b"VALUE"))
+    assert not accepted.has_pragma("f.py", text, text.rindex(b"VALUE"))
+    assert not accepted.has_pragma("f.py", text, 0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["key = VALUE pragma: allowlist secret", "key = VALUE # pragma: allow secret", "key = VALUE # pragma", "VALUE"],
+)
+def test_no_pragma(line: str) -> None:
+    """Outside of a comment, or misspelt, it accepts nothing."""
+    assert not accepted.has_pragma("f.py", line.encode(), line.index("VALUE"))
+
+
+def test_pragma_for_the_next_line() -> None:
+    """It stands alone on the line before; text in front of it would hide what is accepted."""
+    good = b"  # pragma: allowlist nextline secret\nkey = VALUE\nkey = VALUE\n"
+    assert accepted.has_pragma("f.py", good, good.index(b"VALUE"))
+    assert not accepted.has_pragma("f.py", good, good.rindex(b"VALUE"))
+    bad = b"x = 1 # pragma: allowlist nextline secret\nkey = VALUE\n"
+    assert not accepted.has_pragma("f.py", bad, bad.index(b"VALUE"))
+
+
+def test_yaml_has_one_kind_of_comment() -> None:
+    """In YAML `//` is text."""
+    assert accepted.has_pragma("f.yaml", b"k: VALUE # pragma: allowlist secret", 3)
+    assert not accepted.has_pragma("f.yml", b"k: VALUE // pragma: allowlist secret", 3)
+
+
+@given(st.binary(max_size=400), st.integers(0, 400))
+def test_any_bytes_have_no_pragma_or_one(data: bytes, position: int) -> None:
+    """No content makes the look-up fail."""
+    assert accepted.has_pragma("x", data, min(position, len(data))) in (True, False)
+
+
+def write(path: Path, document: object) -> str:
+    path.write_text(json.dumps(document))
+    return str(path)
+
+
+def entry(**more: object) -> dict[str, object]:
+    return {"type": "T", "filename": "a.py", "hashed_secret": DIGEST, "is_verified": False, **more}
+
+
+def test_baseline_accepts_by_file_and_digest(tmp_path: Path) -> None:
+    """Type and line do not matter; another file or another secret does."""
+    baseline = accepted.load(write(tmp_path / "b", {"version": "1.5.0", "results": {"a.py": [entry(line_number=7)]}}))
+    assert baseline.accepts("./a.py", [DIGEST])
+    assert baseline.accepts(str(Path.cwd() / "a.py"), ["0" * 40, DIGEST])
+    assert not baseline.accepts("b.py", [DIGEST])
+    assert not baseline.accepts("a.py", ["0" * 40])
+
+
+def test_secret_that_a_person_called_real_is_not_accepted(tmp_path: Path) -> None:
+    """An entry that an audit labelled as a true secret stays a finding; one labelled false is accepted."""
+    real = accepted.load(write(tmp_path / "b", {"results": {"a.py": [entry(is_secret=True)]}}))
+    assert not real.accepts("a.py", [DIGEST])
+    false = accepted.load(write(tmp_path / "c", {"results": {"a.py": [entry(is_secret=False)]}}))
+    assert false.accepts("a.py", [DIGEST])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", ":1: not JSON"),
+        ('{"results": {},\n\n oops}', ":3: not JSON"),
+        ("[]", "no `results`"),
+        ("{}", "no `results`"),
+        ('{"results": {"a.py": {}}}', "'a.py' is not a list"),
+        ('{"results": {"a.py": [{}]}}', "hashed_secret"),
+        ('{"results": {"a.py": [{"hashed_secret": "zz"}]}}', "hashed_secret"),
+        ('{"results": {"a.py": [3]}}', "hashed_secret"),
+        ("[" * 100_000, "not a JSON text"),
+    ],
+)
+def test_broken_baseline_is_named(tmp_path: Path, text: str, message: str) -> None:
+    """A file that is no baseline is an error with its place, never an empty baseline."""
+    path = tmp_path / "b"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=str(path)) as raised:
+        accepted.load(str(path))
+    assert message in str(raised.value)
+
+
+def test_missing_baseline_says_how_to_make_one(tmp_path: Path) -> None:
+    """The error of a missing file names the command that creates it."""
+    with pytest.raises(ConfigError, match="baseline create"):
+        accepted.load(str(tmp_path / "none"))
+
+
+def test_merge_keeps_notes_and_drops_what_is_gone(tmp_path: Path) -> None:
+    """An entry that is found again keeps its label; one that is not found goes; a new one comes in sorted."""
+    old = accepted.load(
+        write(
+            tmp_path / "b",
+            {"generated_at": "t", "results": {"a\udcff.txt": [], "gone": [entry()], "z": [entry(is_secret=False)]}},
+        )
+    )
+    from dataclasses import replace
+
+    again = replace(FOUND, path="z", sha1=(DIGEST,))
+    new = replace(FOUND, path="b", sha1=("1" * 40,))
+    document = accepted.merged(old, [again, new], {"rule": "Peer Name"})
+    assert list(document["results"]) == ["b", "z"]
+    assert document["results"]["z"][0]["is_secret"] is False
+    assert document["results"]["b"][0] == {
+        "type": "Peer Name", "filename": "b", "hashed_secret": "1" * 40, "is_verified": False,
+    }  # fmt: skip
+    assert "generated_at" not in document
+
+
+def test_save_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    """The file is replaced in one step; a folder that does not exist is made; a bad place is an error."""
+    path = tmp_path / "new" / "b"
+    accepted.save(str(path), {"results": {}})
+    assert json.loads(path.read_text()) == {"results": {}}
+    assert [p.name for p in path.parent.iterdir()] == ["b"]
+    with pytest.raises(ConfigError):
+        accepted.save(str(path / "below-a-file"), {})
+
+
+def test_detect_secrets_reads_what_we_write(tmp_path: Path) -> None:
+    """The real detect-secrets loads our file: same files, same digests, known plugins and filters."""
+    from detect_secrets.core import baseline as peer
+    from detect_secrets.settings import get_settings, transient_settings
+
+    document = accepted.merged(None, [FOUND], {"rule": "AWS Access Key"})
+    path = tmp_path / "b"
+    accepted.save(str(path), document)
+    with transient_settings({}):
+        secrets = peer.load(peer.load_from_file(str(path)), str(path))
+        assert {(name, secret.secret_hash) for name, secret in secrets} == {(FOUND.path, FOUND.sha1[0])}
+        assert len(get_settings().plugins) == 27
+
+
+def test_we_read_what_detect_secrets_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A baseline made by the real detect-secrets accepts the same token here."""
+    from detect_secrets.core import baseline as peer
+    from detect_secrets.core.secrets_collection import SecretsCollection
+    from detect_secrets.settings import default_settings
+
+    from secretguard.detect import made_up
+    from secretguard.pipeline import Scanner
+    from tests.secretguard.detect import engines
+
+    monkeypatch.chdir(tmp_path)
+    Path("a.py").write_text(f"x = '{made_up.github('ghp_')}'\n")
+    secrets = SecretsCollection()
+    with default_settings():
+        secrets.scan_file("a.py")
+        peer.save_to_file(secrets, "b")
+    scanner = Scanner(engines.hyperscan(), b"k", accepted.load("b"))
+    assert [f.accepted for f in scanner.file("a.py").findings] == ["baseline"]
