@@ -123,3 +123,66 @@ def test_a_sync_revocation_that_fails_still_kills_the_token() -> None:
     with loopback(vault(answers)) as server:
         assert source(server).revoke(ISSUED).revocation is Revocation.CONFIRMED
     assert server.asked("revoke-accessor")
+
+
+def holding(
+    listing: list[bytes], made_at: str = "2026-01-01T00:00:05.5Z", gone: bool = False
+) -> Callable[[Request], list[bytes]]:
+    """A Vault with one lost token, dead once revoked, whose role's leases are `listing`; each was made `made_at` and is
+    `gone` or not after the revocation."""
+    killed: list[bool] = []
+    token = {
+        "meta": {"maker": "secretguard", "intent": "lease_1", "role": "reader"},
+        "issue_time": "2026-01-01T00:00:05Z",
+    }
+    unknown, lease = reply(400, {"errors": ["invalid lease"]}), reply(200, {"data": {"issue_time": made_at}})
+
+    def play(request: Request) -> list[bytes]:
+        path = request.path.partition("?")[0]
+        if path == "/v1/auth/token/accessors":
+            return reply(200, {"data": {"keys": ["acc"]}})
+        if path == "/v1/auth/token/lookup-accessor":
+            return reply(400, {"errors": ["invalid accessor"]}) if killed else reply(200, {"data": token})
+        if path == "/v1/auth/token/revoke-accessor":
+            killed.append(True)
+            return reply(204)
+        if path == "/v1/sys/leases/lookup":
+            return unknown if killed and gone else lease
+        return listing
+
+    return play
+
+
+ONE = reply(200, {"data": {"keys": ["abc"]}})
+
+
+@pytest.mark.parametrize(
+    ("play", "outcome"),
+    [
+        (holding(reply(404, {"errors": []})), Revocation.CONFIRMED),
+        (holding(ONE, gone=True), Revocation.CONFIRMED),
+        (holding(ONE, made_at="2026-01-01T00:00:04.9Z"), Revocation.CONFIRMED),
+        (holding(ONE), Revocation.QUEUED),
+        (holding(ONE, made_at="no time at all"), Revocation.QUEUED),
+    ],
+    ids=["no users", "its user is gone", "an older user of another", "its user stays", "a user of unknown age stays"],
+)
+def test_a_lost_user_is_confirmed_dead_only_when_none_is_left(
+    monkeypatch: pytest.MonkeyPatch, play: Callable[[Request], list[bytes]], outcome: Revocation
+) -> None:
+    """Every user of the role that was made since the token may be its own."""
+    monkeypatch.setattr("broker.issue.vault_database.GONE_SECONDS", 0.1)
+    lost = Lease("lease_1", "task_1", "orders", "database", LeaseState.UNCERTAIN)
+    with loopback(play) as server:
+        assert source(server).recover(lost).revocation is outcome
+
+
+@pytest.mark.parametrize(
+    "answer", [reply(404, b"<html>"), reply(404, {"errors": ["no handler"]}), reply(403, {}), reply(500)]
+)
+def test_a_list_of_users_that_cannot_be_had_is_no_empty_list(answer: list[bytes]) -> None:
+    """The token is left alive then: the next round finds it again and with it the users."""
+    lost = Lease("lease_1", "task_1", "orders", "database", LeaseState.UNCERTAIN)
+    with loopback(holding(answer)) as server, pytest.raises(SourceFailed):
+        source(server).recover(lost)
+    assert server.asked("revoke-accessor") == []
