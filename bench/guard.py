@@ -1,0 +1,82 @@
+"""The hook process, start to answer, over a hook that does nothing: what one event of the client costs.
+
+Both are run in turn in the same loop, so that other load on the machine meets both alike.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+
+from bench.figure import Figure
+from secretguard.guard import main as entry
+
+ROUNDS = 200
+_SECRET = "ghp_" + "Zk3Qm8Lw0Rt5Yp2" + "Hn7Vb4Xc9Ds6Fg1Aj1Ku3"
+
+
+def run() -> list[Figure]:
+    """A Read result of 20 kB with one secret: redacted and recorded; and the commands that need no parser or one."""
+    with tempfile.TemporaryDirectory() as folder:
+        read, plain, parsed = (
+            _samples(payload, Path(folder)) for payload in (_read(), _bash("git status"), _bash("cd . && ls | head"))
+        )
+    over = [hook - nothing for hook, nothing in read]
+    p50, floor = statistics.median(over), statistics.median(nothing for _, nothing in read)
+    hooks = sorted(hook for hook, _ in read)
+    noop = "no-op python -I -S"
+    return [
+        Figure("hook over no-op p50 ms", p50, "ms", len(read), "<= 15", noop, floor),
+        Figure("hook p99 ms", hooks[int(len(hooks) * 0.99) - 1], "ms", len(read), "<= 60", noop, floor),
+        Figure("plain command over no-op p50 ms", _over(plain), "ms", len(plain), "<= 15", noop, floor),
+        Figure("parsed command over no-op p50 ms", _over(parsed), "ms", len(parsed), "<= 25", noop, floor),
+    ]
+
+
+def _over(samples: list[tuple[float, float]]) -> float:
+    return statistics.median(hook - nothing for hook, nothing in samples)
+
+
+def _samples(payload: bytes, folder: Path) -> list[tuple[float, float]]:
+    """(hook, no-op) in milliseconds for each round, after a first one that builds the pack and the policy table."""
+    environment = {"HOME": str(folder), "SECRETGUARD_HOME": str(folder / "guard"), "PATH": os.defpath}
+    python = [sys.executable, "-I", "-S"]
+    hook = [*python, str(entry.__file__), "claude-code", sysconfig.get_path("platlib")]
+    nothing = [*python, "-c", "pass"]
+    _milliseconds(hook, payload, environment)
+    return [
+        (_milliseconds(hook, payload, environment), _milliseconds(nothing, payload, environment)) for _ in range(ROUNDS)
+    ]
+
+
+def _milliseconds(command: list[str], payload: bytes, environment: dict[str, str]) -> float:
+    start = time.perf_counter()
+    done = subprocess.run(command, input=payload, env=environment, capture_output=True, check=True)
+    took = (time.perf_counter() - start) * 1000
+    if b"ghp_" in done.stdout or done.stderr:
+        raise AssertionError("the hook did not do its work; the figure would mean nothing")
+    return took
+
+
+def _read() -> bytes:
+    lines = [f"def function_{i}(argument): return argument + {i}  # an ordinary line" for i in range(300)]
+    lines[150] = f"TOKEN = '{_SECRET}'"
+    content = "\n".join(lines)[:20_000]
+    file = {"filePath": "/srv/app.py", "content": content, "numLines": 300, "startLine": 1, "totalLines": 300}
+    return _event("PostToolUse", "Read", {"file_path": "/srv/app.py"}, tool_response={"type": "text", "file": file})
+
+
+def _bash(command: str) -> bytes:
+    return _event("PreToolUse", "Bash", {"command": command})
+
+
+def _event(name: str, tool: str, given: dict[str, str], **more: object) -> bytes:
+    ids = {"session_id": "bench", "prompt_id": "bench", "tool_use_id": "bench", "cwd": "/srv"}
+    return json.dumps({**ids, "hook_event_name": name, "tool_name": tool, "tool_input": given, **more}).encode()

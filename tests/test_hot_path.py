@@ -1,0 +1,83 @@
+"""What the hook process may import. Each module not on the list costs every event of the client milliseconds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from secretguard.guard import main as entry
+
+_TOKEN = "ghp_" + "Zk3Qm8Lw0Rt5Yp2" + "Hn7Vb4Xc9Ds6Fg1Aj1Ku3"
+C_MODULES = {"_json", "_hs_ext", "fcntl", "select", "_sha256", "_sha2", "_bisect", "math", "binascii", "_stat"}
+SMALL = {"bisect", "os", "stat", "posixpath", "genericpath", "_collections_abc", "__future__"}
+REGULAR_EXPRESSIONS = {
+    "re", "re._compiler", "re._parser", "re._constants", "re._casefix", "_sre", "enum", "types", "operator",
+    "_operator", "functools", "_functools", "collections", "_collections", "itertools", "keyword", "reprlib",
+    "copyreg", "collections.abc",
+}  # fmt: skip
+"""What `re` brings: allowed only when stage 1 has hit something."""
+FORBIDDEN = {
+    "dataclasses", "typing", "pathlib", "subprocess", "logging", "click", "json", "hashlib", "hmac", "inspect",
+    "hyperscan", "cedarpy", "tempfile", "shutil", "asyncio", "signal", "site",
+}  # fmt: skip
+"""Named so that a failure says what went wrong; the allow-list already leaves them out."""
+
+
+def event(name: str, tool: str, given: dict[str, str], **more: object) -> bytes:
+    ids = {"session_id": "s", "prompt_id": "p", "tool_use_id": "t", "cwd": "/srv"}
+    return json.dumps({**ids, "hook_event_name": name, "tool_name": tool, "tool_input": given, **more}).encode()
+
+
+def read_result(content: str) -> bytes:
+    file = {"filePath": "/srv/a.txt", "content": content, "numLines": 1, "startLine": 1, "totalLines": 1}
+    return event("PostToolUse", "Read", {"file_path": "/srv/a.txt"}, tool_response={"type": "text", "file": file})
+
+
+def imports(arguments: list[str], payload: bytes, home: Path) -> tuple[set[str], bytes]:
+    """The modules that a bare interpreter with `arguments` imports, and its stdout."""
+    command = [sys.executable, "-X", "importtime", "-I", "-S", *arguments]
+    environment = {"HOME": str(home), "SECRETGUARD_HOME": str(home / "guard"), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, input=payload, env=environment, capture_output=True, timeout=60, check=True)
+    lines = [line for line in done.stderr.decode().splitlines() if line.startswith("import time:")]
+    return {line.rsplit("|", 1)[1].strip() for line in lines[1:]}, done.stdout
+
+
+def hook_imports(payload: bytes, home: Path) -> tuple[set[str], bytes]:
+    """The modules that the second call of the hook adds to a bare interpreter; the first builds pack and policy."""
+    hook = [str(entry.__file__), "claude-code", sysconfig.get_path("platlib")]
+    imports(hook, payload, home)
+    bare, _ = imports(["-c", "pass"], b"", home)
+    used, answer = imports(hook, payload, home)
+    return {name for name in used - bare if name.split(".")[0] != "secretguard"}, answer
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        read_result("nothing to see\n"),
+        event("PreToolUse", "Read", {"file_path": "/srv/a.txt"}),
+        event("PreToolUse", "Write", {"file_path": "/srv/a.py", "content": "import os\n"}),
+        event("PreToolUse", "Bash", {"command": "git status"}),
+        event("PreToolUse", "Bash", {"command": "cd . && ls | head"}),
+        event("PreToolUse", "Bash", {"command": "git reset --hard"}),
+    ],
+    ids=["read result", "read", "write", "plain command", "parsed command", "asked command"],
+)
+def test_an_ordinary_event_imports_c_modules_and_the_program_alone(payload: bytes, tmp_path: Path) -> None:
+    """Without a hit nothing of the standard library is imported but a few C modules."""
+    added, _ = hook_imports(payload, tmp_path)
+    assert not added & FORBIDDEN
+    assert added <= C_MODULES | SMALL
+
+
+def test_a_finding_adds_regular_expressions_at_most(tmp_path: Path) -> None:
+    """Where there is a secret to confirm, `re` may come in; nothing else does."""
+    added, answer = hook_imports(read_result(f"TOKEN={_TOKEN}\n"), tmp_path)
+    assert b"[[secret:github-token:" in answer
+    assert not added & FORBIDDEN
+    assert added <= C_MODULES | SMALL | REGULAR_EXPRESSIONS
