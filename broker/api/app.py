@@ -33,7 +33,7 @@ def create_app(broker: Broker, bearer: BearerVerifier, proofs: Verifier, identit
         app.include_router(room.router(broker, callers))
     _health(app, broker)
     _documents(app, identity)
-    app.add_middleware(BodyCap)
+    app.add_middleware(Edge)
     return app
 
 
@@ -66,8 +66,9 @@ def _documents(app: FastAPI, identity: IdentitySource) -> None:
         return identity.jwks()
 
 
-class BodyCap:
-    """Refuses a body above MAX_BODY while it arrives, whatever its Content-Length claimed."""
+class Edge:
+    """Refuses a body above MAX_BODY while it arrives, whatever its Content-Length claimed, and stops every unforeseen
+    exception here: above this point its traceback, and the values quoted in it, would reach the server's log."""
 
     def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
         self.app = app
@@ -77,21 +78,41 @@ class BodyCap:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = b""
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                return  # the caller went away
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > MAX_BODY:
-                error = BadRequest(f"the body is larger than {MAX_BODY} bytes", rule="body-cap")
-                response = problems.answer(error, 413, "Content too large")
-                response.headers["Connection"] = "close"
-                await response(scope, receive, send)
-                return
-        await self.app(scope, _once(body, receive), send)
+        body = await _body(receive)
+        if body is None:
+            return
+        if len(body) > MAX_BODY:
+            error = BadRequest(f"the body is larger than {MAX_BODY} bytes", rule="body-cap")
+            response = problems.answer(error, 413, "Content too large")
+            response.headers["Connection"] = "close"
+            await response(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, _once(body, receive), watched)
+        except Exception as fault:
+            problems.log.error("internal error: %s in %s %s", type(fault).__name__, scope["method"], scope["path"])
+            if not started:
+                await problems.BUG(scope, receive, send)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The request's body, or as much of it as shows that it is too large; None when the caller went away."""
+    body = b""
+    more = True
+    while more and len(body) <= MAX_BODY:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
 
 
 def _once(body: bytes, receive: Receive) -> Receive:

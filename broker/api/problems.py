@@ -19,12 +19,11 @@ log = logging.getLogger("broker.api")
 
 
 def install(app: FastAPI) -> None:
-    """Answer every exception of `app` with a problem document; an unforeseen one says nothing but that it happened."""
+    """Answer every foreseen exception of `app` with a problem document."""
     app.add_exception_handler(BrokerError, _known)
     app.add_exception_handler(SecretguardError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _bug)
 
 
 def answer(error: BrokerError, status: int | None = None, title: str | None = None) -> JSONResponse:
@@ -62,6 +61,5 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
     return answer(BadRequest(known.detail), known.status_code, known.detail)
 
 
-def _bug(request: Request, error: Exception) -> JSONResponse:
-    log.error("internal error: %s in %s %s", type(error).__name__, request.method, request.url.path)
-    return answer(BrokerError("the broker failed in an unforeseen way", "see its log", rule="internal"))
+BUG = answer(BrokerError("the broker failed in an unforeseen way", "see its log", rule="internal"))
+"""All that an unforeseen exception tells; `broker/api/app.py` stops it and sends this."""
