@@ -226,7 +226,15 @@ def _install_claude() -> None:
                 shutil.copy(RECIPES / "claude" / name, fresh / name)
             node = _node()
             path = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+            command = [
+                "npm",
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--no-update-notifier",
+                "--loglevel=error",
+            ]
             _run(command, INSTALL_SECONDS, cwd=fresh, settings={"PATH": path})
             fresh.rename(_claude_folder())
         finally:

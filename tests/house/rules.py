@@ -52,18 +52,22 @@ def undocumented(path: str, source: str) -> Iterator[str]:
             yield f"{path}:{node.lineno}: {node.name} has no docstring"
 
 
-def untested(modules: Mapping[str, str], tests: set[str], excepted: Mapping[str, str]) -> Iterator[str]:
-    """Modules of more than a few lines without a test file of their name, and exceptions that are none."""
+def untested(modules: Mapping[str, str], tests: set[str], tested_by: Mapping[str, str]) -> Iterator[str]:
+    """Modules of more than a few lines without a test file at their place, unless `tested_by` names the file that has
+    their tests; and rows of `tested_by` that are not needed or name no test."""
     lacking = set()
     for path, source in modules.items():
         module = Path(path)
         wanted = f"tests/{module.parent.as_posix()}/test_{module.stem.strip('_')}.py"
         if source.count("\n") > TESTED_FROM and module.stem != "__init__" and wanted not in tests:
             lacking.add(path)
-            if path not in excepted:
+            if path not in tested_by:
                 yield f"{path}: no {wanted}"
-    for path in sorted(set(excepted) - lacking):
-        yield f"{path}: is excepted from having a test of its own, and needs no exception"
+    for path, test in sorted(tested_by.items()):
+        if path not in lacking:
+            yield f"{path}: has a test of its own, or is gone; its row is not needed"
+        elif test not in tests:
+            yield f"{path}: is to be tested by {test}, which is not there"
 
 
 def leaking(path: str, text: str) -> Iterator[str]:
