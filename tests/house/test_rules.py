@@ -23,13 +23,14 @@ def test_undocumented() -> None:
 
 
 def test_untested() -> None:
-    """A module without its test, and an exception for a module that has one, are reported."""
-    module = "x = 1\n" * 16
-    assert list(rules.untested({"p/a.py": module}, set(), {})) == ["p/a.py: no tests/p/test_a.py"]
-    assert list(rules.untested({"p/a.py": module}, {"tests/p/test_a.py"}, {})) == []
-    assert list(rules.untested({"p/a.py": module}, set(), {"p/a.py": "why"})) == []
-    assert len(list(rules.untested({"p/a.py": module}, {"tests/p/test_a.py"}, {"p/a.py": "why"}))) == 1
-    assert len(list(rules.untested({}, set(), {"p/gone.py": "why"}))) == 1
+    """A module without its test is reported, and so is a row of `tested_by` that is not needed or names no test."""
+    module, tests = {"p/a.py": "x = 1\n" * 16}, {"tests/p/test_b.py"}
+    assert list(rules.untested(module, tests, {})) == ["p/a.py: no tests/p/test_a.py"]
+    assert list(rules.untested(module, {"tests/p/test_a.py"}, {})) == []
+    assert list(rules.untested(module, tests, {"p/a.py": "tests/p/test_b.py"})) == []
+    assert len(list(rules.untested(module, tests, {"p/a.py": "tests/p/test_c.py"}))) == 1
+    assert len(list(rules.untested(module, {"tests/p/test_a.py"}, {"p/a.py": "tests/p/test_a.py"}))) == 1
+    assert len(list(rules.untested({}, tests, {"p/gone.py": "tests/p/test_b.py"}))) == 1
 
 
 @pytest.mark.parametrize(
