@@ -36,6 +36,7 @@ ETC_READABLE = (
 
 _SYSTEM = ("/etc", "/proc", "/sys", "/dev", "/run", "/boot")
 _WHOLE = ("/", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/home", "/root", "/var", "/tmp", "/opt", "/srv", "/mnt")  # noqa: S108
+_LONGEST_ROOT = 60
 _PLAIN = re.compile(r"[A-Za-z0-9_.+@-]{1,40}")
 
 
@@ -111,6 +112,22 @@ def make_plan(
     )
 
 
+def temporary_root() -> str:
+    """Where private directories with sockets are made: the usual place, or /tmp where that path is so long that a
+    socket in it could not be bound (unix(7): 107 bytes)."""
+    usual = os.path.realpath(tempfile.gettempdir())
+    return usual if len(os.fsencode(usual)) <= _LONGEST_ROOT else "/tmp"  # noqa: S108
+
+
+def private_directory(prefix: str) -> str:
+    """A new directory of mode 0700 below `temporary_root`. Raises SandboxError."""
+    try:
+        return tempfile.mkdtemp(prefix=prefix, dir=temporary_root())
+    except OSError as error:
+        repair = "free space there, or set TMPDIR to a directory of yours"
+        raise SandboxError(f"no directory can be made in {temporary_root()}: {error.strerror}", repair) from None
+
+
 def checked_workspace(path: str, hidden: Iterable[str]) -> str:
     """The resolved workspace. Raises SandboxError where it would expose the home directory, the system or `hidden`."""
     real = _existing(path)
@@ -134,7 +151,7 @@ def _refuse_exposing(what: str, real: str, hidden: Iterable[str]) -> None:
     home = os.path.realpath(os.path.expanduser("~"))
     if _within(home, real):
         raise SandboxError(f"{what} {real} contains the home directory", "give a directory below it")
-    if _within(os.path.realpath(tempfile.gettempdir()), real):  # where the sockets of other tasks are
+    if _within(temporary_root(), real):  # where the sockets of other tasks are
         raise SandboxError(f"{what} {real} contains the directory of temporary files", "set TMPDIR to another place")
     for place in hidden:
         if _within(place, real) or _within(real, place):

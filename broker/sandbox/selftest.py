@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from importlib import resources
 
-from broker.sandbox.plan import VARIABLES, SandboxError, make_plan
+from broker.sandbox.plan import VARIABLES, SandboxError, make_plan, private_directory
 from broker.sandbox.running import Running, Tier
 from secretguard import rawjson
 from secretguard.places import config_dir, state_dir
@@ -41,8 +41,12 @@ def failures(tier: Tier) -> dict[str, str]:
 
     Raises SandboxError when the probe could not be run to its end, which is no pass either.
     """
-    with tempfile.TemporaryDirectory(prefix="broker-selftest-") as root, _bait(root) as bait:
-        answers = _probe(tier, root, bait)
+    root = private_directory("broker-selftest-")
+    try:
+        with _bait(root) as bait:
+            answers = _probe(tier, root, bait)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
     return {check: answers.get(check, "cannot tell: no answer") for check in CHECKS if answers.get(check) != HELD}
 
 

@@ -17,7 +17,6 @@ import os
 import resource
 import selectors
 import shutil
-import tempfile
 import time
 from collections.abc import Callable
 
@@ -25,7 +24,7 @@ from broker.client import BrokerClient, Session, StartedTask
 from broker.errors import BrokerError
 from broker.receipt import Receipt
 from broker.sandbox.ending import TIMED_OUT, Bell, Heartbeat, end_task, unsettled
-from broker.sandbox.plan import Plan, make_plan
+from broker.sandbox.plan import Plan, make_plan, private_directory
 from broker.sandbox.running import Running, Tier, clear_descendants
 from broker.sandbox.task_socket import TaskSocket
 from broker.sandbox.watcher import Watcher, watch
@@ -84,7 +83,7 @@ def supervise(order: Order, around: Surroundings) -> Outcome:
     bell = Bell()
     watcher = watch(lambda task_id: _finish_for(around, task_id))  # 1 watch
     bell.on_signals()
-    scratch = tempfile.mkdtemp(prefix="broker-run-")
+    scratch = private_directory("broker-run-")
     watcher.scratch(scratch)
     try:
         with around.connect() as broker:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker.sandbox import plan
 from broker.sandbox.plan import VARIABLES, Plan, SandboxError, helper, make_plan
 
 
@@ -75,7 +76,7 @@ def test_the_directory_of_other_tasks_sockets_is_refused(home: Path, monkeypatch
     """With TMPDIR inside of the workspace the sockets of other tasks would be in it."""
     temporary = home / "project" / "tmp"
     temporary.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    monkeypatch.setattr(plan, "temporary_root", lambda: str(temporary))
     with pytest.raises(SandboxError, match="temporary files"):
         plan_for(home / "project")
 
@@ -100,8 +101,8 @@ def test_what_does_not_exist_is_named(home: Path) -> None:
 @given(st.dictionaries(st.sampled_from(["TERM", "LANG", "TOKEN", "PATH", "LD_PRELOAD"]), st.text(max_size=60)))
 def test_two_variables_come_along_and_only_when_plain(environ: dict[str, str]) -> None:
     """Whatever the caller's environment holds, only plain values of TERM and LANG reach the inside."""
-    plan = make_plan(("true",), os.path.dirname(__file__), "t-1", "/x", environ=environ)
-    inside = plan.environment("/h", "/s", "/p")
+    made = make_plan(("true",), os.path.dirname(__file__), "t-1", "/x", environ=environ)
+    inside = made.environment("/h", "/s", "/p")
     assert tuple(inside) == VARIABLES
     assert inside["PATH"].startswith("/usr/local/sbin:")
     assert inside["PATH"].endswith(":/p")
@@ -118,3 +119,21 @@ def test_the_helper_needs_nothing_but_python() -> None:
     assert "import broker" not in text
     assert "from broker" not in text
     assert "secretguard" not in text
+
+
+def test_sockets_fit_into_their_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path too long for a socket's address is not used; a private directory is one's own alone."""
+    long = tmp_path / ("d" * 80)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    assert plan.temporary_root() == "/tmp"
+    monkeypatch.setattr("tempfile.tempdir", "/var/tmp")
+    assert plan.temporary_root() == "/var/tmp"
+    made = plan.private_directory("plan-test-")
+    try:
+        assert os.stat(made).st_mode & 0o777 == 0o700
+    finally:
+        os.rmdir(made)
+    monkeypatch.setattr("tempfile.tempdir", "/no/such")
+    with pytest.raises(SandboxError, match="no directory can be made"):
+        plan.private_directory("plan-test-")
