@@ -160,7 +160,7 @@ class _Walk:
             self.first = self.prev
             if event != "journal:file:started":
                 self._find(TAMPERED, "is the first record, but not the start of a journal")
-        if self._torn_at:
+        if self._torn_at and event != "journal:file:started":  # a start comes first, where the first record was torn
             self._settle_torn(record)
         if event in _OWN_WORDS:
             self._own_word(record)
