@@ -63,9 +63,8 @@ def prove(rule: Rule, engine: Engine) -> list[str]:
     for number, (text, secret) in enumerate(rule.examples, 1):
         found = [(finding.rule_id, finding.value) for finding in engine.scan(text.encode())]
         if found != [(rule.id, secret.encode())]:
-            failures.append(
-                f"{rule.id}: example {number} is not found exactly (found by: {[name for name, _ in found]})"
-            )
+            names = ", ".join(name for name, _ in found) or "nothing"
+            failures.append(f"{rule.id}: example {number} is not found exactly, but by {names}")
     for number, text in enumerate(rule.near_misses, 1):
         if any(finding.rule_id == rule.id for finding in engine.scan(text.encode())):
             failures.append(f"{rule.id}: near miss {number} is found")

@@ -7,7 +7,7 @@ from secretguard.detect.finding import MEDIUM
 from secretguard.detect.rule import Pattern, Rule, shown
 
 _HEAD = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
-_JWT = f"{_HEAD}.eyJzdWIiOi{made_up.alnum(60)}.{made_up.alnum(43)}"
+_JWT = f"{_HEAD}.eyJzdWIiOiIxMjM0NTY3ODkwIiwibiI6MX0.{made_up.alnum(43)}"
 
 RULES = (
     Rule(

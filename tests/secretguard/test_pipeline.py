@@ -1,0 +1,130 @@
+"""The scan pipeline: streams in, located and judged findings out; what is not scanned is counted."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from secretguard import pipeline
+from secretguard.detect import made_up
+from secretguard.pipeline import Scanner
+from secretguard.report.located import Scan, Skipped
+from tests.secretguard.detect import engines
+
+TOKEN = made_up.github("ghp_")
+
+
+def scan(data: bytes, path: str = "f.txt") -> Scan:
+    return Scanner(engines.hyperscan(), b"k" * 32).stream(path, io.BytesIO(data).read, len(data))
+
+
+def test_place_of_a_finding() -> None:
+    """Lines and columns from 1, ends exclusive, everything in bytes."""
+    data = f"one\nzwölf = '{TOKEN}'\n".encode()
+    [found] = scan(data).findings
+    assert (found.line, found.column, found.end_line, found.end_column) == (2, 11, 2, 11 + len(TOKEN))
+    assert data[found.start_offset : found.end_offset] == TOKEN.encode()
+    assert found.secret.reveal() == TOKEN
+    assert TOKEN not in found.masked
+
+
+def test_private_key_spans_its_lines() -> None:
+    """A block's end is on its last line."""
+    body = "\n".join(made_up.base64(64, str(n)) for n in range(4))
+    block = f"-----BEGIN PRIVATE{''} KEY-----\n{body}\n-----END PRIVATE{''} KEY-----"
+    [found] = scan(f"x\n{block}\ny".encode()).findings
+    assert (found.line, found.column, found.end_line, found.end_column) == (2, 1, 7, 26)
+
+
+@pytest.mark.parametrize(
+    ("codec", "mark"), [("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff"), ("utf-16-le", b"")]
+)
+def test_utf16_is_scanned(codec: str, mark: bytes) -> None:
+    """UTF-16 with and without a mark: offsets are those of the file, lines those of the text."""
+    data = mark + f"a = 1\r\nkey = '{TOKEN}'\r\n".encode(codec)
+    [found] = scan(data).findings
+    assert data[found.start_offset : found.end_offset] == TOKEN.encode(codec)
+    assert found.line == 2
+
+
+def test_binary_is_skipped_with_its_bytes() -> None:
+    """A binary is named with reason and size."""
+    result = scan(b"\x7fELF\0\0\0" + b"x" * 93)
+    assert result.skipped == [Skipped("f.txt", "binary", 100)]
+    assert (result.files, result.bytes) == (0, 0)
+
+
+def test_all_bytes_are_counted() -> None:
+    """The bytes of a text file are counted once, several windows or one."""
+    assert scan(b"x" * 100).bytes == 100
+    assert scan((b"x" * 99 + b"\n") * 90_000).bytes == 9_000_000
+
+
+def test_secret_beyond_the_first_window() -> None:
+    """Far into a large file the place is still right."""
+    filler = b"y" * 99 + b"\n"
+    data = filler * 100_000 + b"k = " + TOKEN.encode()
+    [found] = scan(data).findings
+    assert (found.line, found.column, found.start_offset) == (100_001, 5, len(data) - len(TOKEN))
+
+
+def test_secret_in_one_very_long_line() -> None:
+    """A file that is one line is scanned like any other; the column counts from its start."""
+    data = b"z " * 5_000_000 + TOKEN.encode()
+    [found] = scan(data).findings
+    assert (found.line, found.column) == (1, len(data) - len(TOKEN) + 1)
+
+
+def test_too_many_findings_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file full of tokens gives the first of them, and says how much was not looked at."""
+    monkeypatch.setattr(pipeline, "CAP", 3)
+    data = "\n".join(made_up.github("ghp_", str(n)) for n in range(9)).encode()
+    result = scan(data)
+    assert len(result.findings) == 3
+    [skipped] = result.skipped
+    assert "more than 3 findings of github-token" in skipped.reason
+
+
+def test_pragma_accepts() -> None:
+    """A pragma on the line: found, and accepted."""
+    assert [f.accepted for f in scan(f"k='{TOKEN}' # pragma: allowlist secret".encode()).findings] == ["pragma"]
+
+
+def test_fingerprint_is_stable_and_keyed() -> None:
+    """The same secret has the same fingerprint anywhere; another key, secret or rule has another one."""
+    [one] = engines.hyperscan().scan(TOKEN.encode())
+    [two] = engines.hyperscan().scan(b"elsewhere: " + TOKEN.encode())
+    [other] = engines.hyperscan().scan(made_up.github("ghp_", "b").encode())
+    assert pipeline.fingerprint(b"k", one) == pipeline.fingerprint(b"k", two)
+    assert pipeline.fingerprint(b"k", one) != pipeline.fingerprint(b"l", one)
+    assert pipeline.fingerprint(b"k", one) != pipeline.fingerprint(b"k", other)
+
+
+def test_fingerprint_key_without_a_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the user's key cannot be kept a scan still works, with a key for this run alone."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SECRETGUARD_HOME", str(tmp_path / "file"))
+    assert pipeline.fingerprint_key() != pipeline.fingerprint_key()
+
+
+def test_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """A missing file and a pipe are skipped with the reason."""
+    scanner = Scanner(engines.hyperscan(), b"k")
+    os.mkfifo(tmp_path / "pipe")
+    assert scanner.file(str(tmp_path / "none")).skipped[0].reason == "gone while scanning"
+    assert scanner.file(str(tmp_path / "pipe")).skipped[0].reason == "special file"
+
+
+def test_read_error_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An input error half way is no clean file."""
+    (tmp_path / "f").write_text("x")
+
+    def fail(*_: object) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(pipeline.os, "read", fail)
+    [skipped] = Scanner(engines.hyperscan(), b"k").file(str(tmp_path / "f")).skipped
+    assert skipped.reason == "cannot be read: Input/output error"
