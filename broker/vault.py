@@ -1,32 +1,27 @@
-"""The only module that talks to Vault or OpenBao. It asks, and says what the answer means; no error of hvac leaves it.
+"""The only module that talks to Vault or OpenBao. It asks and hands back an Answer; no error of hvac leaves it.
 
 Every guard here answers a trap that was measured on hvac 2.4 and Vault 1.14.1: redirects are followed with the token
 (so they are off, and a 3xx is a refusal); names are pasted into URLs and `..` is folded (so each path segment is
 checked before any call); VAULT_TOKEN, VAULT_ADDR and ~/.vault-token are read as a fall-back (so hvac's client is not
 used, only its adapter, with everything given); one token is shared by all threads (so an adapter is made per call).
-
-What an answer means for a mint decides everything downstream: REFUSED is certain, UNCLEAR may have been carried out. A
-500 can follow a minted token (audit failure), a 400 too ("leadership lost while committing log"), and so can silence.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import enum
 import re
 import secrets
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import hvac.adapters
 
 from broker import vault_http
-from broker.errors import MaybeIssued, SourceFailed
-from secretguard import rawjson
+from broker.errors import SourceFailed
+from broker.vault_answer import Answer, Outcome, understood, whole
 from secretguard.errors import ConfigError
 from secretguard.secret import Secret
 
@@ -36,35 +31,8 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ANSWER_CAP = 1 << 20
 """Bytes of one answer; Vault's own storage entry has the same limit."""
 
-CLEARLY_REFUSED = frozenset({400, 403, 404, 405, 412, 413, 429, 501})
-CARRIED_OUT_PERHAPS = ("leadership lost", "failed to persist", "context canceled", "context deadline", "timed out")
-"""Words in a 400 after which the work may have been done all the same."""
-
 DOUBT_SECONDS = 10.0
 """A second 403 within this time does not cause a second login: a missing right must not flood Vault with logins."""
-
-IN_OUR_WORDS = (
-    ("child policies must be subset", "the grant's policy is not among the policies of the task's parent token"),
-    ("restricted use token cannot", "the task's parent token is use-limited and cannot have children"),
-    ("unknown role", "the token role does not exist"),
-    ("invalid role or secret id", "the role id or secret id is not valid"),
-    ("invalid role id", "the role id is not valid"),
-    ("invalid secret id", "the secret id is not valid"),
-    ("failed to revoke entry", "the system behind the lease could not be reached"),
-    ("leadership lost", "the cluster lost its leader in the middle of the call"),
-    ("rate limit quota", "a rate-limit quota was exceeded"),
-    ("sealed", "it is sealed"),
-    ("not initialized", "it is not initialised"),
-    ("permission denied", "the broker's identity may not do this"),
-)
-
-
-class Outcome(enum.StrEnum):
-    """DONE: carried out. REFUSED: certainly not carried out. UNCLEAR: either."""
-
-    DONE = "done"
-    REFUSED = "refused"
-    UNCLEAR = "unclear"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,42 +62,6 @@ class Endpoint:
             )
         if self.namespace and not all(NAME.fullmatch(part) for part in self.namespace.strip("/").split("/")):
             raise ConfigError("vault.namespace has a character that is not allowed", "letters, digits, _, - and /")
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Answer:
-    """What Vault said. Only `status`, `outcome` and `why` (our own words) may be shown; the rest can hold secrets.
-
-    `empty` is Vault's own way to say that a list has nothing in it, which a gateway's 404 is not.
-    """
-
-    status: int
-    outcome: Outcome
-    why: str
-    token: Secret | None = dataclasses.field(default=None, repr=False)
-    auth: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
-    data: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
-    lease_id: str = dataclasses.field(default="", repr=False)
-    lease_seconds: int = 0
-    warnings: tuple[str, ...] = dataclasses.field(default=(), repr=False)
-    errors: tuple[str, ...] = dataclasses.field(default=(), repr=False)
-    empty: bool = False
-
-    def or_failed(self, what: str) -> Answer:
-        """Itself when DONE; else SourceFailed. For calls that create nothing or are safe to repeat."""
-        if self.outcome is not Outcome.DONE:
-            raise SourceFailed(f"{what}: Vault {self.why}", _fix(self.status))
-        return self
-
-    def or_maybe(self, what: str) -> Answer:
-        """Itself when DONE; SourceFailed when REFUSED, MaybeIssued when UNCLEAR. For calls that create something."""
-        if self.outcome is Outcome.UNCLEAR:
-            raise MaybeIssued(f"{what}: Vault {self.why}", "recovery looks for it and revokes it; ask again later")
-        return self.or_failed(what)
-
-    def says(self, words: str) -> bool:
-        """Whether an error or a warning of Vault contains `words` (lower case)."""
-        return any(words in text.lower() for text in (*self.errors, *self.warnings))
 
 
 class Identity(Protocol):
@@ -215,7 +147,7 @@ class Vault:
             answer = self._send("post", joined(path), body, None, ANSWER_CAP).or_failed("login")
             if answer.token is None:
                 raise SourceFailed("login: Vault's answer has no token", "check the login mount in the configuration")
-            token, seconds = answer.token, _whole(answer.auth.get("lease_duration")) or 3600
+            token, seconds = answer.token, whole(answer.auth.get("lease_duration")) or 3600
         self._refuse_sham_namespace(token)
         now = time.monotonic()
         self._replace_at, self._dies_at = now + seconds * 2 / 3, now + seconds
@@ -247,7 +179,7 @@ class Vault:
         )
         try:
             response = adapter.request(method, f"v1/{url}", json=body, raise_exception=False, stream=True)
-            return _understood(response.status_code, vault_http.read_capped(response, cap))
+            return understood(response.status_code, vault_http.read_capped(response, cap))
         except vault_http.FAILURES as error:
             sent = not vault_http.never_sent(error)
         if sent:
@@ -268,74 +200,3 @@ def joined(path: tuple[str, ...]) -> str:
                 f"{segment[:80]!r} is not allowed in a Vault path", "use 1 to 64 letters, digits, _ and - per segment"
             )
     return "/".join(path)
-
-
-def _understood(status: int, body: bytes) -> Answer:
-    """Judge one complete answer. The media type is not looked at: gateways add parameters to it."""
-    document: Mapping[str, Any] = {}
-    readable = not body
-    try:
-        parsed = rawjson.loads(body) if body else {}
-        if isinstance(parsed, dict):
-            document, readable = parsed, True
-    except rawjson.JsonError:
-        pass
-    errors = _texts(document.get("errors"))
-    outcome, why = _judged(status, errors, readable)
-    auth = _mapping(document.get("auth"))
-    token = auth.get("client_token")
-    return Answer(
-        status, outcome, why,
-        token=Secret(token) if isinstance(token, str) and token else None,
-        auth={key: value for key, value in auth.items() if key != "client_token"},
-        data=_mapping(document.get("data")),
-        lease_id=str(document.get("lease_id") or ""),
-        lease_seconds=_whole(document.get("lease_duration")),
-        warnings=_texts(document.get("warnings")),
-        errors=errors,
-        empty=status == 404 and document.get("errors") == [],
-    )  # fmt: skip
-
-
-def _judged(status: int, errors: tuple[str, ...], readable: bool) -> tuple[Outcome, str]:
-    told = " ".join(errors).lower()
-    words = next((ours for theirs, ours in IN_OUR_WORDS if theirs in told), "")
-    why = f"answered {status}" + (f", {words}" if words else "")
-    if status in (200, 202, 204):
-        return (Outcome.DONE, why) if readable else (Outcome.UNCLEAR, f"answered {status} with an unreadable body")
-    if 300 <= status < 400:
-        return Outcome.REFUSED, f"answered {status}, a redirect, which is never followed"
-    if status == 503 and "sealed" in told:
-        return Outcome.REFUSED, why
-    if status in CLEARLY_REFUSED and not any(hint in told for hint in CARRIED_OUT_PERHAPS):
-        return Outcome.REFUSED, why
-    return Outcome.UNCLEAR, why
-
-
-def _fix(status: int) -> str:
-    if 300 <= status < 400:
-        return "set vault.address to the active node, or to a balancer that does not redirect"
-    if status == 403:
-        return "run `broker vault check`; it names the missing permission"
-    return "run `broker vault check`"
-
-
-def unix(stamp: object) -> float:
-    """One of Vault's RFC 3339 times as Unix seconds; the far future when it cannot be read, so that a thing of unknown
-    age is looked at and not overlooked."""
-    try:
-        return datetime.datetime.fromisoformat(str(stamp)).timestamp()
-    except ValueError:
-        return float("inf")
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

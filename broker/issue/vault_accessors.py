@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from broker.errors import SourceFailed
-from broker.vault import Answer, Outcome, Vault, unix
+from broker.vault import Vault
+from broker.vault_answer import Answer, Outcome, unix
 
 MAKER = "secretguard"
 """Value of the metadata key `maker` on every token of ours. Nothing without it is ever touched."""

@@ -17,7 +17,8 @@ from broker.issue.source import MintRequest
 from broker.issue.vault_token import SETTLE_SECONDS, line, not_yet, settled
 from broker.lease import Lease, Minted
 from broker.receipt import Line, Revocation
-from broker.vault import Answer, Outcome, Vault, joined, segments, unix
+from broker.vault import Vault, joined, segments
+from broker.vault_answer import Answer, Outcome, unix
 from secretguard.secret import Secret
 
 PLAIN_SCOPE = ("host", "port", "database")

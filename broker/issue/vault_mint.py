@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from broker.errors import MaybeIssued, SourceFailed
 from broker.issue.source import MintRequest
 from broker.issue.vault_accessors import MAKER, kill
-from broker.vault import Answer, Vault
+from broker.vault import Vault
+from broker.vault_answer import Answer
 from secretguard.secret import Secret
 
 

@@ -67,10 +67,12 @@ def settled(lease: Lease, seconds: int) -> bool:
 
 
 def not_yet(seconds: int) -> SourceFailed:
+    """The error of a `recover` that found nothing too early to be sure."""
     return SourceFailed(
         "nothing found for a lost mint, which may still be under way", f"it is certain {seconds} s after its intent"
     )
 
 
 def line(lease: Lease, revocation: Revocation, detail: str) -> Line:
+    """The receipt's line for `lease`."""
     return Line(lease.id, lease.grant, lease.source, revocation, lease.expires_at, detail)

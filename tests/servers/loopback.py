@@ -1,7 +1,8 @@
 """A server on loopback that answers whatever a test wants, byte by byte, and remembers what it was asked.
 
 `play` gets each request and returns the pieces of the answer; the connection is closed after the last, and at once when
-it returns None. `forward` makes a `play` that stands between a client and a real server.
+it returns None. A mistake in `play` itself fails the test. `forward` makes a `play` that stands between a client and a
+real server.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ Play = Callable[[Request], Iterable[bytes] | None]
 
 @dataclasses.dataclass
 class Loopback:
-    """A running server: its address, and all requests so far, oldest first."""
+    """A running server: its address, all requests so far, oldest first, and what `play` raised."""
 
     address: str
     requests: list[Request] = dataclasses.field(default_factory=list)
+    faults: list[BaseException] = dataclasses.field(default_factory=list)
 
     def asked(self, part: str) -> list[Request]:
         """The requests whose path contains `part`."""
@@ -47,6 +49,15 @@ def loopback(play: Play, tls: ssl.SSLContext | None = None) -> Iterator[Loopback
     """Serve `play` on a spare port, one thread a connection."""
     running = Loopback("")
 
+    def _played(request: Request) -> Iterator[bytes]:
+        try:
+            yield from play(request) or ()
+        except (OSError, GeneratorExit):
+            raise
+        except BaseException as fault:
+            running.faults.append(fault)
+            raise OSError("the play failed") from fault
+
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             with contextlib.suppress(OSError, ValueError):  # the client went away, or its handshake failed
@@ -54,7 +65,7 @@ def loopback(play: Play, tls: ssl.SSLContext | None = None) -> Iterator[Loopback
                 if request is None:
                     return
                 running.requests.append(request)
-                for piece in play(request) or ():
+                for piece in _played(request):
                     self.wfile.write(piece)
 
         def setup(self) -> None:
@@ -80,6 +91,8 @@ def loopback(play: Play, tls: ssl.SSLContext | None = None) -> Iterator[Loopback
     finally:
         server.shutdown()
         server.server_close()
+    if running.faults:
+        raise AssertionError("the test's own server failed") from running.faults[0]
 
 
 def reply(status: int, document: object = None, headers: Iterable[tuple[str, str]] = ()) -> list[bytes]:
