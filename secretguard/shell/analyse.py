@@ -98,21 +98,25 @@ def split(text: str, place: Place) -> list[Command]:
 
 
 def _guess(text: str, place: Place) -> list[Command]:
-    pieces = text[:LONGEST].replace("&&", "\n").replace("||", "\n").replace(";", "\n").replace("|", "\n").split("\n")
-    lost = place.moved(None)
-    return [Command([w.strip("'\"()`") for w in piece.split()], lost) for piece in pieces[:200] if piece.strip()]
+    """What unreadable text looks like at first sight, split at every operator; each piece counts as piped into."""
+    text = text[:LONGEST].replace("\0", "\n")
+    for mark in ";|&(){}`":
+        text = text.replace(mark, "\n")
+    pieces = [[word.strip("'\"") for word in piece.split()] for piece in text.split("\n")[:_MOST_NESTING]]
+    return [Command(words, place, ("?",)) for words in pieces if words]
 
 
 def _one(command: Command, is_secret: Callable[[str], bool], found: Analysis, depth: int) -> None:
-    _files(command, is_secret, found)
+    named = _files(command, is_secret, found)
     within: Inside = inside(command)
     if within.hidden:
         found.opaque(within.hidden)
     if not within.replaced:
-        found.add(reveal.observe(command, is_secret))
+        found.add(reveal.observe(command))
         found.add(destroy.observe(command))
         found.add(send.observe(command))
-        if command.piped_from and command.name in reveal.ENCODERS and any(map(is_secret, found.paths)):
+        sources = found.paths if command.piped_from else named
+        if command.name in reveal.ENCODERS and any(map(is_secret, sources)):
             found.add(reveal.ENCODED)
     for code in within.code:
         found.add(reveal.observe_code(code))
@@ -127,22 +131,26 @@ def _one(command: Command, is_secret: Callable[[str], bool], found: Analysis, de
     return None
 
 
-def _files(command: Command, is_secret: Callable[[str], bool], found: Analysis) -> None:
+def _files(command: Command, is_secret: Callable[[str], bool], found: Analysis) -> list[str]:
+    """Note the paths and hosts that `command` names; returns the paths that it may read."""
+    named: list[str] = []
     looks_only = command.name in _READERS and not (
         command.name == "find" and command.has("-delete", "-exec", "-fprint")
     )
     for word in command.words[1:]:
         for path in _paths(word, command.place, is_secret):
-            found.paths.append(path)
+            named.append(path)
             if not looks_only:
                 found.changed.append(path)
         host = send.host_of(word)
         if host:
             found.hosts.append(host)
     for word in command.inputs:
-        found.paths.extend(_paths(word, command.place, is_secret))
+        named.extend(_paths(word, command.place, is_secret))
     for word in command.outputs:
         found.changed.extend(_paths(word, command.place, is_secret))
+    found.paths.extend(named)
+    return named
 
 
 def _paths(word: str, place: Place, is_secret: Callable[[str], bool]) -> list[str]:

@@ -65,7 +65,10 @@ _WRAPPERS = {
     "nsenter": (_Wrapper("-t -S -G --target"),),
     "unshare": (_Wrapper("-S -G"),),
     "ssh": (_Wrapper("-i -p -l -o -F -J -L -R -D -b -c -E -e -m -O -Q -S -W -w", 1),),
-    "docker": (_Wrapper("-u -w -e --user --workdir --env", 1, ("exec",)), _Wrapper("", 0, ("compose", "exec"))),
+    "docker": (
+        _Wrapper("-u -w -e --user --workdir --env", 1, ("exec",)),
+        _Wrapper("-u -w -e --index", 1, ("compose", "exec")),
+    ),
     "podman": (_Wrapper("-u -w -e --user --workdir --env", 1, ("exec",)),),
     "kubectl": (_Wrapper("-n -c --namespace --container", 1, ("exec",)),),
     "npx": (_Wrapper("-p --package"),),

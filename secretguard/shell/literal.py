@@ -19,7 +19,7 @@ def word(node: Node, home: str, variables: list[str]) -> str:
 
 
 def _part(part: Node, home: str, variables: list[str], quoted: bool) -> str:
-    kind, value = part.get("Type"), part.get("Value")
+    kind, value = part.get("Type"), part.get("Value", "")  # shfmt leaves an empty value out
     if kind == "Lit" and isinstance(value, str):
         return _unescaped(value, only='$`"\\\n' if quoted else "")
     if kind == "SglQuoted" and isinstance(value, str):

@@ -8,10 +8,6 @@ from __future__ import annotations
 
 from secretguard.shell.words import UNKNOWN, Command, Observation, Step, first_fit
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 EFFECT = "reveal"
 _TOKEN = "it prints a token of this tool's login"  # noqa: S105 - words, not a token
 _VALUE = "it prints a stored secret"
@@ -140,7 +136,7 @@ METADATA = (
 """Addresses at which a cloud machine's own credentials are served, in the spellings that resolve there."""
 
 ENVIRONMENT_IN_CODE = (
-    "os.environ", "from os import environ", "process.env", "%env", "$env{", "env.each", "env.to_h", "puts env", "p env",
+    "os.environ", "from os import environ", "process.env", "%env", "$env", "env.each", "env.to_h", "puts env", "p env",
     "getenv()", "phpinfo", "$_env", "environ[", "system.getenv()", "/environ", "deno.env", "`env`", "'env'", '"env"',
 )  # fmt: skip
 """How a line of Python, JavaScript, Perl, Ruby, PHP, awk or jq reaches the environment, in lower case."""
@@ -167,16 +163,10 @@ _PRINTERS = frozenset({"echo", "printf", "print"})
 _LISTERS = {"export": ("-p",), "declare": ("-p", "-x"), "typeset": ("-p", "-x"), "readonly": ("-p",), "set": ()}
 
 
-def observe(command: Command, is_secret: Callable[[str], bool]) -> Observation | None:
-    """What `command` would reveal, if anything. `is_secret` says whether an absolute path is labelled secret."""
-    return (
-        _environment(command)
-        or _variable(command)
-        or _process(command)
-        or _metadata(command)
-        or _encoded(command, is_secret)
-        or first_fit(command, STEPS, EFFECT)
-    )
+def observe(command: Command) -> Observation | None:
+    """What `command` would reveal, if anything."""
+    seen = _environment(command) or _variable(command) or _process(command) or _metadata(command)
+    return seen or first_fit(command, STEPS, EFFECT)
 
 
 def observe_code(code: str) -> Observation | None:
@@ -226,15 +216,4 @@ def _metadata(command: Command) -> Observation | None:
         lowered = word.lower()
         if any(address in lowered for address in METADATA):
             return Observation(EFFECT, "metadata", "it asks the cloud's metadata service, which hands out credentials")
-    return None
-
-
-def _encoded(command: Command, is_secret: Callable[[str], bool]) -> Observation | None:
-    """A secret file in another form: no redaction would recognise what comes out."""
-    if command.name not in ENCODERS:
-        return None
-    for word in (*command.words[1:], *command.inputs):
-        path = command.place.path(word)
-        if path is not None and is_secret(path):
-            return ENCODED
     return None

@@ -73,7 +73,7 @@ def _copy(command: Command) -> Observation | None:
         return Observation(EFFECT, "copy", "it copies to another machine")
     if command.name in ("python", "python3") and "http.server" in command.words:
         return Observation(EFFECT, "tunnel", "it serves the files of a folder to the network")
-    if command.name in _NAMES and command.variables and any(UNKNOWN in word for word in command.plain):
+    if command.name in _NAMES and any(UNKNOWN in word and "." in word for word in command.plain):
         return Observation(EFFECT, "name", "it can carry data in a name look-up")
     return None
 
