@@ -44,7 +44,7 @@ class Bubblewrap:
             options = [*arguments(plan), "--seccomp", str(descriptors[0])]
             for path, (mode, content) in files.items():
                 descriptors.append(_memory_file("file", content))
-                options += ["--perms", mode, "--ro-bind-data", str(descriptors[-1]), path]
+                options += ["--perms", mode, "--file", str(descriptors[-1]), path]
             options += ["--remount-ro", "/"]
             descriptors.append(_memory_file("options", b"".join(os.fsencode(option) + b"\0" for option in options)))
             argv = [self.program, "--args", str(descriptors[-1]), "--", *plan.command]
