@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 FILE_LINES, FUNCTION_LINES, TESTED_FROM = 400, 50, 15
@@ -111,3 +112,14 @@ def undocumented_commands(program: str, commands: list[str], guide: str) -> Iter
     for command in commands:
         if not re.search(rf"\b{program} {re.escape(command)}\b", guide):
             yield f"`{program} {command}`: in no page of docs/guide nor in README.md"
+
+
+def dead_links(path: str, text: str, exists: Callable[[str], bool]) -> Iterator[str]:
+    """Links to files, and files of the project named in backquotes, that are not there."""
+    folder = Path(path).parent
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        if not exists(posixpath.normpath((folder / target).as_posix())):
+            yield f"{path}: links to {target}, which is not there"
+    for named in re.findall(r"`((?:tests|scripts|docs|bench|broker|secretguard|baselines|examples)/[\w./-]*)`", text):
+        if not exists(named.rstrip("/")):
+            yield f"{path}: names {named}, which is not there"

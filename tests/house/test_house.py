@@ -94,6 +94,15 @@ def test_nothing_is_left_for_later(texts: dict[str, str]) -> None:
     assert [broken for name, text in mine.items() for broken in rules.unfinished(name, text)] == []
 
 
+def test_pages_name_what_is_there(texts: dict[str, str]) -> None:
+    """Each link of a page, and each file of the project that it names, exists."""
+    pages = {name: text for name, text in texts.items() if name.endswith(".md")}
+    there = [
+        broken for name, text in pages.items() for broken in rules.dead_links(name, text, lambda p: (ROOT / p).exists())
+    ]
+    assert there == []
+
+
 def test_spec_and_benches_agree() -> None:
     """SPEC.md lists exactly the figures that the benches measure, each with its goal and its command."""
     spec = rules.spec_figures((ROOT / "SPEC.md").read_text())

@@ -66,3 +66,13 @@ def test_undocumented_commands() -> None:
     assert list(rules.undocumented_commands("broker", ["dev", "kill", "task"], guide)) == [
         "`broker kill`: in no page of docs/guide nor in README.md"
     ]
+
+
+def test_dead_links() -> None:
+    """A link or a named file that is not there is reported; one that is, a web address and a heading are not."""
+    text = "[a](gone.md) [b](here.md#part) [c](https://example.org/x) [d](#part) `tests/gone/` `tests/here/`"
+    there = {"docs/here.md", "tests/here"}
+    assert list(rules.dead_links("docs/x.md", text, there.__contains__)) == [
+        "docs/x.md: links to gone.md, which is not there",
+        "docs/x.md: names tests/gone/, which is not there",
+    ]
