@@ -10,7 +10,7 @@ RULES = (
         id="pypi-token",
         description="PyPI upload token",
         patterns=(token("pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)", WORD, 50, 1000),),
-        url="https://pypi.org/help/#apitoken",
+        url="https://packaging.python.org/en/latest/specifications/pypirc/",
         revoke="Remove the token in the account's settings; PyPI also revokes tokens that are reported.",
         examples=(
             *shown("pypi-AgEIcHlwaS5vcmc" + made_up.alnum(150)),
