@@ -99,12 +99,15 @@ path "{database}/creds/{role}" {{
 @dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
     """`policies`: name → HCL. `token_role`, `approles`: name → settings. `needed`: policies that must be there
-    already, because only their owner can say what they allow."""
+    already, because only their owner can say what they allow; `users`: roles of the database engine at `mount` that
+    must be there, because only their owner can say what a user of theirs may do."""
 
     policies: Mapping[str, str]
     token_role: tuple[str, Mapping[str, object]]
     approles: Mapping[str, Mapping[str, object]]
     needed: tuple[str, ...]
+    mount: str
+    users: tuple[str, ...]
 
     def as_text(self) -> str:
         """For a person, or for their own tooling: each policy as HCL, each role as the command that writes it."""
@@ -115,6 +118,8 @@ class Plan:
             parts.append(f"# ---- login\n# vault write auth/approle/role/{name} - <<< '{json.dumps(settings)}'\n")
         if self.needed:
             parts.append(f"# ---- policies of your own that grants name: {', '.join(self.needed)}\n")
+        if self.users:
+            parts.append(f"# ---- database roles of your own under {self.mount}/roles: {', '.join(self.users)}\n")
         return "\n".join(parts)
 
 
@@ -130,6 +135,7 @@ def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int) -> Plan:
     }
     database: dict[str, str] = {}
     needed: set[str] = set()
+    users: set[str] = set()
     for grant in grants:
         if grant.source not in VAULT_SOURCES:
             continue
@@ -139,7 +145,9 @@ def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int) -> Plan:
         if grant.source == "vault_token":
             needed.add(name)
             continue
-        hcl = DATABASE_POLICY.format(database=table.database_mount, role=_scope(grant, "role"))
+        user = _scope(grant, "role")
+        users.add(user)
+        hcl = DATABASE_POLICY.format(database=table.database_mount, role=user)
         if database.setdefault(name, hcl) != hcl:
             raise ConfigError(f"grant {grant.name}: scope.policy {name} stands for two roles", "one policy a role")
     clash = needed & database.keys()
@@ -154,7 +162,10 @@ def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int) -> Plan:
         "token_type": "service",
     }
     logins = {name: _approle(name) for name in (table.issuer_role, table.revoker_role)}
-    return Plan({**mine, **database}, (table.task_role, role), logins, tuple(sorted(needed)))
+    return Plan(
+        {**mine, **database}, (table.task_role, role), logins,
+        tuple(sorted(needed)), table.database_mount, tuple(sorted(users)),
+    )  # fmt: skip
 
 
 def _approle(policy: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from broker.errors import SourceFailed
-from broker.vault import Vault
+from broker.vault import Vault, segments
 from broker.vault_config import VaultTable
 from broker.vault_plan import Plan
 from secretguard.errors import ConfigError
@@ -20,7 +20,8 @@ from secretguard.errors import ConfigError
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Step:
-    """One thing of the plan: `done` is `written`, `unchanged` or `missing` (a policy of yours that is not there)."""
+    """One thing of the plan: `done` is `written`, `unchanged`, `missing` (yours to write, not there) or `weak` (yours,
+    and `thing` says what it lacks)."""
 
     thing: str
     done: str
@@ -35,6 +36,8 @@ def apply(admin: Vault, plan: Plan) -> Iterator[Step]:
         if found.status != 404:
             found.or_failed(f"reading policy {name}")
         yield Step(f"policy {name} (yours)", "missing" if found.status == 404 else "unchanged")
+    for role in plan.users:
+        yield _database_role(admin, plan.mount, role)
     name, settings = plan.token_role
     yield _write(admin, f"token role {name}", ("auth", "token", "roles", name), settings)
     yield _login_method(admin)
@@ -76,6 +79,17 @@ def _write(admin: Vault, thing: str, path: tuple[str, ...], settings: Mapping[st
             return Step(thing, "unchanged")
     admin.ask("post", *path, body=settings).or_failed(f"writing {thing}")
     return Step(thing, "written")
+
+
+def _database_role(admin: Vault, mount: str, role: str) -> Step:
+    """Measured: without statements of its own the engine drops the user and leaves its open sessions alive."""
+    found = admin.ask("get", *segments(mount), "roles", role)
+    thing = f"database role {mount}/roles/{role} (yours)"
+    if found.status == 404:
+        return Step(thing, "missing")
+    if not found.or_failed(f"reading {thing}").data.get("revocation_statements"):
+        return Step(f"{thing}: open sessions outlive a revocation; give it revocation_statements that end them", "weak")
+    return Step(thing, "unchanged")
 
 
 def _login_method(admin: Vault) -> Step:

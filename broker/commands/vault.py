@@ -41,7 +41,8 @@ config_option = click.option(
 def setup(path: Path, only_print: bool, token_file: str | None, credentials: bool) -> None:
     """Write the ACL policies, the token role and the two logins that the task policies' grants need.
 
-    May be run again: only what differs is written. Exit code 1 when a policy that a grant names is not there yet.
+    May be run again: only what differs is written. Exit code 1 when a policy or a database role that a
+    grant names is not there yet.
     """
     config, table = _read(path)
     tasks = task_policy.load(config.policy.directory)
@@ -59,11 +60,11 @@ def setup(path: Path, only_print: bool, token_file: str | None, credentials: boo
     try:
         for step in _steps(admin, table, wanted, credentials):
             missing = missing or step.done == "missing"
-            click.secho(f"{step.done:10} {step.thing}", fg="red" if step.done == "missing" else None)
+            click.secho(f"{step.done:10} {step.thing}", fg={"missing": "red", "weak": "yellow"}.get(step.done))
     finally:
         admin.close()
     if missing:
-        click.secho("write the missing policies: their owner says what they allow, then run this again", err=True)
+        click.secho("write what is missing: its owner says what it allows, then run this again", err=True)
         sys.exit(FINDINGS)
 
 

@@ -27,6 +27,7 @@ def test_the_token_role_allows_what_the_grants_name_and_no_more() -> None:
     assert role["token_explicit_max_ttl"] == 3600
     assert set(made.policies) == {"team-issuer", "team-revoker", "team-task", "orders-user"}
     assert made.needed == ("notes-read",)
+    assert (made.mount, made.users) == ("db", ("orders",))
     assert set(made.approles) == {"team-issuer", "team-revoker"}
     for settings in made.approles.values():
         assert settings["token_no_default_policy"] is True

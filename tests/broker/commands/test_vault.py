@@ -51,8 +51,12 @@ class Site:
         token.chmod(0o600)
         return self.run("setup", "--token-file", str(token), *arguments)
 
-    def own_policy(self) -> None:
-        """The policy that the token grant names, written by its owner."""
+    def own_policy(self, *statements: str) -> None:
+        """The policy and the database role that the grants name, written by their owner."""
+        if f"{self.prefix}-db/" not in self.server.do("GET", "sys/mounts")["data"]:
+            self.server.do("POST", f"sys/mounts/{self.prefix}-db", {"type": "database"})
+        role = {"db_name": "pg", "creation_statements": ["x"], "revocation_statements": list(statements)}
+        self.server.do("POST", f"{self.prefix}-db/roles/{self.prefix}-role", role)
         self.server.do(
             "POST", f"sys/policies/acl/{self.prefix}-notes", {"policy": 'path "x" { capabilities = ["read"] }'}
         )
@@ -67,7 +71,7 @@ def site(vault_server: VaultServer, tmp_path: Path) -> Site:
     lines = [
         "[server]", f'socket = "{tmp_path}/s"', "[store]", f'url = "sqlite:///{tmp_path}/b.db"',
         "[policy]", f'directory = "{tmp_path}/policy"', "[keys]", f'directory = "{tmp_path}/keys"',
-        "[vault]", f'address = "{vault_server.address}"', f'prefix = "{prefix}"',
+        "[vault]", f'address = "{vault_server.address}"', f'prefix = "{prefix}"', f'database_mount = "{prefix}-db"',
     ]  # fmt: skip
     for who in ("issuer", "revoker"):
         lines += [f"[vault.{who}]", f'role_id_file = "{tmp_path}/{who}.r"', f'secret_id_file = "{tmp_path}/{who}.s"']
@@ -101,8 +105,14 @@ def test_a_missing_policy_of_a_grant_is_named(site: Site) -> None:
     first = site.setup("--credentials")
     assert first.exit_code == 1
     assert f"missing    policy {site.prefix}-notes" in first.output
+    assert f"missing    database role {site.prefix}-db/roles/{site.prefix}-role" in first.output
     site.own_policy()
-    assert site.setup().exit_code == 0
+    weak = site.setup()
+    assert weak.exit_code == 0
+    assert "weak" in weak.output
+    assert "open sessions outlive" in weak.output
+    site.own_policy("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{{name}}'")
+    assert "weak" not in site.setup().output
 
 
 def test_print_sends_nothing_and_names_everything(site: Site) -> None:
