@@ -153,8 +153,10 @@ def basic(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
 def bearer(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     """The token of an Authorization header."""
     value = data[start:end]
-    if reference(value) or looks_made_up(value) or value.isalpha():
+    if reference(value) or looks_made_up(value) or not any(char in DIGITS for char in value):
         return None
+    if all(word.isidentifier() for word in value.decode("ascii", "replace").split(".")) and b"." in value:
+        return None  # `base64.b64decode`
     return (confidence if entropy(value) >= 3.0 else LOW), start, end
 
 
@@ -163,17 +165,24 @@ def assigned(data: bytes, start: int, end: int, confidence: str) -> Answer | Non
     value = data[start:end]
     if len(value) < 6 or reference(value) or looks_made_up(value) or value.lower() in _TRIVIAL:
         return None
-    if (
-        b" " in value
-        or not value.isascii()
-        or not _mixed(value)
-        or b"hashed_secret" in data[max(0, start - 20) : start]
-    ):
+    if not value.isascii() or not _mixed(value) or (value[:1] == b"#" and len(value) in (4, 7, 9)):
+        return None  # words, numbers, and the colours of a theme for "token"
+    name = data[max(0, start - 64) : start].lower()
+    if any(harmless in name for harmless in _HARMLESS):
         return None
     bits = entropy(value)
     if bits < 2.5 or (len(value) > 12 and bits < 3.0):
         return None
     return (confidence if bits >= 3.5 else LOW), start, end
+
+
+_HARMLESS = (
+    b"hashed_secret", b"nexttoken", b"next_token", b"next-token", b"pagetoken", b"page_token", b"page-token",
+    b"requesttoken", b"request_token", b"request-token", b"clienttoken", b"client_token", b"client-token",
+    b"continuationtoken", b"continuation_token", b"public_key", b"publickey", b"public-key", b"password_hash",
+    b"password_encryption", b"token_url", b"token_uri", b"secret_name", b"secret_arn", b"secretarn", b"secret_id",
+)  # fmt: skip
+"""Names of what is no secret though the name says so: cursors of paged answers, digests, public halves, addresses."""
 
 
 def bare(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
@@ -192,7 +201,7 @@ def bare(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     words = value.decode("ascii", "replace").split(".")
     if len(words) > 1 and value == value.lower() and all(word.isidentifier() for word in words):
         return None  # `hashlib.sha256`
-    if len(words) == 1 and words[0].isidentifier() and value.lower().rstrip(DIGITS).endswith(_NAMES):
+    if all(word.isidentifier() for word in words) and value.lower().rstrip(DIGITS).endswith(_NAMES):
         return None  # `key: Ed25519PrivateKey`, `token = session_token2`
     return assigned(data, start, end, confidence)
 

@@ -32,8 +32,8 @@ RULES = (
         description="Token in an Authorization header",
         patterns=(
             Pattern(
-                r"(?i:(?:authorization|x-api-key|x-auth-token|private-token|x-vault-token)[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"'`]?(?:(?:bearer|token|apikey|key)[ \t]{1,4})?)(?P<secret>[A-Za-z0-9_.=~+/-]{16,2048})",
-                r"(?i:(?:authorization|x-api-key|x-auth-token|private-token|x-vault-token)[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"'`]?(?:(?:bearer|token|apikey|key)[ \t]{1,4})?)[A-Za-z0-9_.=~+/-]{16}",
+                r"(?i:(?:authorization|x-api-key|x-auth-token|private-token|x-vault-token)[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"'`]?(?:(?:bearer|token|apikey|key)[ \t]{1,4})?)(?P<secret>[A-Za-z0-9_.=~+/-]{20,2048})",
+                r"(?i:(?:authorization|x-api-key|x-auth-token|private-token|x-vault-token)[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"'`]?(?:(?:bearer|token|apikey|key)[ \t]{1,4})?)[A-Za-z0-9_.=~+/-]{20}",
             ),
         ),
         url="https://www.rfc-editor.org/rfc/rfc6750",
