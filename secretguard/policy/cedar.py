@@ -32,7 +32,7 @@ DEFAULT = Decision(
     default=True,
 )
 
-_TOKEN = re.compile(r'//[^\n]*|"(?:[^"\\]|\\.)*"|;', re.DOTALL)
+_TOKEN = re.compile(r'//[^\n]*|"(?:[^"\\]|\\.)*+"?|;', re.DOTALL)  # possessive: linear, also without an end
 _LEADING = re.compile(r"(?:\s|//[^\n]*)*")
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 

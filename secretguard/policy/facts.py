@@ -24,6 +24,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "protected": ("paths",),
     "hosts": ENVIRONMENTS,
 }
+_AROUND = " \t\"'"
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,20}")
 
 
@@ -77,8 +78,11 @@ def _value(section: str, key: str, value: object, text: str, name: str) -> objec
     for pattern in patterns:
         fault = _fault(section, pattern)
         if fault:
-            line = _line(text, section, key, str(pattern))
-            raise ConfigError(f"{name}:{line}: {section}.{key}: {fault}", "the forms are described in the facts guide")
+            line = _line(text, section, key, f'"{pattern}"' if isinstance(pattern, str) else str(pattern))
+            raise ConfigError(
+                f"{name}:{line}: {section}.{key}: {fault}",
+                "? is one character, * stays within a name, ** spans folders",
+            )
     return patterns
 
 
@@ -106,15 +110,14 @@ def _fault(section: str, pattern: object) -> str:
 
 def _line(text: str, section: str, key: str, value: str = "") -> int:
     """The line of a key, or of a value in its list, as usually written; else of its section; else 1."""
-    current, found, wanted = "", 1, re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*=""")
-    inside = False
+    current, found, inside = "", 1, False
     for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"""\s*\[+\s*["']?([^\]"']+?)["']?\s*\]""", line)
-        if header and not inside:
-            current = header.group(1)
+        words = line.strip()
+        if words.startswith("[") and not inside:
+            current = words.lstrip("[").partition("]")[0].strip(_AROUND)
             if current == section or (not section and current.split(".")[0] == key):
                 found = number
-        elif current == section and wanted.match(line):
+        elif current == section and words.partition("=")[0].strip(_AROUND) == key:
             found, inside = number, True
         if inside and (not value or value in line):
             return number

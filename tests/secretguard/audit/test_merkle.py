@@ -30,7 +30,7 @@ ROOTS = (
     "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 )
-"""The eight entries and the roots of their prefixes in the Certificate Transparency reference implementation's tests."""
+"""The eight entries and the roots of their prefixes in the Certificate Transparency's reference tests."""
 
 LEAVES = [leaf_hash(bytes.fromhex(entry)) for entry in ENTRIES]
 
@@ -104,7 +104,7 @@ def test_all_proofs_of_small_trees_verify_and_nothing_else_does() -> None:
             proof = consistency_proof(leaves, old)
             assert verify_consistency(old, tree_head(leaves[:old]), size, root, proof)
             if 0 < old < size:
-                assert not verify_consistency(old, tree_head(leaves_of(old)[::-1] + [b"x" * 32]), size, root, proof)
+                assert not verify_consistency(old, tree_head([*leaves_of(old)[::-1], b"x" * 32]), size, root, proof)
 
 
 @settings(max_examples=150)

@@ -81,7 +81,8 @@ def test_dropped_swapped_repeated_and_inserted_lines_are_tampered(journal: Path)
     """Each record has one place: removing, moving, repeating or adding one shows where."""
     raw = lines(journal)
     for at in range(len(raw) - 1):
-        forged = seal('{"v":1,"seq":%d,"time":"","event":"guard:read:allowed"}' % (at + 2), raw[at][-65:-1].decode())[0]
+        body = f'{{"v":1,"seq":{at + 2},"time":"","event":"guard:read:allowed"}}'
+        forged = seal(body, raw[at][-65:-1].decode())[0]
         for changed in (
             raw[:at] + raw[at + 1 :],
             [*raw[:at], raw[at + 1], raw[at], *raw[at + 2 :]],
