@@ -1,0 +1,21 @@
+"""The registry lists every rule file, once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from secretguard.detect import registry, rules
+
+
+def test_every_rule_file_is_registered() -> None:
+    """A rule that is written and not registered would never be looked for."""
+    folder = Path(next(iter(rules.__path__)))
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    registered = {name for name in files if getattr(registry, name, None) is not None}
+    assert registered == files
+    assert sum(len(getattr(registry, name).RULES) for name in files) == len(registry.RULES)
+
+
+def test_generic_rules_come_last() -> None:
+    """A provider's rule has precedence over those that only know a name."""
+    assert [rule.id for rule in registry.RULES][-3:] == ["env-secret", "generic-secret-quoted", "generic-secret-bare"]
