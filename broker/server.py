@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import socket
 import stat
 import threading
@@ -25,16 +26,35 @@ BACKLOG = 256
 
 def serve(config: Config, assembled: Assembled) -> None:
     """Serve until SIGTERM or SIGINT; then finish running requests, number the record, close. Raises ConfigError."""
-    stop = threading.Event()
-    recovery = threading.Thread(target=recover.run, args=(assembled.broker, stop), name="recovery", daemon=True)
-    with _sockets(config) as sockets:
-        recovery.start()
-        try:
+    try:
+        with _sockets(config) as sockets, _recovery(assembled), _signals_end_quietly():
             uvicorn.Server(_uvicorn(assembled)).run(sockets)
-        finally:
-            stop.set()
-            recovery.join(GRACE_SECONDS)
-            assembled.close()
+    finally:
+        assembled.close()
+
+
+@contextlib.contextmanager
+def _recovery(assembled: Assembled) -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=recover.run, args=(assembled.broker, stop), name="recovery", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(GRACE_SECONDS)
+
+
+@contextlib.contextmanager
+def _signals_end_quietly() -> Iterator[None]:
+    """uvicorn raises the signal that stopped it once more, to whoever was there before: here that must not be death,
+    since the record is still to be numbered and the socket to be removed."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _uvicorn(assembled: Assembled) -> uvicorn.Config:
