@@ -41,19 +41,25 @@ def sha256_hex(data: bytes) -> str:
 def user_key() -> bytes:
     """This user's 32-byte digest key, made on first use (0600, atomically; two first uses at once agree on one key).
 
-    Raises GuardError when the file is damaged or readable by others: digests under a known key are guessable.
+    Raises GuardError when the file is damaged or readable by others: digests under a known key are guessable. Also
+    when it cannot be read or made at all: the caller fails closed.
     """
     path = os.path.join(state_dir(), "digest.key")
     try:
-        return _read_key(path)
-    except FileNotFoundError:
-        private_dir(state_dir())
-        _create_key(path)
-        return _read_key(path)
+        try:
+            return _read_key(path)
+        except FileNotFoundError:
+            private_dir(state_dir())
+            _create_key(path)
+            return _read_key(path)
+    except OSError as error:
+        raise GuardError(
+            f"{path} cannot be used: {error.strerror}", "it must be a file of this user on a disk with space"
+        ) from None
 
 
 def _read_key(path: str) -> bytes:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)  # a FIFO must not make us wait
     try:
         info = os.fstat(fd)
         key = os.read(fd, KEY_BYTES + 1)
@@ -70,11 +76,11 @@ def _create_key(path: str) -> None:
     fresh = f"{path}.{os.urandom(8).hex()}.new"  # threads and reused process ids must not share a name
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        os.write(fd, os.urandom(KEY_BYTES))
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-    try:
+        try:
+            os.write(fd, os.urandom(KEY_BYTES))
+            os.fsync(fd)
+        finally:
+            os.close(fd)
         os.link(fresh, path)  # fails where another process was first, whose key then counts
     except FileExistsError:
         pass
