@@ -167,6 +167,8 @@ def assigned(data: bytes, start: int, end: int, confidence: str) -> Answer | Non
         return None
     if not value.isascii() or not _mixed(value) or (value[:1] == b"#" and len(value) in (4, 7, 9)):
         return None  # words, numbers, and the colours of a theme for "token"
+    if value[:1] in b")],;}" or value[-1:] in b"([{" or _interpolated(value):
+        return None  # the code between two strings, and a string that is filled in
     name = data[max(0, start - 64) : start].lower()
     if any(harmless in name for harmless in _HARMLESS):
         return None
@@ -177,7 +179,7 @@ def assigned(data: bytes, start: int, end: int, confidence: str) -> Answer | Non
 
 
 _HARMLESS = (
-    b"hashed_secret", b"nexttoken", b"next_token", b"next-token", b"pagetoken", b"page_token", b"page-token",
+    b"[[secret:", b"hashed_secret", b"nexttoken", b"next_token", b"next-token", b"pagetoken", b"page_token",
     b"requesttoken", b"request_token", b"request-token", b"clienttoken", b"client_token", b"client-token",
     b"continuationtoken", b"continuation_token", b"public_key", b"publickey", b"public-key", b"password_hash",
     b"password_encryption", b"token_url", b"token_uri", b"secret_name", b"secret_arn", b"secretarn", b"secret_id",
@@ -204,6 +206,14 @@ def bare(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     if all(word.isidentifier() for word in words) and value.lower().rstrip(DIGITS).endswith(_NAMES):
         return None  # `key: Ed25519PrivateKey`, `token = session_token2`
     return assigned(data, start, end, confidence)
+
+
+def _interpolated(value: bytes) -> bool:
+    """Whether a name in braces stands in the value: `vault_{number}`."""
+    opening = value.find(b"{")
+    closing = value.find(b"}", opening)
+    inner = value[opening + 1 : closing] if 0 <= opening < closing else b""
+    return inner[:1].isalpha() or inner[:1] == b"_"
 
 
 def _mixed(value: bytes) -> bool:

@@ -85,7 +85,8 @@ def test_basic_is_decoded() -> None:
 @pytest.mark.parametrize(
     "value",
     [b"changeme-1", b"your_token_1", b"<token-12>", b"${TOKEN_1}", b"process.env.KEY1", b"config.secret1", b"op://v/i1",
-     b"aaaaaaaa1", b"password", b"bearer", b"hello-world", b"123456789", b"sha256-abc123"],
+     b"aaaaaaaa1", b")[1].split(", b"vault_{name1}",
+     b"#0C7441", b"password", b"bearer", b"hello-world", b"123456789", b"sha256-abc123"],
 )  # fmt: skip
 def test_assigned_value_that_is_none(value: bytes) -> None:
     """Placeholders, references, words and numbers in an assignment are not secrets."""
@@ -106,6 +107,15 @@ def test_assigned_value_that_is_none(value: bytes) -> None:
 def test_bare_value_that_reads_as_code(value: bytes, after: bytes) -> None:
     """An unquoted call, dotted name, type or path is code."""
     assert whole("bare", value, after) is None
+
+
+@pytest.mark.parametrize(
+    "name", [b'"nextToken": "', b'request_token="', b'"hashed_secret": "', b"[[secret:aws-password:"]
+)
+def test_name_of_what_is_no_secret(name: bytes) -> None:
+    """Cursors, digests and our own placeholders are called tokens and secrets, and are none."""
+    data = name + b"kJ8vvQ2mPx71"
+    assert judge.assigned(data, len(name), len(data), HIGH) is None
 
 
 @pytest.mark.parametrize("value", [b"kJ8vvQ2mPx71", b"9f2k-Qx71Lm!", b"Tr0ub4dor&3"])

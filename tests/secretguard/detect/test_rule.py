@@ -26,15 +26,15 @@ def test_token_of_another_length_or_in_a_word(text: str) -> None:
     assert not TOKEN.search(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["ACME_KEY=0123abcd", "acme: '0123abcd'", '"acmeToken": "0123abcd"', "acme.key => 0123abcd", "--acme-key 0123abcd"],
-)
-def test_key_known_by_its_name(text: str) -> None:
+VALUE = "0123abcd"
+
+
+@pytest.mark.parametrize("before", ["ACME_KEY=", "acme: '", '"acmeToken": "', "acme.key => ", "--acme-key "])
+def test_key_known_by_its_name(before: str) -> None:
     """The name beside it, in any case and any kind of assignment, makes a plain value a key."""
-    match = KEYED.search(text)
+    match = KEYED.search(before + VALUE + "'")
     assert match is not None
-    assert match["secret"] == "0123abcd"
+    assert match["secret"] == VALUE
 
 
 @pytest.mark.parametrize("text", ["0123abcd", "other=0123abcd", "acme=0123abcd9", "acme\n0123abcd", "acme=x"])
