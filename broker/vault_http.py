@@ -12,7 +12,6 @@ import http.client
 import http.cookiejar
 import io
 import socket
-import ssl
 import time
 from typing import Any
 
@@ -62,6 +61,16 @@ class _TimedResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Timed(sock, time.monotonic() + seconds))
 
 
+class _TlsConnection(HTTPSConnection):
+    """Says of a failed handshake what it is: no connection. Otherwise it looks like an answer that was cut off."""
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except OSError as error:
+            raise NewConnectionError(self, "no TLS connection") from error
+
+
 class _TimedAdapter(HTTPAdapter):
     """requests' transport with `_TimedResponse` in place of the plain one."""
 
@@ -73,7 +82,7 @@ class _TimedAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         timed = {"response_class": staticmethod(functools.partial(_TimedResponse, seconds=self._seconds))}
         plain = type("TimedConnection", (HTTPConnection,), timed)
-        tls = type("TimedTlsConnection", (HTTPSConnection,), timed)
+        tls = type("TimedTlsConnection", (_TlsConnection,), timed)
         self.poolmanager.pool_classes_by_scheme = {
             "http": type("TimedPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
             "https": type("TimedTlsPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
@@ -112,8 +121,8 @@ def read_capped(response: requests.Response, cap: int) -> bytes:
 
 
 def never_sent(error: BaseException) -> bool:
-    """True when a failed request certainly did not reach a server: no connection came about, or its certificate was
-    refused before anything was sent. Everything else may have been carried out."""
+    """True when a failed request certainly did not reach a server: no connection came about, or no TLS on it.
+    Everything else may have been carried out."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting and len(seen) < 32:
@@ -121,7 +130,7 @@ def never_sent(error: BaseException) -> bool:
         if not isinstance(item, BaseException) or id(item) in seen:
             continue
         seen.add(id(item))
-        if isinstance(item, NewConnectionError | ConnectTimeoutError | ssl.SSLCertVerificationError):
+        if isinstance(item, NewConnectionError | ConnectTimeoutError):
             return True
         waiting += [*item.args, getattr(item, "reason", None), item.__cause__, item.__context__]
     return False

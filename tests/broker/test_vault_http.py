@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import socket
 import ssl
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from broker.vault import Endpoint, Vault
 from broker.vault_answer import Outcome
+from broker.vault_identity import FixedToken
+from secretguard.secret import Secret
 from tests.broker.test_vault import TOKEN, client
 from tests.servers.loopback import loopback, reply
 
@@ -127,6 +132,25 @@ def test_a_server_whose_certificate_is_not_trusted_never_sees_the_token(certific
         assert answer.outcome is Outcome.REFUSED
         assert server.requests == []
         assert client(server, ca_file=str(certificate)).ask("get", "sys", "mounts").data == {"ok": True}
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"", None], ids=["plain http", "closed", "mute"]
+)
+def test_a_handshake_that_fails_has_certainly_sent_nothing(
+    greeting: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wrong port, a balancer without a back end, a port that nobody serves: no mint, nothing to recover."""
+    monkeypatch.setattr("broker.vault_http.CONNECT_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        vault = Vault(Endpoint(f"https://127.0.0.1:{listener.getsockname()[1]}"), FixedToken(Secret(TOKEN)))
+        asked = pool.submit(vault.ask, "post", "auth", "token", "create", body={})
+        link, _ = listener.accept()
+        if greeting is not None:
+            link.sendall(greeting)
+            link.close()
+        assert asked.result(20).outcome is Outcome.REFUSED
+        link.close()
 
 
 def test_tls_answers_have_the_same_deadline(certificate: Path) -> None:

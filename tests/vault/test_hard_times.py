@@ -31,7 +31,7 @@ def test_a_frozen_vault_is_given_up_and_what_it_did_is_found_when_it_wakes(own_v
     Whether the woken server still carries them out is its own matter: after recovery none is alive."""
     straight, task = sources(own_vault), name("task")
     parent, _ = straight.parents.open_parent(task, (own_vault.token_grant,), 300)
-    shaky = sources(own_vault, through(own_vault, own_vault.server.address, seconds=0.5))
+    shaky = sources(own_vault, through(own_vault, own_vault.server.address, seconds=1.5))
     warm = request(task, own_vault.token_grant, parent)
     shaky.tokens.mint(warm)
     orders = [request(task, own_vault.token_grant, parent) for _ in range(3)]
@@ -41,7 +41,7 @@ def test_a_frozen_vault_is_given_up_and_what_it_did_is_found_when_it_wakes(own_v
             with pytest.raises(MaybeIssued):
                 shaky.tokens.mint(order)
         with pytest.raises(SourceFailed):
-            sources(own_vault, through(own_vault, own_vault.server.address, seconds=0.5)).parents.open_parent(
+            sources(own_vault, through(own_vault, own_vault.server.address, seconds=1.5)).parents.open_parent(
                 task, (own_vault.token_grant,), 60
             )
     finally:
