@@ -1,0 +1,47 @@
+"""Searches, the web, servers, subagents: tools that are neither Read, a writer nor Bash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.secretguard.guard.events import TOKEN, ask, before
+
+
+@pytest.mark.parametrize(
+    ("tool", "given"),
+    [
+        ("Grep", {"pattern": "x"}),
+        ("Glob", {"pattern": "*", "path": "."}),
+        ("Agent", {"prompt": "do it"}),
+        ("WebFetch", {"url": "https://x.example", "prompt": "read"}),
+        ("mcp__server__tool", {"a": [1, None, {"b": "c"}]}),
+        ("NeverSeen", {}),
+    ],
+)
+def test_ordinary_calls_go_ahead(project: Path, tool: str, given: dict[str, object]) -> None:
+    """They pass without a word, unknown tools included."""
+    assert before(project, tool, **given) == ("", "")
+
+
+@pytest.mark.parametrize("tool", ["WebFetch", "WebSearch", "mcp__server__tool"])
+def test_a_secret_does_not_leave_in_an_input(project: Path, tool: str) -> None:
+    """What goes to the web or to a server holds no literal secret."""
+    decision, reason = before(project, tool, query={"deep": [f"token {TOKEN}"]})
+    assert decision == "deny"
+    assert TOKEN not in reason
+
+
+def test_the_metadata_service_is_not_fetched(project: Path) -> None:
+    """It hands out the machine's credentials."""
+    assert before(project, "WebFetch", url="http://169.254.169.254/latest/")[0] == "deny"
+
+
+def test_an_input_too_deep_to_see_is_refused(project: Path) -> None:
+    """What cannot be looked through does not go out."""
+    deep: object = "x"
+    for _ in range(100):
+        deep = [deep]
+    answer = ask("PreToolUse", project, tool_name="mcp__s__t", tool_input={"a": deep})
+    assert (answer.status, answer.stdout) == (2, "")

@@ -1,0 +1,49 @@
+"""Changes of the client's settings while it runs, and the start of a session."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from secretguard.guard.hook import respond
+from tests.secretguard.guard.events import ask, payload, records
+
+
+def changed(project: Path, content: str | None) -> dict[str, str]:
+    path = project / "settings.json"
+    if content is not None:
+        path.write_text(content)
+    answer = ask("ConfigChange", project, source="local_settings", file_path=str(path))
+    assert answer.status == 0
+    return json.loads(answer.stdout) if answer.stdout else {}
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", "{}", '{"model": "x"}', '{"disableAllHooks": false}', '\ufeff{"hooks": {}}']
+)
+def test_a_harmless_change_takes_effect(project: Path, content: str | None) -> None:
+    """Most changes are none of the guard's business."""
+    assert changed(project, content) == {}
+
+
+@pytest.mark.parametrize(
+    "content", ['{"disableAllHooks": true}', '{"disableAllHooks": 1}', "{", "[]", '{"a": 1, "a": 2}']
+)
+def test_a_change_that_disables_the_guard_does_not(project: Path, content: str) -> None:
+    """Hooks stay on; what cannot be read counts as switching them off."""
+    assert changed(project, content)["decision"] == "block"
+    assert records("guard:settings:denied")
+
+
+def test_a_session_starts_without_a_word(project: Path) -> None:
+    """A current client needs no warning."""
+    assert ask("SessionStart", project, source="startup").stdout == ""
+
+
+@pytest.mark.parametrize(("version", "word"), [("2-1-120", "redact"), ("2-1-200", "onFailure")])
+def test_an_old_client_is_named_at_the_start(project: Path, version: str, word: str) -> None:
+    """A version that cannot be protected fully is told to the person."""
+    answer = respond(payload("SessionStart", project, source="startup"), {"AI_AGENT": f"claude-code_{version}_x"})
+    assert word in json.loads(answer.stdout)["systemMessage"]
