@@ -26,15 +26,21 @@ def records(directory: str) -> Iterator[Record]:
                 yield record
 
 
-def last(directory: str, count: int) -> list[Record]:
-    """The last `count` records, oldest first."""
-    return list(collections.deque(records(directory), maxlen=count))
-
-
-def follow(directory: str, going_on: Callable[[], bool] = lambda: True) -> Iterator[Record]:
-    """Records as they are appended from now on, until `going_on` says no; looks four times a second."""
+def last(directory: str, count: int) -> tuple[list[Record], int]:
+    """The last `count` records, oldest first, and the journal's size in bytes when they were read."""
+    kept: collections.deque[Record] = collections.deque(maxlen=count)
     with _open(directory) as file:
-        file.seek(0, os.SEEK_END)
+        while line := file.readline(2 * MAX_RECORD):
+            record = parse(line)
+            if record is not None:
+                kept.append(record)
+        return list(kept), file.tell()
+
+
+def follow(directory: str, offset: int, going_on: Callable[[], bool] = lambda: True) -> Iterator[Record]:
+    """Records from byte `offset` on as they are appended, until `going_on` says no; looks four times a second."""
+    with _open(directory) as file:
+        file.seek(offset)
         rest = b""
         while going_on():
             rest += file.readline(2 * MAX_RECORD)

@@ -11,6 +11,7 @@ import click
 
 from secretguard.audit import pin as pins
 from secretguard.audit import reader
+from secretguard.audit.journal import ENVELOPE
 from secretguard.audit.verify import INCOMPLETE, INTACT, NOTE, TAMPERED, UNKNOWN, Result
 from secretguard.audit.verify import verify as verify_journal
 from secretguard.errors import ConfigError
@@ -78,10 +79,11 @@ def pin_(directory: str | None, output: str | None) -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on with records as they are written.")
 def tail(directory: str | None, form: str, count: int, follow: bool) -> None:
     """The last records."""
-    for record in reader.last(_journal(directory), count):
+    newest, offset = reader.last(_journal(directory), count)
+    for record in newest:
         _show(record, form)
     if follow:
-        for record in reader.follow(_journal(directory)):
+        for record in reader.follow(_journal(directory), offset):
             _show(record, form)
 
 
@@ -154,14 +156,11 @@ def _show(record: reader.Record, form: str) -> None:
     if form == "json":
         click.echo(json.dumps(record))
         return
-    rest = {key: value for key, value in record.items() if key not in ("v", "seq", "time", "event")}
-    words = "  ".join(f"{key}={_word(value)}" for key, value in rest.items())
-    event = click.style(str(record.get("event")), fg=_colour(str(record.get("event"))))
-    click.echo(f"{record.get('seq')!s:>6}  {record.get('time')}  {event}  {words}")
-
-
-def _word(value: object) -> str:
-    return printable(value) if isinstance(value, str) else json.dumps(value)
+    rest = {key: value for key, value in record.items() if key not in ENVELOPE}
+    words = "  ".join(f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in rest.items())
+    event = str(record.get("event"))
+    shown = click.style(printable(event), fg=_colour(event))
+    click.echo(f"{record.get('seq')!s:>6}  {printable(str(record.get('time')))}  {shown}  {printable(words)}")
 
 
 def _colour(event: str) -> str | None:
