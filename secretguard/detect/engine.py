@@ -9,6 +9,7 @@ from secretguard.detect.finding import HIGH, MEDIUM, Finding
 from secretguard.detect.judge import JUDGES
 
 _ORDER = {HIGH: 0, MEDIUM: 1}
+_LONGEST_STRIDE = 64 * 1024
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # what follows costs a hook 20 ms at run time
@@ -60,21 +61,22 @@ class Engine:
         self, data: bytes, hits: list[tuple[int, int]], cap: int
     ) -> tuple[list[tuple[int, Finding]], dict[str, int]]:
         hits.sort()
-        resume: dict[int, int] = {}
+        resume: dict[int, int] = {}  # by pattern: no match that starts before here is still to come
+        stride: dict[int, int] = {}
         taken: dict[int, int] = {}
         unexamined: dict[str, int] = {}
         found: list[tuple[int, Finding]] = []
         for end, number in hits:
             at = resume.get(number, 0)
             if end <= at:
-                continue  # a later end of a match that was dealt with
+                continue
             rule = self._shapes[number][0]
             if cap and taken.get(rule, 0) >= cap:
                 name = self._rules[rule][0]
                 unexamined[name] = unexamined.get(name, 0) + 1
                 resume[number] = end
                 continue
-            match = self._match(number, data, at, end)
+            match, resume[number] = self._match(number, data, at, end, stride)
             if match is None:
                 continue
             finding = self._judged(rule, data, match)
@@ -86,10 +88,13 @@ class Engine:
             found.append((rule, finding))
         return found, unexamined
 
-    def _match(self, number: int, data: bytes, at: int, end: int) -> re.Match[bytes] | None:
-        """The match of pattern `number` that covers the hit which ends at `end`, if stage 2 confirms it.
+    def _match(
+        self, number: int, data: bytes, at: int, end: int, stride: dict[int, int]
+    ) -> tuple[re.Match[bytes] | None, int]:
+        """The match of pattern `number` that covers the hit which ends at `end`, and up to where starts are refuted.
 
-        `at` is where the last match of the pattern ended; the window never reaches before it or before the line.
+        No match may start before `at`. A window is as long as the pattern may be; each refusal in a row (`stride`, by
+        pattern) looks a longer stretch ahead, so that hostile input costs every byte once and not once a hit.
         """
         _, source, back, ahead = self._shapes[number]
         compiled = self._confirm.get(number)
@@ -99,10 +104,16 @@ class Engine:
             compiled = self._confirm[number] = re.compile(source.encode())
         floor = max(at, end - back)
         start = max(floor, data.rfind(b"\n", floor, end) + 1)
-        for match in compiled.finditer(data, start, min(len(data), end + ahead)):
+        extra = stride.get(number, 0)
+        limit = end + ahead + extra
+        for match in compiled.finditer(data, start, limit):
+            if match.start() >= end:
+                return None, match.start()
             if match.end() >= end:
-                return match if match.start() <= end else None
-        return None
+                stride[number] = 0
+                return match, match.end()
+        stride[number] = min(2 * extra + ahead, _LONGEST_STRIDE)
+        return None, max(end, limit - ahead)
 
     def _judged(self, rule: int, data: bytes, match: re.Match[bytes]) -> Finding | None:
         name, description, severity, confidence, judge = self._rules[rule]

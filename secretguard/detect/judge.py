@@ -85,14 +85,16 @@ def jwt(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
 def pem(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     """A private key is its whole block: from its BEGIN line to the matching END line, else as far as base64 goes."""
     limit = min(len(data), end + PEM_LIMIT)
+    again = data.find(b"-----BEGIN ", end, limit)  # first: a file of nothing but headers must stay cheap
+    if again >= 0:
+        limit = again
     close = data.find(b"-----END ", end, limit)
-    again = data.find(b"-----BEGIN ", end, close if close >= 0 else limit)
-    if close >= 0 and again < 0:
+    if close >= 0:
         last = data.find(b"-----", close + 9, close + 120)
         stop = last + 5 if last >= 0 else close + 9
         body = data[end:close]
     else:
-        stop = end + _base64_run(data[end : again if again >= 0 else limit])
+        stop = end + _base64_run(data[end:limit])
         body = data[end:stop]
     if len(_base64_only(body)) < 40 or b"..." in body:
         return None  # a header alone, as in documentation and in scanners: nothing is given away

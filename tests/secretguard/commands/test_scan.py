@@ -123,3 +123,39 @@ def test_no_colour_in_a_pipe(project: Path) -> None:
     """Output that is not a terminal has no escape codes, and no progress bar."""
     done = run("scan", ".", cwd=project)
     assert b"\x1b[" not in done.stdout + done.stderr
+
+
+def test_progress_bar_only_on_a_terminal_and_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short scan and a scan in a pipe show no bar; a long one on a terminal does, and takes it away."""
+    from secretguard.commands import scan as module
+
+    started: list[int] = []
+
+    class Bar:
+        def update(self, *_: object, **__: object) -> None: ...
+
+        def stop(self) -> None:
+            started.append(-1)
+
+    def start(total: int) -> tuple[Bar, int]:
+        started.append(total)
+        return Bar(), 0
+
+    monkeypatch.setattr(module, "_start_bar", start)
+    for terminal, seconds in ((False, 5.0), (True, 0.0), (True, 5.0)):
+        monkeypatch.setattr(module.sys.stderr, "isatty", lambda terminal=terminal: terminal, raising=False)
+        with module._Progress(7) as progress:
+            progress._began -= seconds
+            progress.advance(1, 10)
+            progress.advance(1, 10)
+    assert started == [7, -1]
+
+
+def test_bar_is_made_by_rich() -> None:
+    """The real bar can be started, updated and stopped."""
+    from secretguard.commands import scan as module
+
+    bar, task = module._start_bar(3)
+    bar.update(task, completed=1, mib="1 MiB")
+    bar.stop()
+    assert bar.tasks[0].completed == 1

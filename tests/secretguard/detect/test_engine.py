@@ -131,13 +131,33 @@ def test_repeated_input_stays_cheap(unit: str) -> None:
     calls = 0
 
     class Counted(Engine):
-        def _match(self, number: int, data: bytes, at: int, end: int) -> re.Match[bytes] | None:
+        def _match(
+            self, number: int, data: bytes, at: int, end: int, stride: dict[int, int]
+        ) -> tuple[re.Match[bytes] | None, int]:
             nonlocal calls
             calls += 1
-            return super()._match(number, data, at, end)
+            return super()._match(number, data, at, end, stride)
 
     full = engines.hyperscan()
     engine = Counted.__new__(Counted)
     engine.__dict__.update(full.__dict__)
     engine.scan_capped(data, 1000)
     assert calls <= len(data) // 4
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+@pytest.mark.parametrize("size", [300, 5_000, 150_000])
+def test_secret_after_hostile_input_is_found(unit: str, size: int) -> None:
+    """What was refuted in a long stretch never hides a secret that follows, on the next line or on the same one."""
+    for joint in ("\n", " "):
+        data = (unit * (size // len(unit)) + joint + f"x {GITHUB} {AWS} y").encode()
+        found = [f.rule_id for f in engines.hyperscan().scan(data)]
+        assert found[-2:] == ["github-token", "aws-access-key-id"]
+
+
+def test_last_of_many_assignments_is_found() -> None:
+    """A rule whose candidates are refused a thousand times in a row still sees the one that is a secret."""
+    word = made_up.alnum(16)
+    for refused in ("secret_key = 'aaaa ", 'password = "password" ', "token: ${TOKEN} ", "API_KEY=$KEY\n"):
+        data = (refused * 2000 + f"\npassword = '{word}'\n").encode()
+        assert [f.value for f in engines.hyperscan().scan(data)] == [word.encode()]
