@@ -85,26 +85,21 @@ class Journal:
             self._event(tx, "broker:lease:intended", task_id, lease=lease.id, **fields, **decided)
             return Intent(lease, fresh=True)
 
-    def minted(self, lease_id: str, minted: Minted) -> bool:
-        """The source answered. False when the lease is no longer INTENDED: somebody took it back, so revoke it now."""
-        values = {
-            "accessor": minted.accessor,
-            "source_lease": minted.source_lease,
-            "expires_at": minted.expires_at,
-        }
-        return self._move(lease_id, (LeaseState.INTENDED,), LeaseState.MINTED, "broker:lease:minted", values)
-
-    def issued(self, lease_id: str) -> Lease | None:
-        """The credential is being released. None when the task or lease is no longer alive: do not release, revoke."""
+    def released(self, lease_id: str, minted: Minted) -> Lease | None:
+        """The source answered and, where the task is still alive, the credential is being released: one commit for
+        both. None when it must not be released; the lease is then MINTED, with its accessor, or was taken back."""
+        values = {"accessor": minted.accessor, "source_lease": minted.source_lease, "expires_at": minted.expires_at}
         with self.database.write() as tx:
             lease = self._lease(tx, lease_id)
             task = find_task(tx, lease.task_id, lock=True)
+            if not self._set(tx, lease_id, (LeaseState.INTENDED,), state=LeaseState.MINTED.value, **values):
+                return None
+            self._event(tx, "broker:lease:minted", task.id, lease=lease_id, **values)
             if task.state is not TaskState.ACTIVE or task.expires_at <= self.clock():
                 return None
-            if not self._set(tx, lease_id, (LeaseState.MINTED,), state=LeaseState.ISSUED.value):
-                return None
-            self._event(tx, "broker:lease:issued", task.id, lease=lease_id, expires_at=lease.expires_at)
-            return dataclasses.replace(lease, state=LeaseState.ISSUED)
+            self._set(tx, lease_id, (LeaseState.MINTED,), state=LeaseState.ISSUED.value)
+            self._event(tx, "broker:lease:issued", task.id, lease=lease_id, expires_at=minted.expires_at)
+            return self._lease(tx, lease_id)
 
     def failed(self, lease_id: str, reason: str) -> bool:
         """The source said no and is certain: nothing was issued. The idempotency key is free again."""
@@ -169,28 +164,18 @@ class Journal:
 
     def _check_caps(self, tx: sa.Connection, task_id: str, grant: Grant, now: int) -> None:
         mine = (leases.c.task_id == task_id) & (leases.c.grant_name == grant.name)
-        counted = mine & (leases.c.state != LeaseState.FAILED.value)
-        issues = tx.execute(sa.select(sa.func.count()).where(counted)).scalar_one()
+        counted = leases.c.state != LeaseState.FAILED.value
+        unknown = leases.c.state.in_([LeaseState.INTENDED.value, LeaseState.UNCERTAIN.value])
+        living = leases.c.state.in_([LeaseState.MINTED.value, LeaseState.ISSUED.value]) & (leases.c.expires_at > now)
+        totals = sa.select(sa.func.count().filter(counted), sa.func.count().filter(unknown | living)).where(mine)
+        issues, live = tx.execute(totals).one()
         if issues >= grant.max_issues:
             raise TooMany(
                 f"{grant.name}: all {grant.max_issues} issues are used", "start a new task", rule="max-issues"
             )
-        unknown = leases.c.state.in_([LeaseState.INTENDED.value, LeaseState.UNCERTAIN.value])
-        living = leases.c.state.in_([LeaseState.MINTED.value, LeaseState.ISSUED.value]) & (leases.c.expires_at > now)
-        live = tx.execute(sa.select(sa.func.count()).where(mine & (unknown | living))).scalar_one()
         if live >= grant.max_leases:
             fix = "revoke one with `broker revoke LEASE`, or wait until it expires"
             raise TooMany(f"{grant.name}: {live} of {grant.max_leases} leases are live", fix, rule="max-leases")
-
-    def _move(
-        self, lease_id: str, states: tuple[LeaseState, ...], to: LeaseState, event: str, values: dict[str, object]
-    ) -> bool:
-        with self.database.write() as tx:
-            lease = self._lease(tx, lease_id)
-            done = self._set(tx, lease_id, states, state=to.value, **values)
-            if done:
-                self._event(tx, event, lease.task_id, lease=lease_id, **values)
-            return done
 
     def _moved(
         self, tx: sa.Connection, lease_id: str, states: tuple[LeaseState, ...], to: LeaseState, event: str, reason: str

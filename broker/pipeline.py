@@ -192,19 +192,18 @@ def _uncertain(broker: Broker, lease: Lease, reason: str) -> None:
 
 
 def _release(broker: Broker, lease: Lease, minted: Minted) -> Issued:
-    """Record what was minted, record that it is released, release it. Where that cannot be, take it back at once."""
+    """Record what was minted and that it is released, then release it. Where that cannot be, take it back at once."""
     live = dataclasses.replace(
         lease, accessor=minted.accessor, source_lease=minted.source_lease, expires_at=minted.expires_at
     )
     try:
-        if broker.journal.minted(lease.id, minted):
-            issued = broker.journal.issued(lease.id)
-            if issued is not None:
-                broker.replies.keep(lease.id, minted)
-                return Issued(issued, minted)
+        issued = broker.journal.released(lease.id, minted)
     except RecordFailed:
         _take_back(broker, live)
         raise
+    if issued is not None:
+        broker.replies.keep(lease.id, minted)
+        return Issued(issued, minted)
     _take_back(broker, live)
     raise Conflict(
         "the task ended while the credential was made; it was taken back", "start a new task", rule="dead-task"

@@ -27,7 +27,11 @@ START_SECONDS = 60.0
 class Served:
     """Files of one broker under a folder: configuration, policy, keys, people; and its process when it runs."""
 
-    def __init__(self, folder: Path, store: str, tasks: dict[str, str], vault: str = "") -> None:
+    def __init__(
+        self, folder: Path, store: str, tasks: dict[str, str], vault: str = "", *, checks: bool = True
+    ) -> None:
+        """`checks` runs the process with Python's development mode, whose warnings end up in its log."""
+        self.python = [sys.executable, *(["-X", "dev"] if checks else [])]
         self.folder, self.socket = folder, folder / "run" / "launch.sock"
         self.config = folder / "broker.toml"
         self.people = OKPKey.generate_key("Ed25519", private=True)
@@ -57,7 +61,7 @@ class Served:
         """Start it and wait until it answers."""
         log = (self.folder / "broker.log").open("ab")
         environment = {**os.environ, "SECRETGUARD_HOME": str(self.folder / "home")}
-        argv = [sys.executable, "-X", "dev", "-m", "broker", "serve", "--config", str(self.config)]
+        argv = [*self.python, "-m", "broker", "serve", "--config", str(self.config)]
         process = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)
         log.close()
         try:
