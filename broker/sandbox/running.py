@@ -90,6 +90,14 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def is_below(pid: int, ancestor: int) -> bool:
+    """Is `pid` a living process that `ancestor` has started, at whatever remove?"""
+    parent = _parent(pid)
+    while parent and parent != ancestor:
+        parent = _parent(parent)
+    return bool(parent)
+
+
 def kill_all(pids: list[int]) -> None:
     """SIGKILL each, through a descriptor, so that a number that was given to another process meanwhile is safe."""
     for pid in pids:

@@ -25,7 +25,7 @@ from broker.errors import BrokerError
 from broker.receipt import Receipt
 from broker.sandbox.ending import TIMED_OUT, Bell, Heartbeat, end_task, unsettled
 from broker.sandbox.plan import Plan, make_plan, private_directory
-from broker.sandbox.running import Running, Tier, clear_descendants
+from broker.sandbox.running import Running, Tier, clear_descendants, is_below
 from broker.sandbox.task_socket import TaskSocket
 from broker.sandbox.watcher import Watcher, watch
 from secretguard.errors import USAGE
@@ -129,7 +129,7 @@ def _run(session: Session, plan: Plan, tier: Tier, bell: Bell, ends_at: float) -
     if bell.why:
         return bell.status, bell.why
     os.mkdir(os.path.dirname(plan.task_socket), 0o700)
-    offered = TaskSocket(plan.task_socket, session)
+    offered = TaskSocket(plan.task_socket, session, lambda pid: is_below(pid, os.getpid()))
     heartbeat = Heartbeat(session, bell, HEARTBEAT_SECONDS)
     try:
         running = tier.start(plan)

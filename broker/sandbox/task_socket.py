@@ -4,7 +4,8 @@
     POST /v1/credentials  {"grant", "narrow"?, "idempotency_key"?}    201 credential · 202 waiting for a person
 
 From inside: `curl --unix-socket $BROKER_TASK_SOCKET http://task/v1/credentials -d '{"grant": "NAME"}'`.
-The task is the session's; no path and no body names one. Refusals are RFC 9457 problem documents.
+The task is the session's; no path and no body names one. Who may ask is decided by the kernel's word on the peer: other
+processes of the same user are turned away. Refusals are RFC 9457 problem documents.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import struct
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import h11
 
 from broker.client import Credential, Waiting
-from broker.errors import BadRequest, BrokerError, NotFound, TooMany
+from broker.errors import BadRequest, BrokerError, NotFound, TooMany, Unauthenticated
 from secretguard import rawjson
 
 MAX_BODY = 16 * 1024
@@ -43,10 +45,14 @@ class TaskSession(Protocol):
 
 
 class TaskSocket:
-    """Serves one session on a Unix socket at `path` (mode 0600) until `close`."""
+    """Serves one session on a Unix socket at `path` (mode 0600) until `close`.
 
-    def __init__(self, path: str, session: TaskSession) -> None:
+    `admits` is asked with the peer's process number, as this process sees it, before a byte is read.
+    """
+
+    def __init__(self, path: str, session: TaskSession, admits: Callable[[int], bool]) -> None:
         self._session = session
+        self._admits = admits
         self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
@@ -79,9 +85,19 @@ class TaskSocket:
     def _serve(self, connection: socket.socket) -> None:
         try:
             with connection, contextlib.suppress(OSError):
-                _converse(connection, self._session)
+                connection.settimeout(SECONDS)
+                if self._admits(peer(connection)):
+                    _converse(connection, self._session)
+                else:
+                    refusal = Unauthenticated("the task socket is for the processes of its sandbox", "use it inside")
+                    _send(connection, h11.Connection(h11.SERVER), *problem(refusal))
         finally:
             self._slots.release()
+
+
+def peer(connection: socket.socket) -> int:
+    """The process number of whoever connected (unix(7), SO_PEERCRED: pid, uid, gid), across namespaces."""
+    return int(struct.unpack("=iII", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0])
 
 
 def answer(session: TaskSession, method: str, path: str, body: bytes) -> Answer:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from broker.client import BrokerClient
+from broker.sandbox.running import descendants
 from tests.broker.sandbox.dev_broker import Runner, alive, dev_broker, eventually, marker, receipt_of
 
 TIERS = [pytest.param("bwrap", marks=pytest.mark.sandbox), pytest.param("sandlock", marks=pytest.mark.sandlock)]
@@ -201,6 +202,48 @@ def test_only_this_tasks_calls_exist_on_the_socket(runner: Runner) -> None:
     codes, _, document = done.stdout.partition("{")
     assert codes.split() == ["404"] * 6, done.stderr
     assert json.loads("{" + document)["policy"] == "hello"
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_the_socket_is_for_the_sandbox_alone(tier: str, runner: Runner) -> None:
+    """Another process of the same user finds the socket and is turned away; a daemon inside is not."""
+    daemon = f"setsid sh -c 'sleep 1; {FETCH} > late' & echo started; sleep 2.5; cat late"
+    process = runner.start("--tier", tier, "--", "sh", "-c", daemon)
+    started(process)
+    sockets = list(runner.temporary.glob("broker-run-*/task/task.sock"))
+    assert len(sockets) == 1
+    stranger = [
+        "curl",
+        "-s",
+        "--unix-socket",
+        str(sockets[0]),
+        "http://task/v1/credentials",
+        "-d",
+        '{"grant": "identity"}',
+    ]
+    answer = subprocess.run(stranger, capture_output=True, text=True, timeout=30, check=True).stdout
+    assert json.loads(answer)["status"] == 401
+    out, err = process.communicate(timeout=60)
+    assert out.count(".") == 2, err
+
+
+@pytest.mark.sandlock
+def test_kill_9_of_the_helper_ends_everything(runner: Runner) -> None:
+    """When the sandlock tier's helper is killed, the supervisor adopts what it left and ends it."""
+    mark = marker()
+    process = runner.start("--tier", "sandlock", "--", "sh", "-c", long_command(mark))
+    started(process)
+    helper = [
+        pid
+        for pid in descendants(process.pid)
+        if b"broker.sandbox.confine" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    os.kill(helper[0], signal.SIGKILL)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 137, err
+    assert alive(mark) == 0
+    assert taken_back(runner)
+    assert runner.left() == []
 
 
 def test_a_refusal_inside_names_the_way_on(runner: Runner) -> None:

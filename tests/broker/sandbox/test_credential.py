@@ -13,12 +13,12 @@ import pytest
 from broker.sandbox.credential import WAITING
 from broker.sandbox.plan import helper
 from broker.sandbox.task_socket import TaskSocket
-from tests.broker.sandbox.test_task_socket import VALUE, Session
+from tests.broker.sandbox.test_task_socket import VALUE, Session, anybody
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Iterator[str]:
-    served = TaskSocket(str(tmp_path / "task.sock"), Session())
+    served = TaskSocket(str(tmp_path / "task.sock"), Session(), anybody)
     yield str(tmp_path / "task.sock")
     served.close()
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from broker.sandbox.running import clear_descendants, descendants, kill_all
+from broker.sandbox.running import clear_descendants, descendants, is_below, kill_all
 
 TREE = """
 import os, subprocess, sys, time
@@ -66,3 +66,17 @@ def test_a_process_that_is_gone_is_no_error() -> None:
     gone.wait()
     kill_all([gone.pid, 2**22 - 1])
     assert descendants(gone.pid) == []
+
+
+def test_who_is_below_whom() -> None:
+    """Children and grandchildren are; the process itself, its ancestors and processes that are gone are not."""
+    process = tree()
+    try:
+        assert is_below(process.pid, os.getpid())
+        assert all(is_below(pid, process.pid) and is_below(pid, os.getpid()) for pid in descendants(process.pid))
+        assert not is_below(os.getpid(), os.getpid())
+        assert not is_below(os.getppid(), os.getpid())
+        assert not is_below(os.getpid(), process.pid)
+        assert not is_below(2**22 - 1, os.getpid())
+    finally:
+        end(process)

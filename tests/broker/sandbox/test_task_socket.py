@@ -24,6 +24,10 @@ from secretguard.secret import Secret
 VALUE = "made-up-" + "value"
 
 
+def anybody(pid: int) -> bool:
+    return True
+
+
 class Session:
     """Answers as told and remembers what it was asked."""
 
@@ -56,7 +60,7 @@ def session() -> Session:
 
 @pytest.fixture
 def path(tmp_path: Path, session: Session) -> Iterator[str]:
-    served = TaskSocket(str(tmp_path / "task.sock"), session)
+    served = TaskSocket(str(tmp_path / "task.sock"), session, anybody)
     yield str(tmp_path / "task.sock")
     served.close()
 
@@ -181,7 +185,7 @@ def test_one_request_a_connection(path: str, session: Session) -> None:
 def test_a_slow_peer_is_let_go(tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """A peer that never ends its request is closed at the deadline without an answer."""
     monkeypatch.setattr(task_socket, "SECONDS", 0.2)
-    served = TaskSocket(str(tmp_path / "slow.sock"), session)
+    served = TaskSocket(str(tmp_path / "slow.sock"), session, anybody)
     try:
         assert exchange(str(tmp_path / "slow.sock"), b"GET /v1/task HTTP/1.1\r\n") == b""
     finally:
@@ -204,7 +208,7 @@ def test_too_many_connections(path: str, session: Session) -> None:
 
 def test_closed_means_closed(tmp_path: Path, session: Session) -> None:
     """After close nobody is answered."""
-    served = TaskSocket(str(tmp_path / "task.sock"), session)
+    served = TaskSocket(str(tmp_path / "task.sock"), session, anybody)
     served.close()
     with socket.socket(socket.AF_UNIX) as client, pytest.raises(ConnectionRefusedError):
         client.connect(str(tmp_path / "task.sock"))
@@ -215,3 +219,21 @@ def test_a_value_is_only_in_the_credential(session: Session) -> None:
     issued = json.dumps(answer(session, "POST", "/v1/credentials", b'{"grant": "db"}'))
     assert issued.count(VALUE) == 1
     assert VALUE not in json.dumps(answer(session, "POST", "/v1/credentials", b'{"grant": "refused"}'))
+
+
+def test_a_stranger_is_turned_away(tmp_path: Path, session: Session) -> None:
+    """A process that is not the sandbox's gets 401, whatever it sends, and nothing is forwarded."""
+    asked: list[int] = []
+
+    def nobody(pid: int) -> bool:
+        asked.append(pid)
+        return False
+
+    served = TaskSocket(str(tmp_path / "task.sock"), session, nobody)
+    try:
+        status, _, document = ask(str(tmp_path / "task.sock"), "POST", "/v1/credentials", {"grant": "db"})
+    finally:
+        served.close()
+    assert (status, document["title"]) == (401, "Unauthenticated")
+    assert asked == [os.getpid()]
+    assert session.asked == []
