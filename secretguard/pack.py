@@ -86,9 +86,9 @@ def native_module() -> object | None:
     if "_hs_ext" in sys.modules:
         return sys.modules["_hs_ext"]
     for folder in sys.path:
-        package = os.path.join(folder or ".", "hyperscan")
-        if not os.path.isdir(package):
-            continue
+        package = os.path.join(folder, "hyperscan")
+        if not os.path.isabs(folder) or not os.path.isdir(package):
+            continue  # a relative entry is the current folder: the project that is being looked at, not ours
         sys.path.insert(0, package)
         try:
             import _hs_ext

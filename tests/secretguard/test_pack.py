@@ -153,3 +153,28 @@ def test_without_any_engine_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "secretguard.detect.re2", None)
     with pytest.raises(GuardError, match="hyperscan"):
         pack.open_engine()
+
+
+def test_engine_of_the_scanned_project_is_not_loaded(tmp_path: Path) -> None:
+    """A `hyperscan` folder in the current folder is the scanned project's and is never imported."""
+    (tmp_path / "hyperscan").mkdir()
+    (tmp_path / "hyperscan" / "_hs_ext.py").write_text("raise SystemExit('loaded')")
+    folders = [
+        "",
+        ".",
+        os.path.dirname(os.path.dirname(pack.__file__)),
+        os.path.dirname(os.path.dirname(NATIVE.__file__)),
+    ]
+    code = f"import sys; sys.path[:0] = {folders!r}; from secretguard import pack; print(pack.native_module().__file__)"
+    done = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == NATIVE.__file__, done.stderr
+
+
+def test_hyperscan_package_beside_ours_does_no_harm() -> None:
+    """A process that has imported the `hyperscan` package itself can still open the engine."""
+    code = (
+        "import hyperscan; from secretguard import pack; from secretguard.detect import made_up;"
+        "print(len(pack.open_engine().scan(made_up.github('ghp_').encode())))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "1\n"
