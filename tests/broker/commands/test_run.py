@@ -15,7 +15,8 @@ import pytest
 
 from broker.client import BrokerClient
 from broker.sandbox.running import descendants
-from tests.broker.sandbox.dev_broker import Runner, alive, dev_broker, eventually, marker, receipt_of
+from broker.vault_identity import private_text
+from tests.broker.sandbox.dev_broker import Runner, alive, dev_broker, eventually, marker, receipt_of, token_of
 
 TIERS = [pytest.param("bwrap", marks=pytest.mark.sandbox), pytest.param("sandlock", marks=pytest.mark.sandlock)]
 FETCH = "broker credential identity --field token"
@@ -28,7 +29,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def endpoint(base: Path) -> Iterator[str]:
-    with dev_broker(base) as address:
+    with dev_broker(base, "ada", "grace") as address:
         yield address
 
 
@@ -39,9 +40,10 @@ def temporary() -> Iterator[Path]:
 
 
 @pytest.fixture
-def runner(tmp_path: Path, temporary: Path, endpoint: str, part: Callable[[str], Path]) -> Runner:
+def runner(tmp_path: Path, temporary: Path, endpoint: str, part: Callable[[str], Path]) -> Iterator[Runner]:
     part("bwrap")
-    return Runner(tmp_path, endpoint, temporary)
+    with Runner(tmp_path, endpoint, temporary) as made:
+        yield made
 
 
 def long_command(mark: str) -> str:
@@ -207,7 +209,8 @@ def test_only_this_tasks_calls_exist_on_the_socket(runner: Runner) -> None:
 @pytest.mark.parametrize("tier", TIERS)
 def test_the_socket_is_for_the_sandbox_alone(tier: str, runner: Runner) -> None:
     """Another process of the same user finds the socket and is turned away; a daemon inside is not."""
-    daemon = f"setsid sh -c 'sleep 1; {FETCH} > late' & echo started; sleep 2.5; cat late"
+    late = f"setsid sh -c '{FETCH} > part; mv part late'"
+    daemon = f"{late} & echo started; until [ -e late ]; do sleep 0.1; done; cat late; read end"
     process = runner.start("--tier", tier, "--", "sh", "-c", daemon)
     started(process)
     sockets = list(runner.temporary.glob("broker-run-*/task/task.sock"))
@@ -223,7 +226,7 @@ def test_the_socket_is_for_the_sandbox_alone(tier: str, runner: Runner) -> None:
     ]
     answer = subprocess.run(stranger, capture_output=True, text=True, timeout=30, check=True).stdout
     assert json.loads(answer)["status"] == 401
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate("end\n", timeout=60)
     assert out.count(".") == 2, err
 
 
@@ -244,6 +247,22 @@ def test_kill_9_of_the_helper_ends_everything(runner: Runner) -> None:
     assert alive(mark) == 0
     assert taken_back(runner)
     assert runner.left() == []
+
+
+def test_a_grant_that_waits_for_a_person(base: Path, runner: Runner, endpoint: str) -> None:
+    """Inside it says who must decide (75); once another person has approved, the same request gets the credential."""
+    ask = "broker credential publish --idempotency-key publish-once --field token"
+    command = f"{ask}; [ $? = 75 ] || exit 1; echo started; read decided; {ask}"
+    process = runner.start("--token-file", token_of(base, "ada"), "--", "sh", "-c", command, policy="release")
+    started(process)
+    with BrokerClient(endpoint, private_text(token_of(base, "grace"))) as grace:
+        waiting = [one for one in grace.approvals() if one["task_id"] == runner.task()["task_id"]]
+        grace.decide(str(waiting[0]["approval_id"]), "approve", "the test says so")
+    out, err = process.communicate("decided\n", timeout=60)
+    assert process.returncode == 0, err
+    assert out.count(".") == 2
+    assert "waiting for a person: " in err
+    assert taken_back(runner)
 
 
 def test_a_refusal_inside_names_the_way_on(runner: Runner) -> None:

@@ -25,6 +25,7 @@ class Runner:
 
     def __init__(self, base: Path, endpoint: str, temporary: Path) -> None:
         self.endpoint = endpoint
+        self.processes: list[subprocess.Popen[str]] = []
         self.purpose = f"test {secrets.token_hex(8)}"
         self.workspace = base / "workspace"
         self.workspace.mkdir(exist_ok=True)
@@ -43,9 +44,22 @@ class Runner:
         program = f"{prelude}\nfrom broker.cli import main\nmain()"
         argv = [sys.executable, "-c", program, "run", policy, "--workspace", str(self.workspace)]
         argv += ["--purpose", self.purpose, *arguments]
-        return subprocess.Popen(
+        process = subprocess.Popen(
             argv, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        self.processes.append(process)
+        return process
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """A test that failed half-way leaves nothing running."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+            with contextlib.suppress(ValueError):  # its streams were read to the end already
+                process.communicate(timeout=60)
 
     def run(self, *arguments: str, prelude: str = "", given: str = "") -> subprocess.CompletedProcess[str]:
         """The same, to its end."""
@@ -64,11 +78,12 @@ class Runner:
 
 
 @contextlib.contextmanager
-def dev_broker(base: Path) -> Iterator[str]:
-    """A `broker dev` with its own state; yields the endpoint."""
+def dev_broker(base: Path, *people: str) -> Iterator[str]:
+    """A `broker dev` with its own state, knowing these people; yields the endpoint."""
     environment = {**os.environ, "SECRETGUARD_HOME": str(base / "broker-home")}
     log = (base / "dev.log").open("wb")
     argv = [sys.executable, "-m", "broker", "dev", "--state", str(base / "dev")]
+    argv += [word for name in people for word in ("--person", name)]
     process = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)
     endpoint = f"unix:{base / 'dev' / 'launch.sock'}"
     try:
@@ -86,6 +101,12 @@ def _answers(endpoint: str) -> bool:
         client.tasks()
         return True
     return False
+
+
+def token_of(base: Path, name: str) -> str:
+    """The token file of a person whom that `broker dev` knows, as its banner says."""
+    line = next(one for one in (base / "dev.log").read_text().splitlines() if f"{name}: --token-file" in one)
+    return line.rpartition(" ")[2]
 
 
 def marker() -> str:

@@ -26,8 +26,8 @@ def runner(tmp_path: Path, stub: Stub, part: Callable[[str], Path]) -> Iterator[
     part("bwrap")
     with tempfile.TemporaryDirectory(prefix="run-test-", dir="/tmp") as short:
         path = f"{short}/launch.sock"
-        with serving(stub, path):
-            yield Runner(tmp_path, f"unix:{path}", Path(short))
+        with serving(stub, path), Runner(tmp_path, f"unix:{path}", Path(short)) as made:
+            yield made
 
 
 def test_the_order_of_the_calls(stub: Stub, runner: Runner) -> None:
