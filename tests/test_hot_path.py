@@ -13,7 +13,7 @@ import pytest
 from secretguard.guard import main as entry
 
 _TOKEN = "ghp_" + "Zk3Qm8Lw0Rt5Yp2" + "Hn7Vb4Xc9Ds6Fg1Aj1Ku3"
-C_MODULES = {"_json", "_hs_ext", "fcntl", "select", "_sha256", "_sha2", "_bisect", "math", "binascii", "_stat"}
+C_MODULES = {"gc", "_json", "_hs_ext", "fcntl", "select", "_sha256", "_sha2", "_bisect", "math", "binascii", "_stat"}
 SMALL = {"bisect", "os", "stat", "posixpath", "genericpath", "_collections_abc", "__future__"}
 REGULAR_EXPRESSIONS = {
     "re", "re._compiler", "re._parser", "re._constants", "re._casefix", "_sre", "enum", "types", "operator",

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import sysconfig
 import time
 from pathlib import Path
 
@@ -17,7 +13,6 @@ from hypothesis import strategies as st
 from secretguard.audit.journal import Journal
 from secretguard.errors import GuardError, RecordError
 from secretguard.guard import hook
-from secretguard.guard import main as entry
 from secretguard.guard.hook import respond
 from tests.secretguard.guard.events import TOKEN, after, ask, before, payload, records, shape
 
@@ -253,36 +248,3 @@ def test_an_old_client_is_told_of_an_exposure_when_the_guard_fails(
     data = payload("PostToolUse", project, tool_name="Read", tool_input={}, tool_response=READ)
     assert closed(respond(data, {"AI_AGENT": "claude-code_2-1-120_x"}))
     assert records()[-1]["outcome"] == "cannot tell"
-
-
-def process(arguments: list[str], data: bytes, home: Path) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-I", "-S", str(entry.__file__), *arguments]
-    environment = {"HOME": str(home), "SECRETGUARD_HOME": str(home), "PATH": os.defpath}
-    return subprocess.run(command, input=data, env=environment, capture_output=True, timeout=60, check=False)
-
-
-LIBRARIES = sysconfig.get_path("platlib")
-
-
-def test_the_process_answers_as_the_function_does(warm: Path, project: Path) -> None:
-    """The installed form of the hook gives the same answer."""
-    data = payload("PreToolUse", project, tool_name="Bash", tool_input={"command": "env"})
-    done = process(["claude-code", LIBRARIES], data, warm)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert json.loads(done.stdout)["hookSpecificOutput"]["permissionDecision"] == "deny"
-
-
-@pytest.mark.parametrize("arguments", [[], ["someone-else", LIBRARIES], ["claude-code", "/nowhere"]])
-def test_a_process_that_cannot_start_refuses(warm: Path, project: Path, arguments: list[str]) -> None:
-    """No client, an unknown client, no native module and no way to build: exit 2, empty stdout."""
-    (warm / "cache").rename(warm / "gone")
-    data = payload("PreToolUse", project, tool_name="Bash", tool_input={"command": "ls"})
-    done = process(arguments, data, warm)
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr
-
-
-def test_a_flood_on_stdin_is_refused(warm: Path) -> None:
-    """100 MB of input is not held in memory and ends in a refusal."""
-    done = process(["claude-code", LIBRARIES], b"[" * (100 << 20), warm)
-    assert (done.returncode, done.stdout) == (2, b"")

@@ -1,0 +1,61 @@
+"""Running the client: what it is given, and what happens when it does not answer. A stand-in program is the client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from secretguard.agents.claude_client import environment, find, run, version
+from secretguard.errors import SecretguardError
+
+
+def stand_in(folder: Path, script: str) -> Path:
+    """A program called `claude`."""
+    path = folder / "claude"
+    path.write_text("#!/bin/sh\n" + script)
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("said", "numbers"),
+    [("2.1.330 (Claude Code)", (2, 1, 330)), ("", None), ("two", None), ("2.1", None), ("2.1.x", None)],
+)
+def test_the_version_that_it_says(tmp_path: Path, said: str, numbers: tuple[int, int, int] | None) -> None:
+    """Three numbers, or unknown."""
+    assert version(stand_in(tmp_path, f"echo '{said}'\n")) == numbers
+
+
+def test_a_program_that_is_not_there_has_no_version(tmp_path: Path) -> None:
+    """Missing is unknown, not an error."""
+    assert version(tmp_path / "none") is None
+
+
+def test_it_is_found_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PATH first, then where its installer puts it, else nowhere."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert find() is None
+    (tmp_path / "bin").mkdir()
+    assert find() is None
+    program = stand_in(tmp_path / "bin", "")
+    assert find() == program
+
+
+def test_nothing_of_the_callers_environment_gets_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client sees a fixed environment, its own home, and no address but the one it is given."""
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "of-the-person")
+    given = environment(tmp_path, "http://127.0.0.1:1", {"EXTRA": "1"})
+    assert "ANTHROPIC_AUTH_TOKEN" not in given
+    done = run(stand_in(tmp_path, 'env; pwd; echo "$@"\n'), "go", tmp_path, given)
+    assert "of-the-person" not in done.stdout
+    assert f"HOME={tmp_path}" in done.stdout
+    assert "ANTHROPIC_BASE_URL=http://127.0.0.1:1" in done.stdout
+    assert "-p go" in done.stdout
+
+
+def test_a_client_that_hangs_is_ended(tmp_path: Path) -> None:
+    """The deadline becomes an error with words."""
+    with pytest.raises(SecretguardError, match="did not end"):
+        run(stand_in(tmp_path, "exec sleep 30\n"), "go", tmp_path, environment(tmp_path, "", {}), timeout=0.2)

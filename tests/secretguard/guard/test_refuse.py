@@ -1,0 +1,27 @@
+"""Refusals: what a decision of policy becomes at the client."""
+
+from __future__ import annotations
+
+import pytest
+
+from secretguard.guard.refuse import by_policy, refused
+from secretguard.policy.request import OUTCOMES, Decision
+from secretguard.verdict import ASK, DENY, Verdict
+
+
+@pytest.mark.parametrize(("outcome", "verdict"), list(zip(OUTCOMES, [None, ASK, DENY, DENY], strict=True)))
+def test_the_ladder(outcome: str, verdict: str | None) -> None:
+    """One person is the client's dialog; two persons need a broker and are a denial here."""
+    stopped = by_policy("guard:command:denied", Decision(outcome, "a-rule", "Because."), "Held back.", {"x": 1})
+    assert (stopped.verdict.outcome if stopped else None) == verdict
+    if stopped:
+        assert stopped.verdict.reason == "Held back. Because. [secretguard: a-rule]"
+        assert stopped.fields == {"x": 1, "outcome": "did not leave"}
+
+
+def test_the_rule_is_in_the_reason() -> None:
+    """A person can look it up."""
+    assert (
+        refused("guard:read:denied", Verdict(DENY, "No.", "the-rule"), {}).verdict.reason
+        == "No. [secretguard: the-rule]"
+    )
