@@ -98,14 +98,16 @@ def host(user: str | None = None) -> Iterator[Host]:
         shutil.rmtree(base, ignore_errors=True)
 
 
-def ordinary_user_can_run() -> str:
-    """Why an ordinary user cannot run the tests' programs here, "" where one can (asked by root)."""
-    probe = "import sys, broker.sandbox.bwrap; sys.exit(sys.version_info < (3, 11))"
+ENOUGH = "import sys, broker.sandbox.bwrap; sys.exit(sys.version_info < (3, 11))"
+
+
+def ordinary_user_can_run(program: str = ENOUGH, packages: str = "") -> str:
+    """Why an ordinary user cannot run this program with the system's Python, "" where one can (asked by root)."""
     try:
         done = subprocess.run(
-            [SYSTEM_PYTHON, "-c", probe], env={"PYTHONPATH": str(ROOT)}, user="nobody", cwd="/", capture_output=True,
-            timeout=30, extra_groups=[],
+            [SYSTEM_PYTHON, "-c", program], env={"PYTHONPATH": f"{ROOT}:{packages}".rstrip(":")}, user="nobody",
+            cwd="/", capture_output=True, timeout=30, extra_groups=[],
         )  # fmt: skip
     except (OSError, KeyError) as error:
         return str(error)
-    return "" if done.returncode == 0 else "no Python 3.11 that others may run, or a checkout they may not read"
+    return "" if done.returncode == 0 else "no such Python that others may run, or a checkout they may not read"
