@@ -150,7 +150,7 @@ class Journal:
                 os.close(fd)
                 raise
             time.sleep(pause)
-            pause = min(pause * 1.5, 0.005)
+            pause = min(pause * 1.5, 0.002)
 
     def _open(self, name: str, flags: int) -> int:
         path = self._path(name)
