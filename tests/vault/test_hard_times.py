@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,7 +37,7 @@ def test_a_frozen_vault_is_given_up_and_what_it_did_is_found_when_it_wakes(own_v
     warm = request(task, own_vault.token_grant, parent)
     shaky.tokens.mint(warm)
     orders = [request(task, own_vault.token_grant, parent) for _ in range(3)]
-    own_vault.server.process.send_signal(signal.SIGSTOP)
+    freeze(own_vault.server.process.pid)
     try:
         for order in orders:
             with pytest.raises(MaybeIssued):
@@ -109,6 +111,17 @@ def test_vaults_own_record_names_task_and_lease_but_no_token(own_vault: Provisio
         assert own_vault.server.do("POST", "sys/audit-hash/file", {"input": known})["data"]["hash"] in text
     assert token.reveal() not in text
     assert parent.reveal() not in text
+
+
+def freeze(pid: int) -> None:
+    """Stop every thread of a process; SIGSTOP alone returns while some of them still run."""
+    os.kill(pid, signal.SIGSTOP)
+    until = time.monotonic() + 10
+    while any(
+        task.read_text().rpartition(")")[2].split()[0] != "T" for task in Path(f"/proc/{pid}/task").glob("*/stat")
+    ):
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def living(ready: Provisioned) -> list[dict[str, dict[str, str]]]:
