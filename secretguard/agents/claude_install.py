@@ -17,6 +17,7 @@ from pathlib import Path
 
 from secretguard.agents import claude_settings as settings
 from secretguard.errors import ConfigError, SecretguardError
+from secretguard.guard.settings import LAUNCHER, record_path
 from secretguard.keyed import sha256_hex
 from secretguard.places import private_dir, state_dir
 
@@ -46,8 +47,8 @@ class Change:
 def launcher_path(scope: str) -> Path:
     """Where the launcher of `scope` is: the user's own folder; for managed settings, beside them (root's)."""
     if scope == "managed":
-        return settings.settings_path("managed", Path("/")).parent / settings.LAUNCHER
-    return Path(state_dir()) / "hooks" / settings.LAUNCHER
+        return settings.settings_path("managed", Path("/")).parent / LAUNCHER
+    return Path(state_dir()) / "hooks" / LAUNCHER
 
 
 def launcher_script() -> str:
@@ -143,7 +144,7 @@ def write(path: Path, data: bytes, mode: int | None) -> None:
 
 
 def _record_path(path: Path) -> Path:
-    return Path(state_dir()) / "clients" / f"claude-code-{sha256_hex(str(path).encode())[:16]}.json"
+    return Path(record_path(str(path)))
 
 
 def _keep(change: Change) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from secretguard.errors import ConfigError
 from secretguard.guard.hook import HOST_TIMEOUT
+from secretguard.guard.settings import LAUNCHER
 
 EVENTS = {
     "PreToolUse": "*",
@@ -26,8 +27,6 @@ EVENTS = {
 """Each event that the guard listens to, with its matcher; None for an event that has none."""
 
 SCOPES = ("user", "project", "managed")
-LAUNCHER = "secretguard-claude-code"
-"""File name of the launcher; an entry whose command has this name is ours, wherever it was installed."""
 
 
 def settings_path(scope: str, project: Path) -> Path:

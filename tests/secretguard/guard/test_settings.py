@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from secretguard.agents.claude_install import install, plan_install
 from secretguard.guard.hook import respond
 from tests.secretguard.guard.events import ask, payload, records
 
@@ -35,6 +36,18 @@ def test_a_change_that_disables_the_guard_does_not(project: Path, content: str) 
     """Hooks stay on; what cannot be read counts as switching them off."""
     assert changed(project, content)["decision"] == "block"
     assert records("guard:settings:denied")
+
+
+@pytest.mark.parametrize("content", ["{}", '{"hooks": {}}', ""])
+def test_settings_that_lost_the_guard_do_not_take_effect(project: Path, content: str) -> None:
+    """Where the guard was installed, a change that takes its hooks out is refused while the session runs."""
+    path = project / ".claude" / "settings.json"
+    install(plan_install("project", project), "project")
+    assert ask("ConfigChange", project, file_path=str(path)).stdout == ""
+    path.write_text(content)
+    assert json.loads(ask("ConfigChange", project, file_path=str(path)).stdout)["decision"] == "block"
+    path.unlink()
+    assert json.loads(ask("ConfigChange", project, file_path=str(path)).stdout)["decision"] == "block"
 
 
 def test_a_session_starts_without_a_word(project: Path) -> None:
