@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
 from broker import task_policy
@@ -84,6 +85,7 @@ def build(
         signer=_signer(keys),
         clock=clock,
         operators=tuple(config.server.operators),
+        approvers=tuple(config.server.approvers),
     )
     broker.tasks.server_started(
         {"mode": mode, "store": broker.database.kind, "policy_digest": policy.digest, "tasks": sorted(policies)}
@@ -96,6 +98,8 @@ def build(
 def _signer(keys: str) -> Signer:
     """The checkpoint key, and beside it the text by which others verify: `log.vkey`."""
     private = SigningKeys(os.path.join(keys, "log")).active.private_key
+    if not isinstance(private, Ed25519PrivateKey):  # SigningKeys makes and accepts no other kind
+        raise ConfigError(f"{keys}/log: not an Ed25519 key")
     public = os.path.join(keys, "log.vkey")
     with open(public, "w", encoding="utf-8") as file:
         file.write(verifier_key(LOG_ORIGIN, private.public_key()) + "\n")

@@ -44,12 +44,14 @@ Url = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^https?://[^/
 
 
 class Server(StrictModel):
-    """Where the broker listens, and who may see and end every task."""
+    """Where the broker listens, who may see and end every task, and who decides on requests from outside of any task
+    (those of a task are decided by its policy's approvers)."""
 
     socket: PathName
     listen: str | None = None
     public_url: Url | None = None
     operators: list[Party] = Field(default_factory=list)
+    approvers: list[Party] = Field(default_factory=lambda: ["jwt:*"])
 
     @field_validator("listen")
     @classmethod

@@ -21,7 +21,8 @@ from secretguard.policy.table import Policy
 @dataclasses.dataclass(frozen=True, slots=True)
 class Broker:
     """`policy` and `task_policies` are those in force since the start; `sources` by their registry name; `operators`
-    are patterns (`broker/task_policy.py`) of who may see and end every task; `clock` gives Unix seconds."""
+    are patterns (`broker/task_policy.py`) of who may see and end every task, `approvers` of who decides on
+    requests from outside of any task; `clock` gives Unix seconds."""
 
     database: Database
     policy: Policy
@@ -32,6 +33,7 @@ class Broker:
     signer: Signer
     clock: Callable[[], float]
     operators: tuple[str, ...] = ()
+    approvers: tuple[str, ...] = ("jwt:*",)
     replies: Replies = dataclasses.field(default_factory=Replies)
     wake: threading.Event = dataclasses.field(default_factory=threading.Event)
     """Set when recovery has something to do now, instead of at its next minute."""

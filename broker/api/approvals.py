@@ -49,6 +49,22 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
             state = tickets.decide(tx, approval_id, person, body.decision == "approve", body.reason, now)
         return {"approval_id": approval_id, "state": state.value}
 
+    @api.post("", status_code=201)
+    def open_ticket(body: models.OpenTicket, request: Request) -> models.WaitingAnswer:
+        caller, now = callers.identity(request), int(broker.clock())
+        text, digest = tickets.canonical_text(dict(body.request))
+        ask = tickets.Ask(text, digest, body.policy_digest, body.rule, body.approvals, broker.approvers)
+        with broker.database.write() as tx:
+            waiting = tickets.open_ticket(tx, caller, ask, now)
+        return models.waiting(waiting)
+
+    @api.post("/{approval_id}/consume")
+    def consume(approval_id: str, body: models.ConsumeTicket, request: Request) -> dict[str, object]:
+        caller, now = callers.identity(request), int(broker.clock())
+        with broker.database.write() as tx:
+            tickets.consume_ticket(tx, approval_id, caller, body.request_digest, now)
+        return {"approval_id": approval_id, "state": tickets.State.CONSUMED.value}
+
     return api
 
 

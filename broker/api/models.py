@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from broker.approve.tickets import Waiting
 from broker.narrow import Narrow, NarrowTask
 from broker.receipt import Receipt
 from broker.toml_file import StrictModel
@@ -103,6 +104,22 @@ class Decide(StrictModel):
     reason: Reason
 
 
+class OpenTicket(StrictModel):
+    """A request from outside of a task, as text that a person can read; `policy_digest` is what demanded the approval.
+    `approvals` is how many people must agree."""
+
+    request: dict[Name, str] = Field(min_length=1, max_length=30)
+    policy_digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    rule: str = Field(min_length=1, max_length=64)
+    approvals: int = Field(default=1, ge=1, le=2)
+
+
+class ConsumeTicket(StrictModel):
+    """The digest of the request that is about to be carried out, computed again by whoever carries it out."""
+
+    request_digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class ReportEvent(StrictModel):
     """Something that happened at the sandbox, recorded before it takes effect. Only `sandbox:` events."""
 
@@ -144,3 +161,13 @@ def receipt(value: Receipt) -> ReceiptAnswer:
         for line in value.lines
     ]
     return ReceiptAnswer(task_id=value.task_id, at=value.at, complete=value.complete, lines=lines)
+
+
+def waiting(value: Waiting) -> WaitingAnswer:
+    """An approval that waits, as it is sent."""
+    return WaitingAnswer(
+        approval_id=value.id,
+        url=f"/v1/approvals/{value.id}",
+        approvals_needed=value.needed,
+        expires_at=value.expires_at,
+    )

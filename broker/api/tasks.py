@@ -52,12 +52,7 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
         answer = pipeline.credentials(broker, task, body.grant, body.narrow, body.idempotency_key)
         if isinstance(answer, Waiting):
             response.status_code = 202
-            return models.WaitingAnswer(
-                approval_id=answer.id,
-                url=f"/v1/approvals/{answer.id}",
-                approvals_needed=answer.needed,
-                expires_at=answer.expires_at,
-            )
+            return models.waiting(answer)
         return models.Credential(
             grant=answer.lease.grant,
             lease_id=answer.lease.id,

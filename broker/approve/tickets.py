@@ -74,6 +74,11 @@ def canonical(task: Task, grant: Grant) -> tuple[str, str]:
         "scope": dict(grant.scope),
         **limits,
     }
+    return canonical_text(request)
+
+
+def canonical_text(request: dict[str, object]) -> tuple[str, str]:
+    """One text for one request (JSON, keys sorted, ASCII), and its SHA-256 in hex."""
     text = json.dumps(request, sort_keys=True)
     return text, hashlib.sha256(text.encode()).hexdigest()
 
@@ -154,16 +159,56 @@ def _newest(tx: sa.Connection, task_id: str, ask: Ask) -> sa.Row[tuple[object, .
 
 
 def _open(tx: sa.Connection, task: Task, ask: Ask, now: int) -> Waiting:
-    mine = (approvals.c.task_id == task.id) & (approvals.c.state == State.WAITING.value)
-    if tx.execute(sa.select(sa.func.count()).where(mine)).scalar_one() >= MAX_WAITING:
-        raise Conflict(f"{MAX_WAITING} requests of this task wait for a person already", "wait", rule="approval-flood")
-    waiting = Waiting(f"appr-{secrets.token_hex(12)}", ask.needed, min(now + LIFETIME, task.expires_at))
+    mine = approvals.c.task_id == task.id
+    expires_at = min(now + LIFETIME, task.expires_at)
+    return _insert(
+        tx, ask, now, mine, task_id=task.id, requester=task.launcher, behalf=task.on_behalf_of, expires_at=expires_at
+    )
+
+
+def open_ticket(tx: sa.Connection, requester: Identity, ask: Ask, now: int) -> Waiting:
+    """A request from outside of any task, the guard's for example, that waits for a person. Raises Conflict (flood)."""
+    mine = approvals.c.task_id.is_(None) & (approvals.c.requester == requester.id)
+    return _insert(
+        tx, ask, now, mine, task_id=None, requester=requester.id, behalf=requester.id, expires_at=now + LIFETIME
+    )
+
+
+def consume_ticket(tx: sa.Connection, approval_id: str, requester: Identity, request_digest: str, now: int) -> None:
+    """Use up a granted ticket, by its requester and for exactly its request. Raises NotFound, Conflict."""
+    row = find(tx, approval_id, lock=True)
+    if row.task_id is not None or row.requester != requester.id:
+        raise NotFound(f"no approval {approval_id[:64]!r} of {requester.id}", rule="unknown-approval")
+    if row.request_digest != request_digest:
+        raise Conflict("the approval is for another request", "ask for this one", rule="approval-digest")
+    if row.state != State.GRANTED or row.expires_at <= now:
+        state = State.EXPIRED if row.state in (State.GRANTED, State.WAITING) and row.expires_at <= now else row.state
+        raise Conflict(f"this approval is {state}", "ask again where that is right", rule="approval-closed")
+    tx.execute(approvals.update().where(approvals.c.id == approval_id).values(state=State.CONSUMED.value))
+    append(tx, "broker:approval:consumed", "", now, {"approval": approval_id, "request_digest": request_digest})
+
+
+def _insert(
+    tx: sa.Connection,
+    ask: Ask,
+    now: int,
+    mine: sa.ColumnElement[bool],
+    *,
+    task_id: str | None,
+    who: tuple[str, str],
+    expires_at: int,
+) -> Waiting:
+    """`mine` are the approvals that count against the cap; `who` is the requester, and whom they act for."""
+    waits = mine & (approvals.c.state == State.WAITING.value) & (approvals.c.expires_at > now)
+    if tx.execute(sa.select(sa.func.count()).where(waits)).scalar_one() >= MAX_WAITING:
+        raise Conflict(f"{MAX_WAITING} such requests wait for a person already", "wait", rule="approval-flood")
+    waiting = Waiting(f"appr-{secrets.token_hex(12)}", ask.needed, expires_at)
     tx.execute(
         approvals.insert().values(
             id=waiting.id,
-            task_id=task.id,
-            requester=task.launcher,
-            on_behalf_of=task.on_behalf_of,
+            task_id=task_id,
+            requester=who[0],
+            on_behalf_of=who[1],
             request=ask.request,
             request_digest=ask.request_digest,
             policy_digest=ask.policy_digest,
@@ -171,11 +216,11 @@ def _open(tx: sa.Connection, task: Task, ask: Ask, now: int) -> Waiting:
             needed=ask.needed,
             state=State.WAITING.value,
             created_at=now,
-            expires_at=waiting.expires_at,
+            expires_at=expires_at,
         )
     )
     told = {"approval": waiting.id, "request_digest": ask.request_digest, "rule": ask.rule, "needed": ask.needed}
-    append(tx, "broker:approval:requested", task.id, now, {**told, "expires_at": waiting.expires_at})
+    append(tx, "broker:approval:requested", task_id or "", now, {**told, "expires_at": expires_at})
     return waiting
 
 

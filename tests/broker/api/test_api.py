@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import logging
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -359,3 +361,25 @@ def test_a_bug_says_nothing_of_itself(running: Running, caplog: pytest.LogCaptur
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert "canary" not in answer.text + caplog.text
+
+
+def test_a_ticket_of_the_guard_is_approved_and_used_once(running: Running) -> None:
+    """Opened by a Unix peer, approved by a person, consumed by its requester alone, for its digest alone, once."""
+    asked = {"request": {"command": "rm -r build"}, "policy_digest": "a" * 64, "rule": "destroy-asks"}
+    digest = hashlib.sha256(b'{"command": "rm -r build"}').hexdigest()
+    with running.raw() as raw, running.client(running.token("grace")) as grace:
+        ticket = raw.post("/v1/approvals", json=asked).json()["approval_id"]
+        path = f"/v1/approvals/{ticket}/consume"
+        assert raw.post(path, json={"request_digest": digest}).status_code == 409
+        assert (
+            raw.post(f"/v1/approvals/{ticket}/decide", json={"decision": "approve", "reason": "x"}).status_code == 403
+        )
+        shown = next(item for item in grace.approvals() if item["approval_id"] == ticket)
+        assert (shown["request"], shown["request_digest"]) == (asked["request"], digest)
+        assert grace.decide(ticket, "approve", "fine")["state"] == "granted"
+        other = {"Authorization": f"Bearer {running.token('eve').reveal()}"}
+        assert raw.post(path, json={"request_digest": digest}, headers=other).status_code == 404
+        assert raw.post(path, json={"request_digest": "b" * 64}).status_code == 409
+        with ThreadPoolExecutor(4) as pool:
+            codes = list(pool.map(lambda _: raw.post(path, json={"request_digest": digest}).status_code, range(4)))
+        assert sorted(codes) == [200, 409, 409, 409]
