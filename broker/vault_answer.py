@@ -148,4 +148,5 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def whole(value: object) -> int:
+    """A positive whole number as it is, everything else (true and false among it) as 0."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -38,6 +38,7 @@ def find_lease(connection: sa.Connection, lease_id: str) -> Lease:
 
 
 def task_of(row: sa.Row[tuple[object, ...]]) -> Task:
+    """A row of the task table as a task."""
     values = row._mapping
     return Task(
         id=values["id"],
@@ -57,6 +58,7 @@ def task_of(row: sa.Row[tuple[object, ...]]) -> Task:
 
 
 def lease_of(row: sa.Row[tuple[object, ...]]) -> Lease:
+    """A row of the lease table as a lease."""
     values = row._mapping
     return Lease(
         id=values["id"],

@@ -16,7 +16,30 @@ from tests.house import rules
 
 ROOT = Path(__file__).parents[2]
 
-TESTED_BY: dict[str, str] = {}
+API = "tests/broker/api/test_api.py"
+AS_A_PROCESS = "tests/broker/test_dev.py"
+TESTED_BY = {
+    **{f"broker/api/{name}.py": API for name in ("app", "approvals", "caller", "control", "models", "problems")},
+    **{f"broker/api/{name}.py": API for name in ("record", "tasks")},
+    **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("approve", "connect", "dev", "explain", "log")},
+    **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("revoke", "task")},
+    "broker/commands/serve.py": "tests/broker/test_kill_nine.py",
+    "broker/assemble.py": AS_A_PROCESS,
+    "broker/server.py": AS_A_PROCESS,
+    "broker/grant.py": "tests/broker/test_task_policy.py",
+    "broker/issue/registry.py": "tests/broker/test_end_to_end.py",
+    "broker/issue/source.py": "tests/broker/test_pipeline.py",
+    "broker/journal.py": "tests/broker/test_nothing_lost.py",
+    "broker/lease.py": "tests/broker/test_pipeline.py",
+    "broker/parent.py": "tests/broker/test_recover.py",
+    "broker/service.py": "tests/broker/test_pipeline.py",
+    "broker/store/log.py": "tests/broker/store/test_verify.py",
+    "broker/store/rows.py": "tests/broker/store/test_database.py",
+    "broker/store/tables.py": "tests/broker/store/test_database.py",
+    "broker/task.py": "tests/broker/test_pipeline.py",
+    "broker/task_journal.py": "tests/broker/store/test_database.py",
+    "broker/testing.py": "tests/broker/test_nothing_lost.py",
+}
 """Module → the test file that has its tests, where it is not the one of its name."""
 
 
