@@ -54,7 +54,7 @@ except (ImportError, AttributeError, TypeError):  # pragma: no cover - other int
         decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
         return decoder.raw_decode(text, start)
 
-    def _encode(value: object, level: int) -> tuple[str, ...]:
+    def _encode(value: object, _level: int) -> tuple[str, ...]:  # type: ignore[misc]
         return (json.dumps(value, allow_nan=False, separators=(",", ":")),)
 
 
