@@ -43,14 +43,14 @@ def _unserialisable(value: object) -> object:
 try:
     import _json
 
-    _scan = _json.make_scanner(_Context())
+    _scan = _json.make_scanner(_Context())  # type: ignore[arg-type]
     _encode = _json.make_encoder(
         None, _unserialisable, _json.encode_basestring_ascii, None, ":", ",", False, False, False
     )
 except (ImportError, AttributeError, TypeError):  # pragma: no cover - other interpreters
     import json
 
-    def _scan(text: str, start: int) -> tuple[object, int]:
+    def _scan(text: str, start: int) -> tuple[object, int]:  # type: ignore[misc]
         decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
         return decoder.raw_decode(text, start)
 
