@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from broker import pipeline
 from broker.api import models
 from broker.api.caller import Callers
-from broker.authorise import LADDER
+from broker.authorise import LADDER, StartDecision
 from broker.errors import Refused
 from broker.revoke import kill_scope, revoke_lease
 from broker.service import Broker
@@ -70,7 +70,7 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
     return api
 
 
-def _explained(broker: Broker, start: pipeline.StartDecision, body: models.Explain) -> dict[str, object]:
+def _explained(broker: Broker, start: StartDecision, body: models.Explain) -> dict[str, object]:
     """Per grant: what would be issued, after how many approvals, by which rule."""
     environment = broker.task_policies[body.policy].environment
     shown: dict[str, object] = {}

@@ -22,6 +22,13 @@ from secretguard.secret import Secret
 def router(broker: Broker, callers: Callers) -> APIRouter:
     """The routes, over one broker."""
     api = APIRouter(prefix="/v1/tasks")
+    _begin(api, broker, callers)
+    _credentials(api, broker, callers)
+    _finish(api, broker, callers)
+    return api
+
+
+def _begin(api: APIRouter, broker: Broker, callers: Callers) -> None:
 
     @api.post("", status_code=201)
     def start(body: models.StartTask, request: Request) -> models.StartedTask:
@@ -44,6 +51,8 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
         grants = [grant.name for grant in task.grants]
         return models.Session(task_id=task.id, session=session.reveal(), expires_at=task.expires_at, grants=grants)
 
+
+def _credentials(api: APIRouter, broker: Broker, callers: Callers) -> None:
     @api.post("/{task_id}/credentials", status_code=201, responses={202: {"model": models.WaitingAnswer}})
     def credentials(
         task_id: str, body: models.AskCredential, request: Request, response: Response
@@ -61,6 +70,8 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
             again=answer.again,
         )
 
+
+def _finish(api: APIRouter, broker: Broker, callers: Callers) -> None:
     @api.get("/{task_id}")
     def show(task_id: str, request: Request) -> dict[str, object]:
         return describe(broker, callers.owner(request, task_id)[0])
@@ -83,8 +94,6 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
         with broker.database.write() as tx:
             append(tx, body.event, task.id, broker.clock(), {"reported_by": by, "reported": dict(body.fields)})
         return {"recorded": body.event}
-
-    return api
 
 
 def describe(broker: Broker, task: Task) -> dict[str, object]:

@@ -160,18 +160,15 @@ def _newest(tx: sa.Connection, task_id: str, ask: Ask) -> sa.Row[tuple[object, .
 
 def _open(tx: sa.Connection, task: Task, ask: Ask, now: int) -> Waiting:
     mine = approvals.c.task_id == task.id
-    expires_at = min(now + LIFETIME, task.expires_at)
-    return _insert(
-        tx, ask, now, mine, task_id=task.id, requester=task.launcher, behalf=task.on_behalf_of, expires_at=expires_at
-    )
+    until, who = min(now + LIFETIME, task.expires_at), (task.launcher, task.on_behalf_of)
+    return _insert(tx, ask, now, mine, task_id=task.id, who=who, expires_at=until)
 
 
 def open_ticket(tx: sa.Connection, requester: Identity, ask: Ask, now: int) -> Waiting:
     """A request from outside of any task, the guard's for example, that waits for a person. Raises Conflict (flood)."""
     mine = approvals.c.task_id.is_(None) & (approvals.c.requester == requester.id)
-    return _insert(
-        tx, ask, now, mine, task_id=None, requester=requester.id, behalf=requester.id, expires_at=now + LIFETIME
-    )
+    who = (requester.id, requester.id)
+    return _insert(tx, ask, now, mine, task_id=None, who=who, expires_at=now + LIFETIME)
 
 
 def consume_ticket(tx: sa.Connection, approval_id: str, requester: Identity, request_digest: str, now: int) -> None:

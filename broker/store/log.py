@@ -61,8 +61,11 @@ def sequence(database: Database, signer: Signer, now: Callable[[], float]) -> in
             digest = leaf_hash(payload.encode())
             placed.append({"at": seq, "number": frontier.size, "hash": digest.hex()})
             frontier.append(digest)
-        number, hashed = sa.bindparam("number"), sa.bindparam("hash")
-        place = events.update().where(events.c.seq == sa.bindparam("at")).values(leaf=number, leaf_hash=hashed)
+        values: dict[str, sa.BindParameter[object]] = {
+            "leaf": sa.bindparam("number"),
+            "leaf_hash": sa.bindparam("hash"),
+        }
+        place = events.update().where(events.c.seq == sa.bindparam("at")).values(values)
         connection.execute(place, placed)
         note = checkpoint.sign(signer.origin, frontier.size, frontier.head(), signer.key)
         stored = json.dumps([one.hex() for one in frontier.hashes])

@@ -102,9 +102,9 @@ class AnyOrder(RuleBasedStateMachine):
     def break_a_write(self, at: int, how: str) -> None:
         self.database.fail_at, self.database.how = self.database.writes + at, how
 
-    @rule(source=st.booleans(), parents=st.booleans())
-    def reach(self, source: bool, parents: bool) -> None:
-        self.source.down, self.parents.down = source, parents
+    @rule(source=st.booleans(), parents=st.booleans(), lost=st.booleans())
+    def reach(self, source: bool, parents: bool, lost: bool) -> None:
+        self.source.down, self.parents.down, self.parents.lose_reply = source, parents, lost
 
     @rule(seconds=st.sampled_from([1, 20, 70, 400, 4000]))
     def pass_time(self, seconds: int) -> None:
@@ -124,7 +124,7 @@ class AnyOrder(RuleBasedStateMachine):
     def teardown(self) -> None:
         """When everything works again nothing is left that no task holds, and the record was not harmed."""
         self.database.fail_at = -1
-        self.source.down = self.parents.down = False
+        self.source.down = self.parents.down = self.parents.lose_reply = False
         settle(self.broker, self.clock)
         assert_nothing_lost(self.broker, self.source, self.released)
         self.clock.advance(4000)
