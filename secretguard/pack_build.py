@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from secretguard import rawjson
 from secretguard.detect import lint
+from secretguard.detect.expression import freeze
 from secretguard.detect.hyperscan import compile_database
 from secretguard.detect.registry import RULES
 from secretguard.errors import ConfigError, GuardError
@@ -20,6 +21,7 @@ from secretguard.places import private_dir
 
 if TYPE_CHECKING:
     from secretguard.detect.engine import Table
+    from secretguard.detect.expression import Frozen
 
 AHEAD_OF_TOKEN = 2
 """Bytes after the longest match that look-ahead may see."""
@@ -30,8 +32,8 @@ def stage1() -> list[str]:
     return [pattern.stage1 for rule in RULES for pattern in rule.patterns]
 
 
-def flatten() -> Table:
-    """The second-stage table: what `engine.py` needs to know about rules, and no more."""
+def flatten() -> tuple[Table, bytes]:
+    """The second-stage table, what `engine.py` needs to know about rules and no more, and its expressions' code."""
     shapes: list[tuple[int, str, int, int]] = []
     rows: list[tuple[str, str, str, str, str]] = []
     for index, rule in enumerate(RULES):
@@ -41,7 +43,13 @@ def flatten() -> Table:
             back = max(lint.width(pattern.stage1), ahead)
             shapes.append((index, pattern.confirm, back, ahead + AHEAD_OF_TOKEN))
     digest = sha256_hex(rawjson.dumps([rows, shapes, stage1()]).encode())
-    return {"rules": rows, "shapes": shapes, "version": digest}
+    codes = bytearray()
+    frozen: list[Frozen | None] = []
+    for _, source, _, _ in shapes:
+        made = freeze(source, len(codes))
+        frozen.append(made[0] if made else None)
+        codes += made[1] if made else b""
+    return {"rules": rows, "shapes": shapes, "frozen": frozen, "version": digest}, bytes(codes)
 
 
 def check() -> list[str]:
@@ -53,13 +61,14 @@ def check() -> list[str]:
 
 def pack_bytes(native: object, key: str) -> bytes:
     """The pack for `key`. Raises ConfigError for a rule that the engine refuses, or a pack that is too large."""
-    table = rawjson.dumps(flatten()).encode("ascii")
+    flat, codes = flatten()
+    table = rawjson.dumps(flat).encode("ascii")
     try:
         database = compile_database(native, [pattern.encode() for pattern in stage1()])
     except native.error as error:  # type: ignore[attr-defined]
         raise ConfigError(f"hyperscan refuses a rule: {error}", "run `secretguard rules test`") from None
-    body = table + database
-    header = f"{MAGIC} {key} {sha256_hex(body)} {len(table)}\n".encode("ascii")
+    body = table + codes + database
+    header = f"{MAGIC} {key} {sha256_hex(body)} {len(table)} {len(codes)}\n".encode("ascii")
     if len(header) + len(body) > MAX_BYTES:
         raise ConfigError(f"the pack has {len(body)} bytes; the most is {MAX_BYTES}")
     return header + body

@@ -16,7 +16,7 @@ NATIVE: Any = pack.native_module()
 
 def test_table_has_every_rule_and_shape() -> None:
     """One row a rule, one a pattern; windows are as wide as the patterns."""
-    table = pack_build.flatten()
+    table, _ = pack_build.flatten()
     assert [row[0] for row in table["rules"]] == [rule.id for rule in RULES]
     assert len(table["shapes"]) == len(pack_build.stage1()) == sum(len(rule.patterns) for rule in RULES)
     assert all(back >= 1 and ahead >= 2 for _, _, back, ahead in table["shapes"])

@@ -15,12 +15,12 @@ from secretguard.detect.re2 import Re2Matcher
 def hyperscan() -> Engine:
     native = pack.native_module()
     blob = compile_database(native, [pattern.encode() for pattern in pack_build.stage1()])
-    return Engine(HyperscanMatcher(native, blob), pack_build.flatten())
+    return Engine(HyperscanMatcher(native, blob), *pack_build.flatten())
 
 
 @cache
 def re2() -> Engine:
-    return Engine(Re2Matcher(pack_build.stage1()), pack_build.flatten())
+    return Engine(Re2Matcher(pack_build.stage1()), *pack_build.flatten())
 
 
 def rows(findings: list[Finding]) -> list[tuple[str, str, int, int, bytes]]:

@@ -41,6 +41,7 @@ def small(*rules: tuple[str, str, str]) -> Engine:
         {
             "rules": [(name, name, "high", confidence, "token") for name, _, confidence in rules],
             "shapes": [(n, pattern, 400, 400) for n, (_, pattern, _) in enumerate(rules)],
+            "frozen": [None] * len(rules),
             "version": "",
         },
     )
