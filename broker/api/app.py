@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from broker.issue.identity import IdentitySource
 from broker.service import Broker
 
 MAX_BODY = 64 * 1024
+BODY_SECONDS = 20.0
+"""How long a request may take to arrive, so that slow senders do not use up the connections there are."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -78,14 +81,18 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = await _body(receive)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(receive)
+        except TimeoutError:
+            error = BadRequest(f"the request did not arrive within {BODY_SECONDS:.0f} s", rule="body-deadline")
+            await _close(problems.answer(error, 408, "Request timeout"), scope, receive, send)
+            return
         if body is None:
             return
         if len(body) > MAX_BODY:
             error = BadRequest(f"the body is larger than {MAX_BODY} bytes", rule="body-cap")
-            response = problems.answer(error, 413, "Content too large")
-            response.headers["Connection"] = "close"
-            await response(scope, receive, send)
+            await _close(problems.answer(error, 413, "Content too large"), scope, receive, send)
             return
         started = False
 
@@ -100,6 +107,12 @@ class Edge:
             problems.log.error("internal error: %s in %s %s", type(fault).__name__, scope["method"], scope["path"])
             if not started:
                 await problems.BUG(scope, receive, send)
+
+
+async def _close(response: JSONResponse, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer and end the connection: the rest of the request is not read."""
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)
 
 
 async def _body(receive: Receive) -> bytes | None:

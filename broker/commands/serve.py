@@ -18,7 +18,7 @@ from broker.toml_file import read
 def serve(path: Path, check: bool) -> None:
     """Serve as the configuration says, until SIGTERM. Policies are read at start: restart to apply a change."""
     config = read(path, Config)[0]
-    assembled = assemble(config, "serve")
+    assembled = assemble(config, "check" if check else "serve")
     broker = assembled.broker
     click.echo(f"policy   {config.policy.directory} ({len(broker.task_policies)} task policies)", err=True)
     click.echo(f"sources  {', '.join(sorted(broker.sources))}", err=True)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import os
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -265,6 +266,19 @@ def test_a_chunked_body_is_capped_as_it_arrives(running: Running) -> None:
     with running.raw() as raw:
         answer = raw.post("/v1/tasks", content=endless(), headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
+
+
+def test_a_body_that_does_not_arrive_is_given_up(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sender that stops in the middle is answered 408 and cut off."""
+    monkeypatch.setattr("broker.api.app.BODY_SECONDS", 0.3)
+    with socket.socket(socket.AF_UNIX) as slow:
+        slow.settimeout(20)
+        slow.connect(running.socket)
+        slow.sendall(b"POST /v1/tasks HTTP/1.1\r\nHost: broker\r\nContent-Length: 100\r\n\r\n{")
+        answer = b""
+        while part := slow.recv(4096):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 408")
 
 
 @pytest.mark.parametrize("authorization", ["Basic eDp5", "Bearer", "Bearer x.y.z", "Token x", "DPoP x"])
