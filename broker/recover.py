@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from broker.approve.tickets import expire
 from broker.errors import BrokerError
 from broker.lease import Lease, LeaseState
-from broker.revoke import end_task, settle_task, take_back
+from broker.revoke import end_task, settle_task, sweep
 from broker.service import Broker
 from broker.store.log import BATCH, sequence
 from broker.store.rows import OPEN_LEASES, lease_of
@@ -50,8 +50,7 @@ def recover(broker: Broker) -> Recovered:
     for task_id, reason in late:
         end_task(broker, task_id, TaskState.ENDED, "broker", reason)
     found = _open_leases(broker, now)
-    for lease in found:
-        take_back(broker, lease)
+    sweep(broker, found)
     _parents(broker, now)
     return Recovered(len(late), len(found), len(_open_leases(broker, now)))
 

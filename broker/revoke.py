@@ -7,11 +7,13 @@ all the same; the store still shows the lease as open, so recovery revokes and r
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import sqlalchemy as sa
 
 from broker.errors import BadRequest, BrokerError, RecordFailed
+from broker.issue.source import SweepingSource
 from broker.lease import Lease, LeaseState
 from broker.receipt import Line, Receipt, Revocation
 from broker.service import Broker
@@ -81,12 +83,38 @@ def take_back(broker: Broker, lease: Lease) -> Line:
         line = _queued(lease, error.message)
     except Exception as fault:  # one source's fault must not keep the other leases alive
         line = _queued(lease, f"the source failed with {type(fault).__name__}")
+    _record(broker, lease, line)
+    return line
+
+
+def sweep(broker: Broker, found: Sequence[Lease]) -> None:
+    """Take back many leases. Where a source can look for all of its *maybe issued* at once, it is asked once: for Vault
+    that is one pass over its tokens instead of one a lease."""
+    rest: list[Lease] = []
+    lost: dict[str, list[Lease]] = {}
+    for lease in found:
+        at_once = lease.state in MAYBE and isinstance(broker.sources.get(lease.source), SweepingSource)
+        (lost.setdefault(lease.source, []) if at_once else rest).append(lease)
+    for name, leases in lost.items():
+        source = broker.sources[name]
+        try:
+            lines = source.recover_all(leases) if isinstance(source, SweepingSource) else {}
+        except BrokerError as error:
+            lines = {lease.id: _queued(lease, error.message) for lease in leases}
+        except Exception as fault:
+            lines = {lease.id: _queued(lease, f"the source failed with {type(fault).__name__}") for lease in leases}
+        for lease in leases:
+            _record(broker, lease, lines.get(lease.id) or _queued(lease, "not found, and may yet appear"))
+    for lease in rest:
+        take_back(broker, lease)
+
+
+def _record(broker: Broker, lease: Lease, line: Line) -> None:
     with contextlib.suppress(RecordFailed):
         if line.revocation is Revocation.QUEUED:
             broker.journal.queued(lease.id, line.detail)
         else:
             broker.journal.revoked(lease.id, line)
-    return line
 
 
 def _over(broker: Broker, task_id: str, state: TaskState, by: str, reason: str) -> bool:

@@ -56,6 +56,15 @@ class BatchSource(Protocol):
         again later. Raises SourceFailed when nothing at all can be told now."""
 
 
+@runtime_checkable
+class SweepingSource(Protocol):
+    """What a Source may also offer: looking for many lost leases at once."""
+
+    def recover_all(self, leases: Iterable[Lease]) -> dict[str, Line]:
+        """As `recover` for each lease, by lease id; a lease of which nothing can be said yet is left out. Raises
+        SourceFailed when nothing can be told now."""
+
+
 class ParentSource(Protocol):
     """Makes and revokes the credential under which all of a task's leases hang (a Vault orphan token)."""
 

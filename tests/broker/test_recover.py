@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from broker import pipeline, recover
+from broker.lease import Lease
+from broker.receipt import Line
 from broker.recover import SETTLE_SECONDS
 from broker.service import Broker
 from broker.store.tables import checkpoints, leases, proofs, tasks
 from broker.task_journal import StoredReplays
 from broker.testing import CrashError, Fault, FaultyDatabase, ManualClock, MemorySource, memory_broker, task_policy
-from tests.broker.scenario import ADA, DB, active_task, issue, recorded
+from tests.broker.scenario import ADA, DB, active_task, attempt, issue, recorded
 
 Made = tuple[Broker, MemorySource, ManualClock]
 
@@ -75,6 +79,41 @@ def test_expired_leases_are_closed_and_free_their_place(made: Made) -> None:
         open_now = tx.execute(sa.select(leases.c.id).where(leases.c.state == "issued")).scalars().all()
     assert set(open_now) == set(source.alive)
     assert len(open_now) == 1
+
+
+class Sweeper(MemorySource):
+    """A source that looks for many at once; the first of them it cannot tell yet."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__(clock=clock)
+        self.sweeps: list[int] = []
+
+    def recover_all(self, leases: Iterable[Lease]) -> dict[str, Line]:
+        asked = list(leases)
+        self.sweeps.append(len(asked))
+        return {lease.id: self.recover(lease) for lease in (asked if len(self.sweeps) > 1 else asked[1:])}
+
+
+def test_many_lost_replies_are_one_sweep(tmp_path: Path) -> None:
+    """The source is asked once for all; what it cannot tell yet is asked for again later."""
+    clock = ManualClock()
+    source = Sweeper(clock)
+    grant = dataclasses.replace(DB, max_leases=9)
+    broker = memory_broker(str(tmp_path / "s"), {"work": task_policy(grant)}, {"memory": source}, clock=clock)
+    task = active_task(broker)
+    for number in range(4):
+        source.faults = [Fault.LOSE_REPLY]
+        assert attempt(lambda key=f"key-{number:04}": issue(broker, task, key))
+    recover.recover(broker)
+    assert (source.sweeps, len(source.alive)) == ([4], 1)
+    source.down = True
+    clock.advance(10)
+    recover.recover(broker)
+    assert len(source.alive) == 1
+    source.down = False
+    clock.advance(20)
+    recover.recover(broker)
+    assert (source.sweeps, source.alive) == ([4, 1, 1], {})
 
 
 def test_used_proofs_are_forgotten_when_they_can_be_used_no_more(made: Made) -> None:
