@@ -16,7 +16,7 @@ setup: ## .venv from the lock file, with digests checked; instant when nothing c
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 to 3.14 on PATH: install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) scripts/setup.py
 
-parts: setup ## the real programs that the tests run: Vault, PostgreSQL, bubblewrap, sshd, the agent client
+parts: setup ## the real programs that the tests run: Vault, PostgreSQL, bubblewrap, sshd, curl, the agent client
 	@$(VENV)/python scripts/parts.py ensure
 
 parts-bench: setup ## the peers that the benches measure against

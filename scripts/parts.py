@@ -39,6 +39,7 @@ PACKAGES = {
     "postgres": "postgresql",
     "bwrap": "bubblewrap",
     "sshd": "openssh-server",
+    "curl": "curl",
     "chromium": "chromium",
 }
 """Part → the Debian package that brings it."""
@@ -46,7 +47,7 @@ PACKAGES = {
 SERVICES = {"postgresql": ["postgresql.service"], "openssh-server": ["ssh.service", "ssh.socket"]}
 """Package → the services that Debian starts on installation, and that nobody asked for here."""
 
-WANTED = ("vault", "postgres", "bwrap", "sshd", "claude")
+WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude")
 """What `ensure` gets when no name is given: the parts that a test runs today. Nothing drives a browser yet."""
 
 BENCH = ("gitleaks",)
@@ -346,6 +347,7 @@ FINDERS = {
     "postgres": _find_postgres,
     "bwrap": lambda: _on_path("bwrap"),
     "sshd": lambda: _on_path("sshd"),
+    "curl": lambda: _on_path("curl"),
     "chromium": lambda: _on_path("chromium", "chromium-browser"),
     "claude": _find_claude,
     "gitleaks": lambda: _find_built("gitleaks"),

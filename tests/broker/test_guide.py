@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,6 +44,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             process.wait(30)
 
 
+@pytest.fixture
+def curl(part: Callable[[str], Path]) -> Path:
+    """The program of the guide's examples."""
+    return part("curl")
+
+
 def _wait_for(home: Path, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
@@ -65,7 +70,7 @@ def shell(home: Path, command: str) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are curl's")
+@pytest.mark.usefixtures("curl")
 def test_every_curl_line_is_answered(home: Path) -> None:
     """Each prints a JSON document that is no problem document, in the order of the page."""
     assert len(CURL) == 7
@@ -75,7 +80,7 @@ def test_every_curl_line_is_answered(home: Path) -> None:
     assert json.loads(shell(home, CURL[2]))["bootstrap"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are curl's")
+@pytest.mark.usefixtures("curl")
 def test_a_token_is_sent_by_the_printed_line(home: Path) -> None:
     """The bearer token of a made-up person identifies them, and is on no command line."""
     line = block("printf").replace("ada.token", f"{home}/state/broker/keys/people/ada.token")
