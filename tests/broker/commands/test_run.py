@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -173,7 +174,8 @@ def test_the_record_comes_before_the_effect(base: Path, runner: Runner) -> None:
     secret = "made-" + "up-argument"
     done = runner.run("--", "sh", "-c", f": {secret}; {FETCH}")
     task_id = str(runner.task()["task_id"])
-    with sqlite3.connect(f"file:{base / 'dev' / 'broker.db'}?mode=ro", uri=True) as database:
+    store = f"file:{base / 'dev' / 'broker.db'}?mode=ro"
+    with contextlib.closing(sqlite3.connect(store, uri=True)) as database:
         rows = database.execute("SELECT event, payload FROM events WHERE task_id = ? ORDER BY seq", (task_id,))
         found = list(rows)
     names = [event for event, _ in found]
