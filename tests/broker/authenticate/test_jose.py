@@ -92,9 +92,10 @@ def test_deep_nesting_is_harmless() -> None:
     """Depending on the interpreter's own limit a claim nested 5,000 deep is refused or carried along, never a crash."""
     text = raw('{"alg":"ES256"}', '{"a":' + "[" * 5000 + "]" * 5000 + "}")
     try:
-        assert jose.parse(text, "token").algorithm == "ES256"
-    except Rejected as no:
-        assert "nested" in str(no) or "JSON" in str(no)
+        token = jose.parse(text, "token")
+    except Rejected:
+        return
+    assert token.algorithm == "ES256"
 
 
 @pytest.mark.parametrize(
