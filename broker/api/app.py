@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from broker.api import approvals, control, problems, record, tasks
+from broker.api import approvals, control, issuer, problems, record, tasks
 from broker.api.caller import Callers
 from broker.authenticate.bearer_jwt import BearerVerifier
 from broker.authenticate.dpop import Verifier
@@ -29,13 +29,13 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 def create_app(broker: Broker, bearer: BearerVerifier, proofs: Verifier, identity: IdentitySource) -> FastAPI:
     """The ASGI application. It holds no state of its own: replicas may share one store."""
-    app = FastAPI(title="secretguard broker", docs_url=None, redoc_url=None)
+    app = FastAPI(title="secretguard broker", docs_url=None, redoc_url=None, redirect_slashes=False)
     problems.install(app)
     callers = Callers(broker, bearer, proofs)
     for room in (tasks, control, approvals, record):
         app.include_router(room.router(broker, callers))
     _health(app, broker)
-    _documents(app, identity)
+    app.include_router(issuer.router(broker, callers, identity))
     app.add_middleware(Edge)
     return app
 
@@ -55,18 +55,6 @@ def _health(app: FastAPI, broker: Broker) -> None:
         except RecordFailed as error:
             return problems.answer(error)
         return JSONResponse({"status": "ready"})
-
-
-def _documents(app: FastAPI, identity: IdentitySource) -> None:
-    @app.get("/.well-known/openid-configuration")
-    def discovery() -> dict[str, object]:
-        """How to verify the embedded issuer's tokens."""
-        return identity.discovery()
-
-    @app.get("/.well-known/jwks.json")
-    def jwks() -> dict[str, object]:
-        """The embedded issuer's public keys."""
-        return identity.jwks()
 
 
 class Edge:

@@ -86,6 +86,7 @@ class IdentitySource:
         return {
             "issuer": self._issuer,
             "jwks_uri": f"{self._issuer}/.well-known/jwks.json",
+            "introspection_endpoint": f"{self._issuer}/v1/introspect",
             "id_token_signing_alg_values_supported": ["EdDSA"],
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"],
