@@ -45,7 +45,7 @@ def authorise_start(
     """Decide on a new task. Raises Refused.
 
     A Unix peer proves no more than "some process of this user", so it may not start a task any of whose credentials
-    needs an approval (DESIGN 5.5): the agent itself could be asking in its person's name.
+    needs an approval: the agent itself could be asking in its person's name.
     """
     if not any(caller.matches(pattern) for pattern in task_policy.launchers):
         allowed = ", ".join(task_policy.launchers)

@@ -16,7 +16,7 @@ from broker.store.tables import proofs, tasks
 from broker.task import Task, TaskState, grants_to_json
 
 BOOTSTRAP_SECONDS = 60
-"""Life of the one-time value, and how long the same key may repeat an activation whose answer was lost (DESIGN 5.2)."""
+"""Life of the one-time value, and how long the same key may repeat an activation whose answer was lost."""
 
 MAX_WRONG_BOOTSTRAPS = 10
 

@@ -35,4 +35,4 @@ class GuardError(SecretguardError):
 
 
 class RecordError(GuardError):
-    """The audit record could not be written, so the action must not happen (DESIGN: record, then act)."""
+    """The audit record could not be written, so the action must not happen (record, then act)."""

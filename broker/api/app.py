@@ -1,4 +1,4 @@
-"""The HTTP API of one broker (DESIGN 5.2): routes, problem documents, a cap on bodies, no page that loads anything."""
+"""The HTTP API of one broker: routes, problem documents, a cap on bodies, no page that loads anything."""
 
 from __future__ import annotations
 

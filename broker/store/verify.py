@@ -5,7 +5,7 @@
     3 checkpoints  each stored checkpoint is signed by the key and states the root of its prefix      edited, cut off
     4 pin          a checkpoint kept elsewhere is a prefix of this tree                               replaced, cut off
 
-Words and exit codes are those of `secretguard audit verify` (DESIGN 5.1).
+Words and exit codes are those of `secretguard audit verify`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What each client can be told, per event and client version: the one table of failure answers (DESIGN 5.1).
+"""What each client can be told, per event and client version: the one table of failure answers.
 
 Hot path: imports nothing. Every row was measured against the real client; a client that is not here has no hook.
 """

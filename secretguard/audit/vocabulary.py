@@ -2,7 +2,7 @@
 
 An event is `area:thing:action`. An event that is not in this table cannot be recorded. Hot path: imports nothing.
 
-Durability classes, and what happens when the record cannot be written (DESIGN 5.4):
+Durability classes, and what happens when the record cannot be written:
 `observe` (page cache; the gap is counted), `decision` (fdatasync; the answer becomes ask or deny),
 `release` (fdatasync before anything is released; the answer becomes deny).
 """

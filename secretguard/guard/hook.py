@@ -102,7 +102,7 @@ def _what_left(event: Event | None, answer: Answer) -> str:
 
 
 def _record(event: Event, outcome: Outcome, version: Version) -> None:
-    """The record before the answer. Raises RecordError where the event's class demands the record (DESIGN 5.4)."""
+    """The record before the answer. Raises RecordError where the event's class demands the record."""
     if not outcome.event:
         return
     verdict = outcome.verdict

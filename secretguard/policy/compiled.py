@@ -3,7 +3,7 @@
 Hot path: `load` imports nothing that costs; Cedar comes in only when there is no table for exactly these sources.
 The table's file is named by the digest of the sources, so that a changed policy can never be answered from an old
 table, and it carries its own digest, so that a damaged one is never trusted. Both stop accidents: whoever may write
-the cache as this user may also write the user's policy (DESIGN 5.5).
+the cache as this user may also write the user's policy.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The question that policy answers, as closed enums: paths, hosts and commands become labels before they get here.
 
 One request shape serves both halves. Hot path: imports nothing. The product of the sets below is the size of the
-compiled table; `policy check` refuses more than 2,000 cells (DESIGN 4).
+compiled table; `policy check` refuses more than 2,000 cells.
 """
 
 from __future__ import annotations

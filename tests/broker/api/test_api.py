@@ -97,7 +97,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_a_task_from_start_to_receipt(running: Running) -> None:
-    """The whole of DESIGN 5.2 for one task, by the shipped client."""
+    """The whole API for one task, by the shipped client."""
     with running.client() as client:
         started = client.start_task("work", "a test")
         session = client.activate(started.task_id, started.bootstrap)

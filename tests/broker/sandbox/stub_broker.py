@@ -1,4 +1,4 @@
-"""A broker that fails as told, for what a real one does not do on demand. It speaks DESIGN 5.2's shapes and checks no
+"""A broker that fails as told, for what a real one does not do on demand. It speaks the API's shapes and checks no
 proof; everything that works is tested against the real `broker dev`."""
 
 from __future__ import annotations
