@@ -1,77 +1,56 @@
-"""Looking through Vault's tokens when its answers are incomplete; a real Vault is tried in `tests/vault`."""
+"""Looking tokens up while they come and go, on answers as Vault gives them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from typing import Any
 
 import pytest
 
 from broker.errors import SourceFailed
-from broker.issue.vault_accessors import Found, kill, look_up, sweep
-from broker.vault import Endpoint, Vault
-from broker.vault_identity import FixedToken
-from secretguard.secret import Secret
-from tests.servers.loopback import Loopback, Request, loopback, reply
+from broker.issue import vault_accessors
+from broker.vault_answer import Answer, understood
 
-OURS = reply(200, {"data": {"meta": {"maker": "secretguard", "task": "t"}, "creation_time": 5}})
-DEAD = reply(403, {"errors": ["1 error occurred:\n\t* invalid accessor\n\n"]})
+HALF_MADE = understood(403, b'{"errors":["1 error occurred:\\n\\t* permission denied\\n\\n"]}')
+GONE = understood(400, b'{"errors":["1 error occurred:\\n\\t* invalid accessor\\n\\n"]}')
+ALIVE = understood(200, json.dumps({"data": {"meta": {"maker": "secretguard"}, "creation_time": 7}}).encode())
 
 
-def client(server: Loopback) -> Vault:
-    """The revoker at `server`."""
-    return Vault(Endpoint(server.address), FixedToken(Secret("revoker")))
+class Scripted:
+    """A Vault that gives the given answers in turn, and the last one from then on."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers, self.asked = list(answers), 0
+
+    def ask(self, *_: object, **__: object) -> Answer:
+        self.asked += 1
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-def vault(keys: object, *looks: list[bytes]) -> Callable[[Request], list[bytes]]:
-    """A Vault with the list `keys`, whose look-ups are answered one after the other."""
-    answers = iter(looks)
-    return lambda request: reply(200, {"data": {"keys": keys}}) if "accessors" in request.path else next(answers, DEAD)
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault_accessors, "HALF_MADE_PAUSE", 0.0)
 
 
-def test_tokens_that_die_during_the_sweep_are_passed_over() -> None:
-    """Between the list and the look-up a token may end; that one is dead, and the others are still seen."""
-    with loopback(vault(["a", "b", "c"], DEAD, OURS, DEAD)) as server:
-        assert sweep(client(server), lambda meta: True) == [Found("b", {"maker": "secretguard", "task": "t"}, 5.0)]
+@pytest.mark.parametrize(("then", "alive"), [(ALIVE, True), (GONE, False)])
+def test_a_half_made_token_is_looked_at_again(then: Answer, alive: bool) -> None:
+    """A 403 in the middle of a token's making or end is not taken for an answer; what comes after it is."""
+    vault: Any = Scripted(HALF_MADE, HALF_MADE, then)
+    assert (vault_accessors.look_up(vault, "a") is not None) is alive
+    assert vault.asked == 3
 
 
-def test_tokens_without_metadata_are_not_ours() -> None:
-    """Vault tells null for a token that has none."""
-    bare = reply(200, {"data": {"meta": None, "creation_time": 5}})
-    with loopback(vault(["a"], bare)) as server:
-        assert sweep(client(server), lambda meta: True) == []
+def test_a_missing_right_stays_an_error() -> None:
+    """A 403 that does not go away is never taken for a dead token."""
+    vault: Any = Scripted(HALF_MADE)
+    with pytest.raises(SourceFailed):
+        vault_accessors.look_up(vault, "a")
+    assert vault.asked == 1 + vault_accessors.HALF_MADE_TRIES
 
 
-@pytest.mark.parametrize("status", [403, 404, 429, 500, 503, 307])
-def test_one_look_up_that_fails_fails_the_sweep(status: int) -> None:
-    """A sweep that skipped what it could not see would call a live token dead."""
-    with loopback(vault(["a", "b"], OURS, reply(status, {"errors": ["no"]}))) as server, pytest.raises(SourceFailed):
-        sweep(client(server), lambda meta: True)
-
-
-@pytest.mark.parametrize("keys", [None, [], {}, "abc"])
-def test_a_list_that_is_empty_or_none_is_no_answer(keys: object) -> None:
-    """The revoker's own token is always in it."""
-    with loopback(vault(keys)) as server, pytest.raises(SourceFailed, match="empty or no list"):
-        sweep(client(server), lambda meta: True)
-
-
-def test_a_sweep_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Vault with too many tokens, or too slow, is given up and asked again later."""
-    monkeypatch.setattr("broker.issue.vault_accessors.SWEEP_SECONDS", -1.0)
-    with loopback(vault(["a"], OURS)) as server, pytest.raises(SourceFailed, match="too long"):
-        sweep(client(server), lambda meta: True)
-
-
-def test_a_dead_token_is_dead_in_either_dialect() -> None:
-    """Vault says it with 400, OpenBao and older ones with 403 or 404; the words count."""
-    for status in (400, 403, 404):
-        with loopback(lambda _, status=status: reply(status, {"errors": ["invalid accessor"]})) as server:
-            assert look_up(client(server), "a") is None
-            kill(client(server), "a")
-
-
-def test_a_token_that_survives_its_revocation_is_an_error() -> None:
-    """204 to the revocation is not believed before the token has been looked up."""
-    survivor = lambda request: reply(204) if "revoke" in request.path else OURS  # noqa: E731
-    with loopback(survivor) as server, pytest.raises(SourceFailed, match="still alive"):
-        kill(client(server), "a")
+@pytest.mark.parametrize(("answer", "alive"), [(ALIVE, True), (GONE, False)])
+def test_a_clear_answer_is_asked_once(answer: Answer, alive: bool) -> None:
+    """No second call where the first one was clear."""
+    vault: Any = Scripted(answer)
+    assert (vault_accessors.look_up(vault, "a") is not None) is alive
+    assert vault.asked == 1
