@@ -70,7 +70,7 @@ def _sandbox(order: dict[str, object]) -> sandlock.Sandbox:
         clean_env=True,
         env=order["environment"],
         cwd=order["workspace"],
-        name="sandbox",
+        name=f"sandbox-{os.getpid()}",  # sandlock refuses a name that another sandbox has at this moment
         no_coredump=True,
     )
 

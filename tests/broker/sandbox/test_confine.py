@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import types
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,24 @@ def test_a_closed_lifeline_ends_everything(plan: Plan) -> None:
     assert running.process.wait(20) == 128 + signal.SIGKILL
     assert alive(mark) == 0
     assert not [name for name in os.listdir(plan.scratch) if name.startswith("broker-home-")]
+
+
+@pytest.mark.sandlock
+def test_many_start_at_once(tmp_path: Path) -> None:
+    """Sandboxes do not get in each other's way: twelve that start together all run."""
+
+    def run(number: int) -> int:
+        base = tmp_path / str(number)
+        for name in ("workspace", "task"):
+            (base / name).mkdir(parents=True)
+        made = Plan(("true",), str(base / "workspace"), "t", str(base / "task" / "s"), scratch=str(base))
+        running = landlock.Sandlock().start(made, capture=True)
+        running.process.communicate(timeout=60)
+        running.release()
+        return running.process.returncode
+
+    with ThreadPoolExecutor(12) as pool:
+        assert list(pool.map(run, range(12))) == [0] * 12
 
 
 @pytest.mark.sandlock
