@@ -6,7 +6,6 @@ Deciders are imported when their event comes: a Read does not pay for the shell 
 from __future__ import annotations
 
 from secretguard.agents.event import AFTER, BEFORE, FAILED, PROMPT, SETTINGS, Event, Outcome
-from secretguard.verdict import ALLOW, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,8 +55,3 @@ def _before(event: Event, room: Room) -> Outcome:
     from secretguard.guard import others
 
     return others.before(event, room)
-
-
-def allowed(event: str, rule: str, fields: dict[str, object]) -> Outcome:
-    """An action that goes ahead, as it is."""
-    return Outcome(Verdict(ALLOW, "", rule), event, fields)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.agents.shapes import TooDeep, texts
-from secretguard.guard.decide import allowed
-from secretguard.guard.refuse import by_policy, refused
+from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.guard.room import Room, rules_of
 from secretguard.shell.reveal import METADATA
 from secretguard.shell.send import host_of

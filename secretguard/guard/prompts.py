@@ -6,8 +6,7 @@ The client reads an `@file` by itself, past every tool hook; the prompt is the o
 from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome
-from secretguard.guard.decide import allowed
-from secretguard.guard.refuse import refused
+from secretguard.guard.outcomes import allowed, refused
 from secretguard.guard.results import contents
 from secretguard.guard.room import Room, rules_of
 from secretguard.guard.writes import has_pragma

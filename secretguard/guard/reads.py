@@ -7,8 +7,7 @@ about 25 kB on), so a large part with a secret in it is refused with the numbers
 from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
-from secretguard.guard.decide import allowed
-from secretguard.guard.refuse import by_policy, refused
+from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.guard.results import contents
 from secretguard.guard.room import Room, rules_of
 from secretguard.verdict import DENY, Verdict

@@ -10,7 +10,7 @@ import os
 
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.agents.shapes import TooDeep, replace, texts
-from secretguard.guard.decide import allowed
+from secretguard.guard.outcomes import allowed
 from secretguard.guard.room import Room, rules_of
 from secretguard.redact import redact
 from secretguard.verdict import ALLOW, REDACT, Verdict

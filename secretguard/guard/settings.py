@@ -6,8 +6,7 @@ import os
 
 from secretguard.agents import capability
 from secretguard.agents.event import Event, Outcome
-from secretguard.guard.decide import allowed
-from secretguard.guard.refuse import refused
+from secretguard.guard.outcomes import allowed, refused
 from secretguard.guard.results import contents
 from secretguard.keyed import sha256_hex
 from secretguard.places import state_dir

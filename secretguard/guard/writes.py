@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
-from secretguard.guard.decide import allowed
-from secretguard.guard.refuse import by_policy, refused
+from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.guard.room import Room, rules_of
 from secretguard.placeholder import placeholders_in
 from secretguard.verdict import DENY, Verdict

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from secretguard.agents.event import AFTER, BEFORE, FAILED, PROMPT, SETTINGS, START, Event
-from secretguard.guard.decide import WRITERS, allowed, decide
+from secretguard.guard.decide import WRITERS, decide
+from secretguard.guard.outcomes import allowed
 from secretguard.guard.room import Room
 from secretguard.verdict import ALLOW
 from tests.secretguard.guard.events import TOKEN

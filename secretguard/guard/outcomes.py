@@ -1,13 +1,18 @@
-"""Refusals, all made the same way: what was refused, why, and the way on. Hot path."""
+"""The three outcomes, each made in one way: it goes ahead, policy holds it back, it is refused. Hot path."""
 
 from __future__ import annotations
 
 from secretguard.agents.event import Outcome
-from secretguard.verdict import ASK, DENY, Verdict
+from secretguard.verdict import ALLOW, ASK, DENY, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from secretguard.policy.request import Decision
+
+
+def allowed(event: str, rule: str, fields: dict[str, object]) -> Outcome:
+    """An action that goes ahead, as it is."""
+    return Outcome(Verdict(ALLOW, "", rule), event, fields)
 
 
 def by_policy(event: str, decision: Decision, what: str, fields: dict[str, object]) -> Outcome | None:

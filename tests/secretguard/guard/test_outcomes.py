@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secretguard.guard.refuse import by_policy, refused
+from secretguard.guard.outcomes import by_policy, refused
 from secretguard.policy.request import OUTCOMES, Decision
 from secretguard.verdict import ASK, DENY, Verdict
 
