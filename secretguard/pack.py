@@ -1,10 +1,8 @@
 """The pack: every rule compiled into one file of this user's cache, so that a hook loads them in under 5 ms.
 
-Layout: one header line `secretguard-pack/2 KEY SHA256 TABLE_BYTES CODE_BYTES`, the second-stage table (JSON), the code
-of its expressions, the Hyperscan database. KEY covers what the pack was made from: the rule files, the native module,
-the interpreter, the machine. The digest finds damage; what keeps a stranger's pack out is the private folder. A pack
-that is missing, damaged, foreign or writable by others is built again, never trusted. Hot path: imports neither the
-rules nor the `hyperscan` package.
+Its key covers what it was made from: the rule files, the native module, the interpreter, the machine. The digest finds
+damage; what keeps a stranger's pack out is the private folder. A pack that is missing, damaged, foreign or writable by
+others is built again, never trusted. Hot path: imports neither the rules nor the `hyperscan` package.
 """
 
 from __future__ import annotations
@@ -17,11 +15,8 @@ from secretguard.detect.engine import Engine
 from secretguard.detect.hyperscan import HyperscanMatcher
 from secretguard.errors import GuardError
 from secretguard.keyed import sha256_hex
+from secretguard.pack_file import MAGIC, MAX_BYTES, PackError, split
 from secretguard.places import cache_dir, private_dir
-
-MAGIC = "secretguard-pack/2"
-MAX_BYTES = 6 * 1024 * 1024
-"""Largest pack that is built or loaded."""
 
 SELF_TEST = b"k: AKIA" + b"Q3EXHZ5W2N7VKLTR ghp" + b"_" + b"aB3" * 12 + b"\n-----BEGIN RSA PRIVATE" + b" KEY-----\n"
 SELF_TEST_RULES = ("aws-access-key-id", "github-token", "private-key")
@@ -31,10 +26,6 @@ new version runs wrongly is found out here, not by a leak. Stage 2 needs no such
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from secretguard.detect.engine import Table
-
-
-class PackError(Exception):
-    """The pack on disk cannot be used; it is built again. Never leaves this module."""
 
 
 def open_engine() -> Engine:
@@ -103,19 +94,11 @@ def native_module() -> object | None:
 
 
 def _load(native: object, path: str, key: str) -> Engine:
-    data = _read(path)
-    header, _, body = data.partition(b"\n")
+    flat, codes, database = split(_read(path), key)
     try:
-        magic, made_for, digest, *sizes = header.decode("ascii").split(" ")
-        table_size, code_size = map(int, sizes)
-    except ValueError:
-        raise PackError("its header is damaged") from None
-    if magic != MAGIC or made_for != key or digest != sha256_hex(body):
-        raise PackError("it is damaged, or was made for another installation")
-    try:
-        table: Table = rawjson.loads(body[:table_size])  # type: ignore[assignment]
-        matcher = HyperscanMatcher(native, body[table_size + code_size :])
-        engine = Engine(matcher, table, body[table_size : table_size + code_size])
+        table: Table = rawjson.loads(flat)  # type: ignore[assignment]
+        matcher = HyperscanMatcher(native, database)
+        engine = Engine(matcher, table, codes)
         marked = {table["rules"][table["shapes"][number][0]][0] for _, number in matcher.hits(SELF_TEST)}
     except (rawjson.JsonError, KeyError, native.error) as error:  # type: ignore[attr-defined]
         raise PackError(f"it cannot be loaded ({type(error).__name__})") from None

@@ -9,14 +9,13 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
-from secretguard import rawjson
+from secretguard import pack_file, rawjson
 from secretguard.detect import lint
 from secretguard.detect.expression import freeze
 from secretguard.detect.hyperscan import compile_database
 from secretguard.detect.registry import RULES
 from secretguard.errors import ConfigError, GuardError
 from secretguard.keyed import sha256_hex
-from secretguard.pack import MAGIC, MAX_BYTES
 from secretguard.places import private_dir
 
 if TYPE_CHECKING:
@@ -67,11 +66,10 @@ def pack_bytes(native: object, key: str) -> bytes:
         database = compile_database(native, [pattern.encode() for pattern in stage1()])
     except native.error as error:  # type: ignore[attr-defined]
         raise ConfigError(f"hyperscan refuses a rule: {error}", "run `secretguard rules test`") from None
-    body = table + codes + database
-    header = f"{MAGIC} {key} {sha256_hex(body)} {len(table)} {len(codes)}\n".encode("ascii")
-    if len(header) + len(body) > MAX_BYTES:
-        raise ConfigError(f"the pack has {len(body)} bytes; the most is {MAX_BYTES}")
-    return header + body
+    try:
+        return pack_file.join(key, table, codes, database)
+    except pack_file.PackError as error:
+        raise ConfigError(f"the pack cannot be made: {error}") from None
 
 
 def build(native: object, path: str, key: str) -> None:

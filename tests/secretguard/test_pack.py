@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from secretguard import pack, pack_build
+from secretguard import pack, pack_build, pack_file
 from secretguard.detect import made_up
 from secretguard.errors import GuardError
 
@@ -32,7 +32,7 @@ def test_first_use_builds_and_second_use_loads() -> None:
     before = path().stat()
     assert before.st_mode & 0o777 == 0o600
     assert path().parent.stat().st_mode & 0o777 == 0o700
-    assert before.st_size <= pack.MAX_BYTES
+    assert before.st_size <= pack_file.MAX_BYTES
     assert finds()
     assert path().stat().st_mtime_ns == before.st_mtime_ns
     assert [p.name for p in path().parent.iterdir() if p.name.endswith(".new")] == []
@@ -49,7 +49,7 @@ def test_pack_that_cannot_be_trusted_is_built_again(damage: str) -> None:
         "flipped": good[:-50] + bytes([good[-50] ^ 1]) + good[-49:],
         "header": b"secretguard-pack/9" + good[18:],
         "other key": good.replace(pack.pack_key(NATIVE).encode(), b"0" * 64, 1),
-        "too large": good + b"\0" * pack.MAX_BYTES,
+        "too large": good + b"\0" * pack_file.MAX_BYTES,
         "writable": good,
     }[damage]
     path().write_bytes(bad)
@@ -64,12 +64,11 @@ def test_table_without_rules_is_found_out() -> None:
     """A pack whose digest is right but which finds nothing fails its self-test and is built again."""
     assert finds()
     good = path().read_bytes()
-    key = pack.pack_key(NATIVE)
     database = pack_build.compile_database(NATIVE, [b"never-matches-anything"])
-    table = b'{"rules":[["x","x","low","low","token"]],"shapes":[[0,"x",9,9]],"version":"0"}'
-    body = table + database
-    header = f"{pack.MAGIC} {key} {pack.sha256_hex(body)} {len(table)}\n".encode()
-    path().write_bytes(header + body)
+    table = b'{"rules":[["x","x","low","low","token"]],"shapes":[[0,"x",9,9]],"frozen":[null],"version":"0"}'
+    path().write_bytes(pack_file.join(pack.pack_key(NATIVE), table, b"", database))
+    with pytest.raises(pack_file.PackError, match="self-test"):
+        pack._load(NATIVE, str(path()), pack.pack_key(NATIVE))
     assert finds()
     assert path().read_bytes() == good
 

@@ -36,7 +36,7 @@ def test_refused_pattern_stops_the_build(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_pack_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The size that a hook can load in time is a limit of the build."""
-    monkeypatch.setattr(pack_build, "MAX_BYTES", 1000)
+    monkeypatch.setattr(pack_build.pack_file, "MAX_BYTES", 1000)
     with pytest.raises(ConfigError, match="the most is"):
         pack_build.pack_bytes(NATIVE, "0" * 64)
 
