@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.guard.outcomes import allowed, by_policy, refused
-from secretguard.guard.room import Room, rules_of
+from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.keyed import hmac_sha256, user_key
 from secretguard.placeholder import placeholders_in
 from secretguard.policy.request import OUTCOMES
@@ -63,7 +63,7 @@ def _own_rules(command: str, found: Analysis, room: Room, fields: dict[str, obje
             f"The command holds a literal secret ({', '.join(rules_of(literal))}), which would stay in the transcript "
             'and the process list. Put it into a variable or file and name that instead, e.g. `--token "$TOKEN"`.'
         )
-        fields["rules"] = rules_of(literal)
+        fields.update(found_fields(literal))
         return refused("guard:command:denied", Verdict(DENY, reason, "literal-secret"), fields)
     return None
 

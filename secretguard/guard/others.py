@@ -5,7 +5,7 @@ from __future__ import annotations
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.agents.shapes import TooDeep, texts
 from secretguard.guard.outcomes import allowed, by_policy, refused
-from secretguard.guard.room import Room, rules_of
+from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.shell.reveal import METADATA
 from secretguard.shell.send import host_of
 from secretguard.verdict import DENY, Verdict
@@ -41,9 +41,8 @@ def _outward(event: Event, room: Room, given: list[str], fields: dict[str, objec
             f"The input of {event.tool} holds a literal secret ({', '.join(rules_of(found))}), which would leave this "
             "machine. Leave it out, or name the variable that holds it."
         )
-        return refused(
-            "guard:command:denied", Verdict(DENY, reason, "literal-secret"), {**fields, "rules": rules_of(found)}
-        )
+        verdict = Verdict(DENY, reason, "literal-secret")
+        return refused("guard:command:denied", verdict, {**fields, **found_fields(found)})
     metadata = any(address in text.lower() for text in given for address in METADATA)
     effect = "reveal" if metadata else "opaque" if event.tool.startswith("mcp__") else "plain"
     hosts = [host for text in given if (host := host_of(text))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from secretguard.agents.event import Event, Outcome
 from secretguard.guard.outcomes import allowed, refused
 from secretguard.guard.results import contents
-from secretguard.guard.room import Room, rules_of
+from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.guard.writes import has_pragma
 from secretguard.verdict import DENY, Verdict
 
@@ -19,14 +19,14 @@ def submit(event: Event, room: Room) -> Outcome:
     """Whether the prompt may go to the model as it is."""
     data = event.text.encode("utf-8", "surrogatepass")
     found = [f for f in room.scan(data) if not has_pragma("prompt", data, f.start)]
-    fields: dict[str, object] = {"outcome": "did not leave", "rules": rules_of(found), "count": len(found)}
     if found:
         reason = (
             f"The prompt was not sent: it holds what looks like a secret ({', '.join(rules_of(found))}). Send it again "
             "without the value, naming the variable or file that holds it; a false alarm passes with "
             "`# pragma: allowlist secret` at the end of that line."
         )
-        return refused("guard:prompt:denied", Verdict(DENY, reason, "secret-in-prompt"), fields)
+        verdict = Verdict(DENY, reason, "secret-in-prompt")
+        return refused("guard:prompt:denied", verdict, {**found_fields(found), "outcome": "did not leave"})
     for name in mentions(event.text)[:_MOST_MENTIONS]:
         stopped = _mentioned(name, room)
         if stopped:
@@ -47,12 +47,7 @@ def _mentioned(name: str, room: Room) -> Outcome | None:
         f"The prompt was not sent: @{shown} holds {len(found)} secret(s) ({', '.join(rules_of(found))}), and the "
         f"client would send the file as it is. Write `read {shown}` without the @: what a tool reads is redacted."
     )
-    fields: dict[str, object] = {
-        "path": shown,
-        "rules": rules_of(found),
-        "count": len(found),
-        "outcome": "did not leave",
-    }
+    fields: dict[str, object] = {"path": shown, **found_fields(found), "outcome": "did not leave"}
     return refused("guard:prompt:denied", Verdict(DENY, reason, "secret-in-mentioned-file"), fields)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.guard.results import contents
-from secretguard.guard.room import Room, rules_of
+from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.verdict import DENY, Verdict
 
 LARGE = 20_000
@@ -54,12 +54,11 @@ def _large(event: Event, room: Room, path: str, secret_place: bool, fields: dict
     inside = [f for f in room.scan(data, secret_place) if f.start < end and f.end > start]
     if not inside:
         return allowed("guard:read:allowed", "nothing-found", {**fields, "outcome": "left"})
-    rules = rules_of(inside)
     reason = (
-        f"{fields['path']} holds {len(inside)} secret(s) ({', '.join(rules)}) and is too large to redact in one piece "
-        f"({len(data)} bytes). {_part(data, start)}"
+        f"{fields['path']} holds {len(inside)} secret(s) ({', '.join(rules_of(inside))}) and is too large to redact "
+        f"in one piece ({len(data)} bytes). {_part(data, start)}"
     )
-    fields.update(rules=rules, count=len(inside), outcome="did not leave")
+    fields.update(found_fields(inside), outcome="did not leave")
     return refused("guard:read:denied", Verdict(DENY, reason, "large-read-with-secret"), fields)
 
 

@@ -11,7 +11,7 @@ import os
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.agents.shapes import TooDeep, replace, texts
 from secretguard.guard.outcomes import allowed
-from secretguard.guard.room import Room, rules_of
+from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.redact import redact
 from secretguard.verdict import ALLOW, REDACT, Verdict
 
@@ -52,7 +52,7 @@ def after(event: Event, room: Room) -> Outcome:
     if shown == event.response:
         return allowed("guard:read:allowed", "nothing-found", fields)
     rules = rules_of(found)
-    fields.update(outcome="did not leave", rules=rules, count=len(found))
+    fields.update(found_fields(found), outcome="did not leave")
     notice = f"secretguard: {len(found)} secret(s) replaced before the model saw them ({', '.join(rules)})"
     advice = (
         "Texts of the form [[secret:RULE:DIGITS]] stand for secrets that secretguard keeps from this conversation. "
@@ -70,7 +70,7 @@ def failed(event: Event, room: Room) -> Outcome:
     if not found:
         return allowed("guard:read:allowed", "nothing-found", fields)
     rules = rules_of(found)
-    fields.update(rules=rules, count=len(found))
+    fields.update(found_fields(found))
     notice = (
         f"secretguard: a failing {event.tool} showed a secret to the model ({', '.join(rules)}): this client lets no "
         "hook change the text of a failure. Treat the secret as leaked and replace it."

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 
 from secretguard.agents.capability import version_of
+from secretguard.audit.digest import listed
 from secretguard.detect.finding import LOW
+from secretguard.keyed import user_key
 from secretguard.pack import open_engine
 from secretguard.placeholder import Placeholders, of_user
 from secretguard.policy.compiled import load
@@ -15,7 +17,7 @@ from secretguard.redact import redact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from secretguard.agents.event import Event
     from secretguard.detect.engine import Engine
@@ -86,6 +88,11 @@ class Room:
         data = text.encode("utf-8", "replace")
         clean = redact(data, self.engine.scan(data), self.tags).decode("utf-8", "replace")
         return clean if len(clean) <= LONGEST_SHOWN else clean[:LONGEST_SHOWN] + "…"
+
+
+def found_fields(findings: Collection[Finding]) -> dict[str, object]:
+    """What a record says of `findings`: rules, number, and the keyed digest of each value. Raises GuardError."""
+    return {"rules": rules_of(findings), "count": len(findings), **listed(user_key(), (f.value for f in findings))}
 
 
 def rules_of(findings: Iterable[Finding]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.guard.outcomes import allowed, by_policy, refused
-from secretguard.guard.room import Room, rules_of
+from secretguard.guard.room import Room, found_fields
 from secretguard.placeholder import placeholders_in
 from secretguard.verdict import DENY, Verdict
 
@@ -67,7 +67,7 @@ def _content(event: Event, room: Room, path: str, secret_place: bool, fields: di
         kept = b"\n".join(t.encode("utf-8", "surrogatepass") for t in old)
         fresh = [f for f in room.scan(data) if f.value not in kept and not has_pragma(path, data, f.start)]
         if fresh:
-            fields.update(rules=rules_of(fresh), count=len(fresh), outcome="did not leave")
+            fields.update(found_fields(fresh), outcome="did not leave")
             verdict = Verdict(DENY, _advice(path, data, fresh[0], len(fresh)), "literal-secret")
             return refused("guard:write:denied", verdict, fields)
     return allowed("guard:write:allowed", "write-goes-ahead", fields)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from secretguard.agents.event import BEFORE, Event
+from secretguard.audit.digest import secret_digest
 from secretguard.guard.room import LONGEST_SHOWN, Room, rules_of
-from tests.secretguard.guard.events import TOKEN
+from secretguard.keyed import user_key
+from tests.secretguard.guard.events import OTHER, TOKEN, after, ask, before, records
 
 
 def room(cwd: Path, **environment: str) -> Room:
@@ -49,3 +52,35 @@ def test_weak_findings_count_only_where_they_should(project: Path) -> None:
     here = room(project)
     assert here.scan(weak) == []
     assert rules_of(here.scan(weak, secret_place=True)) == ["generic-secret-quoted"]
+
+
+def test_every_record_of_a_found_secret_names_it_by_its_digest(project: Path) -> None:
+    """Redacted, exposed and refused alike: rule, number and keyed digest are in the journal, the value nowhere."""
+    large = project / "large.txt"
+    large.write_text(f"{TOKEN}\n" + "nothing here\n" * 3000)
+    (project / "mentioned.txt").write_text(TOKEN)
+    after(project, "SomeTool", {"text": f"{TOKEN} {OTHER} {TOKEN}"})
+    ask("PostToolUseFailure", project, tool_name="Bash", tool_input={"command": "false"}, error=f"failed {TOKEN}")
+    before(project, "Read", file_path=str(large))
+    before(project, "Write", file_path="a.py", content=f"t = '{TOKEN}'")
+    before(project, "Bash", command=f"echo {TOKEN}")
+    before(project, "WebFetch", url="https://x.example", prompt=TOKEN)
+    ask("UserPromptSubmit", project, prompt=f"use {TOKEN}")
+    ask("UserPromptSubmit", project, prompt="see @mentioned.txt")
+    found = records()[1:]
+    assert len({record["event"] for record in found}) == 6
+    own = secret_digest(user_key(), TOKEN.encode())
+    assert [own in record["secrets"] for record in found] == [True] * 8
+    assert [record["count"] for record in found] == [3] + [1] * 7
+    assert found[0]["secrets"] == [own, secret_digest(user_key(), OTHER.encode())]
+    journal = Path(os.environ["SECRETGUARD_HOME"], "state", "audit", "journal.jsonl").read_bytes()
+    assert not any(value.encode() in journal for value in (TOKEN, OTHER))
+
+
+def test_a_flood_of_secrets_is_recorded(project: Path) -> None:
+    """A result with more secrets than a record has room for is still redacted and recorded, digests in part."""
+    many = " ".join(f"{TOKEN[:-4]}{number:04d}" for number in range(1000))
+    shown = after(project, "SomeTool", {"text": many})
+    (record,) = records("guard:read:redacted")
+    assert TOKEN[:-4] not in shown["text"]
+    assert (record["count"], record["secrets_left_out"]) == (1000, 800)
