@@ -1,4 +1,4 @@
-"""Who is on the other end of a Unix socket, in the kernel's word (SO_PEERCRED, unix(7)). Linux.
+"""Who is on the other end of a Unix socket, in the kernel's word (`secretguard/platforms`).
 
 uvicorn's ASGI scope knows a socket's path and no more, so the HTTP protocol class is extended by the one thing that
 it is missing. The peer travels in the connection's own state, which no request can write to.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import socket
-import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +16,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from broker.authenticate.identity import Identity
 from broker.errors import Unauthenticated
+from secretguard.platforms.here import peer
 
 _STATE_KEY = "secretguard.unix_peer"
-_UCRED = struct.Struct("=iII")  # struct ucred: pid, uid, gid
 _ALL_IDS = ["0", "0", "4294967295"]
 _OVERFLOW = 65534
 
@@ -70,11 +69,9 @@ def identity_of(scope: Mapping[str, Any]) -> Identity:
 
 
 def _peer_of(sock: Any) -> Peer | None:
-    option = getattr(socket, "SO_PEERCRED", None)
-    if sock is None or option is None or sock.family != socket.AF_UNIX:
+    if sock is None or sock.family != socket.AF_UNIX:
         return None
-    pid, uid, gid = _UCRED.unpack(sock.getsockopt(socket.SOL_SOCKET, option, _UCRED.size))
-    return Peer(pid, uid, gid)
+    return Peer(*peer(sock))
 
 
 def _every_uid_is_known() -> bool:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -24,6 +23,7 @@ import h11
 from broker.client import Credential, Waiting
 from broker.errors import BadRequest, BrokerError, NotFound, TooMany, Unauthenticated
 from secretguard import rawjson
+from secretguard.platforms.here import peer
 
 MAX_BODY = 16 * 1024
 MAX_HEAD = 8 * 1024
@@ -86,7 +86,7 @@ class TaskSocket:
         try:
             with connection, contextlib.suppress(OSError):
                 connection.settimeout(SECONDS)
-                if self._admits(peer(connection)):
+                if self._admits(process_of(connection)):
                     _converse(connection, self._session)
                 else:
                     refusal = Unauthenticated("the task socket is for the processes of its sandbox", "use it inside")
@@ -95,9 +95,9 @@ class TaskSocket:
             self._slots.release()
 
 
-def peer(connection: socket.socket) -> int:
-    """The process number of whoever connected (unix(7), SO_PEERCRED: pid, uid, gid), across namespaces."""
-    return int(struct.unpack("=iII", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0])
+def process_of(connection: socket.socket) -> int:
+    """The process number of whoever connected, across namespaces."""
+    return peer(connection)[0]
 
 
 def answer(session: TaskSession, method: str, path: str, body: bytes) -> Answer:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 from secretguard.errors import ConfigError
 from secretguard.guard.hook import HOST_TIMEOUT
 from secretguard.guard.settings import LAUNCHER
+from secretguard.platforms.here import MANAGED_CLAUDE_SETTINGS
 
 EVENTS = {
     "PreToolUse": "*",
@@ -35,10 +35,8 @@ def settings_path(scope: str, project: Path) -> Path:
         path = Path(os.environ.get("CLAUDE_CONFIG_DIR") or Path.home() / ".claude") / "settings.json"
     elif scope == "project":
         path = project / ".claude" / "settings.json"
-    elif sys.platform == "darwin":  # untested
-        path = Path("/Library/Application Support/ClaudeCode/managed-settings.json")
     else:
-        path = Path("/etc/claude-code/managed-settings.json")
+        path = Path(MANAGED_CLAUDE_SETTINGS)
     return Path(os.path.realpath(path))
 
 

@@ -26,6 +26,7 @@ from secretguard.audit.vocabulary import OBSERVE, durability
 from secretguard.errors import GuardError, RecordError
 from secretguard.keyed import sha256, sha256_hex
 from secretguard.places import private_dir, state_dir
+from secretguard.platforms.here import sync_data
 from secretguard.rawjson import dumps
 
 FILE, HEAD, LOCK, MISSED = "journal.jsonl", "journal.head", "journal.lock", "journal.missed"
@@ -88,7 +89,7 @@ class Journal:
                 os.close(lock)  # 5 unlock
                 lock = -1
                 if synced or fresh:
-                    _sync(fd)
+                    sync_data(fd)
                 if fresh:
                     self._sync_directory()
             finally:
@@ -276,7 +277,3 @@ def _walk(fd: int, start: Head, closing: bytes) -> tuple[Head, int, str]:
         torn += len(closing)
         digest.update(closing)
     return Head(seq, prev, size), torn, str(digest.hexdigest())
-
-
-def _sync(fd: int) -> None:
-    getattr(os, "fdatasync", os.fsync)(fd)  # macOS has no fdatasync

@@ -1,0 +1,12 @@
+"""What differs between operating systems, for the one that this is. One file a platform, the same names in each."""
+
+from __future__ import annotations
+
+import sys
+
+if sys.platform == "darwin":
+    from secretguard.platforms.macos import MANAGED_CLAUDE_SETTINGS, peer, sync_data
+else:
+    from secretguard.platforms.linux import MANAGED_CLAUDE_SETTINGS, peer, sync_data
+
+__all__ = ["MANAGED_CLAUDE_SETTINGS", "peer", "sync_data"]

@@ -1,0 +1,46 @@
+"""Linux's own ways, on a real kernel."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from secretguard.platforms import linux
+
+
+def test_peer_is_the_kernels_word() -> None:
+    """Both ends of a pair made by this process are this process."""
+    one, other = socket.socketpair(socket.AF_UNIX)
+    with one, other:
+        assert linux.peer(one) == (os.getpid(), os.getuid(), os.getgid())
+
+
+def test_peer_names_the_process_that_connected(tmp_path: Path) -> None:
+    """A child that connects is seen with its own number, not with that of whoever listens."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "s"))
+        listening.listen(1)
+        child = os.fork()
+        if child == 0:
+            with socket.socket(socket.AF_UNIX) as connecting:
+                connecting.connect(str(tmp_path / "s"))
+                connecting.recv(1)
+            os._exit(0)
+        accepted, _ = listening.accept()
+        with accepted:
+            assert linux.peer(accepted)[0] == child
+        os.waitpid(child, 0)
+
+
+def test_sync_says_when_it_cannot(tmp_path: Path) -> None:
+    """A file is synced without a word; a closed descriptor is an OSError, not silence."""
+    with open(tmp_path / "f", "wb") as file:
+        file.write(b"x")
+        file.flush()
+        linux.sync_data(file.fileno())
+        number = file.fileno()
+    with pytest.raises(OSError):
+        linux.sync_data(number)
