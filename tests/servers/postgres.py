@@ -21,7 +21,7 @@ from typing import Any
 
 import psycopg
 
-from tests.servers.process import spare_port, stop, wait_until
+from tests.servers.process import as_user, give, spare_port, stop, unprivileged, wait_until
 
 SUPERUSER = "postgres"
 READY_SECONDS = 60.0
@@ -70,11 +70,10 @@ class PostgresServer:
 @contextlib.contextmanager
 def running_postgres(program: Path) -> Iterator[PostgresServer]:
     """Start `program` (the `postgres` binary; `initdb` lies beside it) on a new, empty data folder."""
-    user = _unprivileged()
+    user = unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="sg-pg-"))
     try:
-        if user:
-            os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+        give(folder, user)
         server = _started(program, folder, user)
         try:
             yield server
@@ -84,18 +83,9 @@ def running_postgres(program: Path) -> Iterator[PostgresServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unprivileged() -> str | None:
-    """Whom to run as when we are root; None when we are not."""
-    if os.geteuid() != 0:
-        return None
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    return "postgres" if "postgres" in names else "nobody"
-
-
 def _started(program: Path, folder: Path, user: str | None) -> PostgresServer:
     password = secrets.token_hex(12)
     data, environment = folder / "data", {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": str(folder)}
-    as_user: dict[str, Any] = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
     pwfile = folder / "pw"
     pwfile.write_text(password)
     if user:
@@ -103,7 +93,7 @@ def _started(program: Path, folder: Path, user: str | None) -> PostgresServer:
     initdb = [program.with_name("initdb"), "-D", data, "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={pwfile}"]
     subprocess.run(
         [*initdb, "--no-sync", "--locale=C", "--encoding=UTF8"],
-        check=True, capture_output=True, timeout=READY_SECONDS, env=environment, cwd=folder, **as_user,
+        check=True, capture_output=True, timeout=READY_SECONDS, env=environment, cwd=folder, **as_user(user),
     )  # fmt: skip
     pwfile.unlink()
     problem: RuntimeError | None = None
@@ -113,7 +103,7 @@ def _started(program: Path, folder: Path, user: str | None) -> PostgresServer:
         process = subprocess.Popen(
             [program, "-D", data, "-p", str(port), "-k", folder, *settings],
             env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, **as_user,
+            stderr=subprocess.DEVNULL, **as_user(user),
         )  # fmt: skip
         server = PostgresServer(port, password, process, folder)
         try:

@@ -21,18 +21,19 @@ import requests
 from broker.vault import Endpoint, Vault
 from broker.vault_identity import FixedToken
 from secretguard.secret import Secret
-from tests.servers.process import spare_port, stop, wait_until
+from tests.servers.process import as_user, give, spare_port, stop, unprivileged, wait_until, within_reach
 
 READY_SECONDS = 30.0
 
 
 @dataclasses.dataclass(frozen=True)
 class VaultServer:
-    """A running server: its address, its root token, its process."""
+    """A running server: its address, its root token, its process, and a folder that it may write to."""
 
     address: str
     root_token: str
     process: subprocess.Popen[bytes]
+    folder: Path
 
     def root(self, seconds: float = 10.0) -> Vault:
         """The product's own client with the root token."""
@@ -61,15 +62,18 @@ class VaultServer:
 @contextlib.contextmanager
 def running_vault(binary: Path, *flags: str) -> Iterator[VaultServer]:
     """Start `binary` with -dev and more `flags`; stop it at the end."""
+    user = unprivileged()
     with tempfile.TemporaryDirectory(prefix="sg-vault-") as home:
-        server = _started(binary, home, flags)
+        program = within_reach(binary, Path(home)) if user else binary
+        give(Path(home), user)
+        server = _started(program, home, user, flags)
         try:
             yield server
         finally:
             stop(server.process, signal.SIGTERM)
 
 
-def _started(binary: Path, home: str, flags: tuple[str, ...]) -> VaultServer:
+def _started(binary: Path, home: str, user: str | None, flags: tuple[str, ...]) -> VaultServer:
     problem: RuntimeError | None = None
     for _ in range(3):  # the spare port may be taken between looking and binding
         port, token = spare_port(), f"dev-{secrets.token_hex(12)}"
@@ -78,11 +82,12 @@ def _started(binary: Path, home: str, flags: tuple[str, ...]) -> VaultServer:
             [*command, f"-dev-listen-address=127.0.0.1:{port}", *flags],
             env={"HOME": home, "PATH": "/usr/bin:/bin"},
             cwd=home,
+            **as_user(user),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        server = VaultServer(f"http://127.0.0.1:{port}", token, process)
+        server = VaultServer(f"http://127.0.0.1:{port}", token, process, Path(home))
         try:
             wait_until(lambda server=server: _healthy(server), process, READY_SECONDS, "vault")
         except RuntimeError as reason:

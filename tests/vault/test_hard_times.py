@@ -78,7 +78,7 @@ def test_a_vault_that_cannot_write_its_audit_log_is_maybe_and_leaves_nothing(
     own_vault: Provisioned, tmp_path: Path
 ) -> None:
     """It answers 500 to everything, before or after the work; once it can write again, recovery tells which."""
-    log = tmp_path / "audit.log"
+    log = own_vault.server.folder / "audit.log"
     made, task = sources(own_vault), name("task")
     parent, _ = made.parents.open_parent(task, (own_vault.token_grant,), 300)
     own_vault.server.do("POST", "sys/audit/file", {"type": "file", "options": {"file_path": str(log)}})
@@ -98,9 +98,9 @@ def test_a_vault_that_cannot_write_its_audit_log_is_maybe_and_leaves_nothing(
     assert order.lease_id not in {token["meta"].get("intent") for token in living(own_vault) if token.get("meta")}
 
 
-def test_vaults_own_record_names_task_and_lease_but_no_token(own_vault: Provisioned, tmp_path: Path) -> None:
+def test_vaults_own_record_names_task_and_lease_but_no_token(own_vault: Provisioned) -> None:
     """Both logs can be laid side by side by the ids in the metadata, which Vault hashes; neither has the token."""
-    log = tmp_path / "audit.log"
+    log = own_vault.server.folder / "audit.log"
     own_vault.server.do("POST", "sys/audit/file", {"type": "file", "options": {"file_path": str(log)}})
     made, task = sources(own_vault), name("task")
     parent, _ = made.parents.open_parent(task, (own_vault.token_grant,), 300)
