@@ -97,6 +97,8 @@ def answer(event: Event, outcome: Outcome) -> Answer:
     elif event.kind in (PROMPT, SETTINGS) and refused:
         said["decision"] = "block"
         said["reason"] = outcome.verdict.reason
+        if event.kind == PROMPT:  # else the client writes the refused prompt into its transcript
+            said["hookSpecificOutput"] = {"hookEventName": "UserPromptSubmit", "suppressOriginalPrompt": True}
     elif event.kind == AFTER and outcome.response is not None:
         said["hookSpecificOutput"] = _replacement(outcome)
     elif outcome.advice and event.kind in (BEFORE, FAILED, PROMPT, START):

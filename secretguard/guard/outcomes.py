@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from secretguard.policy.request import Decision
 
 
+_DIALOG = "Yes in the client's dialog approves it this once; where nobody can be asked, it is refused."
+"""A question's last sentence. Two readers: the person in front of the dialog, and the model where there is none."""
+
+
 def allowed(event: str, rule: str, fields: dict[str, object]) -> Outcome:
     """An action that goes ahead, as it is."""
     return Outcome(Verdict(ALLOW, "", rule), event, fields)
@@ -23,7 +27,8 @@ def by_policy(event: str, decision: Decision, what: str, fields: dict[str, objec
     if decision.outcome == "allow":
         return None
     outcome = ASK if decision.outcome == "ask" else DENY
-    verdict = Verdict(outcome, f"{what} {decision.reason}", decision.rule, decision.default)
+    reason = f"{what} {decision.reason} {_DIALOG}" if outcome == ASK else f"{what} {decision.reason}"
+    verdict = Verdict(outcome, reason, decision.rule, decision.default)
     return refused(event, verdict, {**fields, "outcome": "did not leave"})
 
 

@@ -28,10 +28,17 @@ def test_a_refused_tool(decision: str) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", [PROMPT, SETTINGS])
-def test_a_refused_prompt_or_change(kind: str) -> None:
-    """These block at the top level."""
-    assert json.loads(answer(event(kind), outcome(DENY)).stdout) == {"decision": "block", "reason": "because"}
+def test_a_refused_change_of_settings() -> None:
+    """It blocks at the top level."""
+    assert json.loads(answer(event(SETTINGS), outcome(DENY)).stdout) == {"decision": "block", "reason": "because"}
+
+
+def test_a_refused_prompt() -> None:
+    """It blocks at the top level, and tells the client not to repeat the prompt in the message that it keeps on disk."""
+    said = json.loads(answer(event(PROMPT), outcome(DENY)).stdout)
+    shown = said.pop("hookSpecificOutput")
+    assert said == {"decision": "block", "reason": "because"}
+    assert shown == {"hookEventName": "UserPromptSubmit", "suppressOriginalPrompt": True}
 
 
 def test_a_redacted_result() -> None:

@@ -15,8 +15,20 @@ def test_the_ladder(outcome: str, verdict: str | None) -> None:
     stopped = by_policy("guard:command:denied", Decision(outcome, "a-rule", "Because."), "Held back.", {"x": 1})
     assert (stopped.verdict.outcome if stopped else None) == verdict
     if stopped:
-        assert stopped.verdict.reason == "Held back. Because. [secretguard: a-rule]"
+        assert stopped.verdict.reason.startswith("Held back. Because. ")
+        assert stopped.verdict.reason.endswith(" [secretguard: a-rule]")
         assert stopped.fields == {"x": 1, "outcome": "did not leave"}
+
+
+def test_only_a_question_says_what_an_answer_does() -> None:
+    """The person in front of the dialog learns what Yes does, the model without one that it was refused."""
+    asked, denied = (
+        refusal.verdict.reason
+        for outcome in ("ask", "deny")
+        if (refusal := by_policy("guard:command:denied", Decision(outcome, "a-rule", "Because."), "Held back.", {}))
+    )
+    assert "approves it this once; where nobody can be asked, it is refused." in asked
+    assert denied == "Held back. Because. [secretguard: a-rule]"
 
 
 def test_the_rule_is_in_the_reason() -> None:
