@@ -1,7 +1,9 @@
 """Run one client session in this process's network; started inside an empty network namespace where that works.
 
-`python -m tests.claude.isolated SPEC OUT`: SPEC is JSON (client, home, work, prompt, turns, extra, options); OUT gets
-{"status", "stdout", "stderr", "bodies"}.
+`python -m tests.claude.isolated SPEC OUT`: SPEC is JSON (client, home, work, prompt, turns, extra, options, steps); OUT
+gets {"status", "stdout", "stderr", "moments", "bodies"}. Without steps the session is headless; with them the client
+runs in a terminal, and each moment is what was there when a step had seen its words and before it pressed its keys:
+the screen, the guard's journal, and the files of the work folder.
 """
 
 from __future__ import annotations
@@ -14,9 +16,11 @@ import socket
 import struct
 import sys
 from pathlib import Path
+from typing import Any
 
 from secretguard.agents import claude_client
 from secretguard.agents.loopback_api import LoopbackApi
+from tests.claude.terminal import Terminal, follow
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
@@ -29,16 +33,35 @@ def loopback_up() -> None:
         fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | IFF_UP))
 
 
+def headless(spec: dict[str, Any], url: str) -> dict[str, Any]:
+    """The session without a terminal."""
+    environment = claude_client.environment(Path(spec["home"]), url, spec["extra"])
+    options = tuple(spec["options"])
+    done = claude_client.run(Path(spec["client"]), spec["prompt"], Path(spec["work"]), environment, options)
+    return {"status": done.returncode, "stdout": done.stdout, "stderr": done.stderr, "moments": []}
+
+
+def in_terminal(spec: dict[str, Any], url: str) -> dict[str, Any]:
+    """The session as a person has it; it is over, and the client ended, with the last step."""
+    work, journal = Path(spec["work"]), Path(spec["journal"])
+    environment = {**claude_client.environment(Path(spec["home"]), url, spec["extra"]), "TERM": "xterm-256color"}
+
+    def look() -> dict[str, Any]:
+        files = {path.name: path.read_text() for path in work.iterdir() if path.is_file()}
+        return {"journal": journal.read_text() if journal.exists() else "", "files": files}
+
+    with Terminal([spec["client"], *spec["options"]], work, environment) as terminal:
+        moments = follow(terminal, spec["steps"], look)
+    return {"status": 0, "stdout": "", "stderr": "", "moments": moments}
+
+
 def main(spec_path: str, out_path: str) -> None:
     """Play the session that the file at `spec_path` describes."""
     if os.environ.get("OWN_NETWORK"):
         loopback_up()
     spec = json.loads(Path(spec_path).read_text())
-    work, home = Path(spec["work"]), Path(spec["home"])
     with LoopbackApi(spec["turns"]) as api:
-        environment = claude_client.environment(home, api.url, spec["extra"])
-        done = claude_client.run(Path(spec["client"]), spec["prompt"], work, environment, tuple(spec["options"]))
-    answer = {"status": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+        answer = (in_terminal if spec["steps"] else headless)(spec, api.url)
     answer["bodies"] = [base64.b64encode(raw).decode() for raw in api.bodies]
     Path(out_path).write_text(json.dumps(answer))
 

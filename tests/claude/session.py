@@ -8,14 +8,29 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from secretguard.agents.claude_client import MADE_UP_KEY
 from secretguard.agents.loopback_api import tool_results
+from tests.claude.terminal import Step
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What was there when a step had seen its words: screen, journal, files of the work folder by name."""
+
+    screen: str
+    journal: str
+    files: dict[str, str]
+
+    def records(self, event: str) -> list[dict[str, Any]]:
+        """The journal's records of `event` until now."""
+        return _records(self.journal, event)
 
 
 @dataclass
@@ -27,6 +42,7 @@ class Session:
     stdout: str
     stderr: str
     bodies: list[bytes]
+    moments: list[Moment] = field(default_factory=list)
 
     @property
     def home(self) -> Path:
@@ -55,9 +71,12 @@ class Session:
 
     def records(self, event: str) -> list[dict[str, Any]]:
         """The journal's records of `event`."""
-        lines = (self.journal / "journal.jsonl").read_text().splitlines()
-        records = [json.loads(line.split("\t", 1)[0]) for line in lines]
-        return [record for record in records if record["event"] == event]
+        return _records((self.journal / "journal.jsonl").read_text(), event)
+
+
+def _records(journal: str, event: str) -> list[dict[str, Any]]:
+    records = [json.loads(line.split("\t", 1)[0]) for line in journal.splitlines()]
+    return [record for record in records if record["event"] == event]
 
 
 def prepare(root: Path, files: dict[str, str], *, guarded: bool = True) -> dict[str, str]:
@@ -76,6 +95,17 @@ def prepare(root: Path, files: dict[str, str], *, guarded: bool = True) -> dict[
     return extra
 
 
+def settle(root: Path) -> None:
+    """Answer beforehand what the client asks a new user: theme, key, trust in the folder, the bypassing mode."""
+    project = {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True, "allowedTools": []}
+    known = {
+        "hasCompletedOnboarding": True, "theme": "dark", "numStartups": 5, "bypassPermissionsModeAccepted": True,
+        "customApiKeyResponses": {"approved": [MADE_UP_KEY[-20:]], "rejected": []},
+        "projects": {str(root / "work"): project},
+    }  # fmt: skip
+    (root / "home" / ".claude" / ".claude.json").write_text(json.dumps(known))
+
+
 def play(
     client: Path,
     root: Path,
@@ -84,12 +114,14 @@ def play(
     extra: dict[str, str],
     prompt: str = "go",
     options: tuple[str, ...] = (),
+    steps: tuple[Step, ...] = (),
 ) -> Session:
-    """Run the session. `$WORK` and `$ROOT` in the script stand for its folders."""
+    """Run the session; with `steps` in a terminal. `$WORK` and `$ROOT` in the script stand for its folders."""
     script = json.dumps(turns).replace("$WORK", str(root / "work")).replace("$ROOT", str(root))
     spec = {
         "client": str(client), "home": str(root / "home"), "work": str(root / "work"), "prompt": prompt,
-        "turns": json.loads(script), "extra": extra, "options": options,
+        "turns": json.loads(script), "extra": extra, "options": options, "steps": steps,
+        "journal": str(root / "guard" / "state" / "audit" / "journal.jsonl"),
     }  # fmt: skip
     (root / "spec.json").write_text(json.dumps(spec))
     command = [sys.executable, "-m", "tests.claude.isolated", str(root / "spec.json"), str(root / "out.json")]
@@ -101,7 +133,8 @@ def play(
     out = json.loads((root / "out.json").read_text())
     (root / "out.json").unlink()
     bodies = [base64.b64decode(raw) for raw in out["bodies"]]
-    return Session(root, out["status"], out["stdout"], out["stderr"], bodies)
+    moments = [Moment(**moment) for moment in out["moments"]]
+    return Session(root, out["status"], out["stdout"], out["stderr"], bodies, moments)
 
 
 @cache
