@@ -45,10 +45,9 @@ def _sentence(why: str) -> str:
 
 def _own_rules(command: str, found: Analysis, room: Room, fields: dict[str, object]) -> Outcome | None:
     """What no policy decides: the guard's own files, placeholders, literal secrets."""
-    if any(room.policy.protected_path(room.path(path)) for path in found.changed):
+    if found.weakens or any(_protected(room, path) for path in found.changed):
         reason = (
-            "This command would change files that are part of the protection itself. "
-            "Ask the person to make this change in their own terminal."
+            "This command would change the protection itself. Ask the person to make this change in their own terminal."
         )
         return refused("guard:settings:denied", Verdict(DENY, reason, "protected-path"), fields)
     if placeholders_in(command):
@@ -66,6 +65,12 @@ def _own_rules(command: str, found: Analysis, room: Room, fields: dict[str, obje
         fields.update(found_fields(literal))
         return refused("guard:command:denied", Verdict(DENY, reason, "literal-secret"), fields)
     return None
+
+
+def _protected(room: Room, path: str) -> bool:
+    """A file of the protection, or a folder that holds the client's settings and would go with them."""
+    resolved = room.path(path)
+    return room.policy.protected_path(resolved) or room.policy.protected_path(f"{resolved}/settings.json")
 
 
 def _digest(command: str) -> str:

@@ -7,7 +7,7 @@ where the command runs.
 from __future__ import annotations
 
 from secretguard.policy.glob import matches
-from secretguard.shell import destroy, reveal, send, shfmt, tree
+from secretguard.shell import destroy, own, reveal, send, shfmt, tree
 from secretguard.shell.inner import Inside, inside
 from secretguard.shell.words import UNKNOWN, Command, Observation, Place
 
@@ -43,15 +43,17 @@ _GLOB = frozenset("*?[{")
 
 class Analysis:
     """`observations`: at most one for each effect and family. `paths`: absolute paths that the command names.
-    `changed`: those among them that it may change. `hosts`: the hosts it names."""
+    `changed`: those among them that it may change. `hosts`: the hosts it names. `weakens`: it would have this program
+    change the protection."""
 
-    __slots__ = ("changed", "hosts", "observations", "paths")
+    __slots__ = ("changed", "hosts", "observations", "paths", "weakens")
 
     def __init__(self) -> None:
         self.observations: list[Observation] = []
         self.paths: list[str] = []
         self.changed: list[str] = []
         self.hosts: list[str] = []
+        self.weakens = False
 
     def add(self, observation: Observation | None) -> None:
         """Note `observation`, once for each effect and family."""
@@ -111,6 +113,7 @@ def _one(command: Command, is_secret: Callable[[str], bool], found: Analysis, de
     within: Inside = inside(command)
     if within.hidden:
         found.opaque(within.hidden)
+    found.weakens = found.weakens or own.weakens(command)
     if not within.replaced:
         found.add(reveal.observe(command))
         found.add(destroy.observe(command))

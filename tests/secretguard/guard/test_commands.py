@@ -75,10 +75,15 @@ def test_a_labelled_host_makes_it_production(project: Path, warm: Path) -> None:
         "cd .claude && echo > settings.json",
         "tee .claude/settings.json < x",
         "git config core.hooksPath x > .git/config",
+        "rm -rf .claude",
+        "mv ~/.claude ~/.claude.old",
+        "secretguard uninstall claude-code",
+        "bash -c 'secretguard baseline update b.json .'",
+        "broker approve apr-1 --reason fine",
     ],
 )
 def test_the_protection_itself_is_not_changed(project: Path, command: str) -> None:
-    """No command writes the client's settings or the guard's files."""
+    """No command writes the client's settings or the guard's files, or has the guard take itself away."""
     command = command.replace("$HOME_OF_GUARD", os.environ["SECRETGUARD_HOME"])
     decision, _ = before(project, "Bash", command=command)
     assert decision == "deny"
