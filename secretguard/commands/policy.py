@@ -1,4 +1,4 @@
-"""`secretguard policy`: check, test, explain and compare the written policy."""
+"""`secretguard policy`: check, test, explain and compare the written policy; `advise`, `init`, `packs` are beside."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import sys
 import click
 
 from secretguard.audit.journal import user_journal
+from secretguard.commands.policy_advise import advise
+from secretguard.commands.policy_packs import init, packs
 from secretguard.errors import ConfigError
 from secretguard.policy import compiled, examples
 from secretguard.policy.difference import changes, direction, label_changes
 from secretguard.policy.request import ACTIONS, DATA, EFFECTS, ENVIRONMENTS, OUTCOMES, Request
+from secretguard.policy.shipped import PACKS
 from secretguard.policy.table import CELLS
 
 COLOURS = {"allow": "green", "ask": "yellow", "two_persons": "magenta", "deny": "red"}
@@ -90,7 +93,11 @@ def explain(words: tuple[str, ...], directory: str | None, form: str) -> None:
 @click.argument("old")
 @click.argument("new")
 def diff(old: str, new: str) -> None:
-    """Which decisions and labels differ from OLD to NEW, and whether that tightens or loosens. Exit code 1 if any."""
+    """Which decisions and labels differ from OLD to NEW, and whether that tightens or loosens. Exit code 1 if any.
+
+    \b
+    OLD and NEW are policy folders or names of shipped packs: secretguard policy diff laptop team
+    """
     before, after = compiled.compile_set(_directory(old)), compiled.compile_set(_directory(new))
     found = changes(before, after)
     labels = label_changes(before.facts, after.facts)
@@ -104,17 +111,19 @@ def diff(old: str, new: str) -> None:
     sys.exit(1 if found or labels else 0)
 
 
+for command in (advise, init, packs):
+    policy.add_command(command)
+
+
 def _directory(name: str | None) -> str:
     """A folder as given, else a shipped pack of that name, else the active policy."""
     if name is None:
         return compiled.active_directory()
     if os.path.isdir(name) or os.sep in name or name.startswith("."):
         return name
-    pack = compiled.packaged(name)
-    if os.path.isdir(pack):
-        return pack
-    packs = ", ".join(sorted(os.listdir(os.path.dirname(pack))))
-    raise ConfigError(f"{name}: no such folder, and no pack of that name", f"packs: {packs}")
+    if name in PACKS:
+        return compiled.packaged(name)
+    raise ConfigError(f"{name}: no such folder, and no pack of that name", f"packs: {', '.join(PACKS)}")
 
 
 def _request(words: tuple[str, ...]) -> Request:

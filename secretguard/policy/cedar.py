@@ -27,8 +27,8 @@ MAX_RULES = 500
 DEFAULT = Decision(
     "deny",
     "default",
-    "No rule of this policy allows it. Way on: do it in a sandbox or a development project, or ask the owners of the"
-    " policy for a rule; `secretguard policy explain` shows what decides.",
+    "No rule of this policy allows it. Way on: ask the owners of the policy for a rule; `secretguard policy explain`"
+    " shows what decides.",
     default=True,
 )
 

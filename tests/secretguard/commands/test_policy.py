@@ -112,8 +112,18 @@ def test_diff_of_the_same_policy_is_clean_and_of_labels_is_not(tmp_path: Path) -
         assert line in done.output
 
 
+def test_diff_takes_names_of_packs() -> None:
+    """What a team's policy adds to a laptop's is one command away."""
+    done = run("diff", "laptop", "team")
+    assert done.exit_code == 1
+    assert "development run (send, customer data): ask → deny" in done.output
+    assert "decisions differ: tightens" in done.output
+    assert run("diff", "team", "team").exit_code == 0
+
+
 def test_unknown_pack_is_answered_with_the_packs() -> None:
     """A name that is neither folder nor pack lists what there is."""
-    done = run("check", "desktop")
-    assert isinstance(done.exception, SecretguardError)
-    assert "laptop" in done.exception.fix
+    for name in ("desktop", "CODEOWNERS"):
+        done = run("check", name)
+        assert isinstance(done.exception, SecretguardError)
+        assert "laptop" in done.exception.fix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -9,14 +10,14 @@ import pytest
 
 from secretguard.policy.cedar import DEFAULT, rules_of
 from secretguard.policy.compiled import compile_set, packaged
+from secretguard.policy.difference import changes, direction
 from secretguard.policy.examples import expand
 from secretguard.policy.request import ACTIONS, DATA, EFFECTS, ENVIRONMENTS, OUTCOMES
+from secretguard.policy.shipped import PACKS
 from secretguard.policy.table import Policy
 
-PACKS = sorted(os.listdir(packaged("")))
 
-
-@pytest.fixture(scope="module", params=PACKS)
+@pytest.fixture(scope="module", params=list(PACKS))
 def pack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Policy:
     """Each shipped pack, compiled with its examples."""
     before = os.environ.get("SECRETGUARD_HOME")
@@ -37,7 +38,7 @@ def severity(policy: Policy, cell: str) -> int:
 
 def test_packs_come_with_their_source_folder() -> None:
     """The packs are package data, and the default one is among them, each with rules, facts and examples."""
-    assert "laptop" in PACKS
+    assert set(PACKS) == {path.name for path in Path(packaged("")).iterdir() if path.is_dir()}
     for name in PACKS:
         assert {path.name for path in Path(packaged(name)).iterdir()} >= {"rules.cedar", "facts.toml", "examples.toml"}
 
@@ -114,9 +115,17 @@ def test_customer_data_is_never_laxer_than_internal(pack: Policy) -> None:
                 )
 
 
-def test_unlabelled_means_development_on_a_laptop_and_production_under_regulation() -> None:
-    """The default label is the difference between the packs."""
+def test_each_pack_is_stricter_than_the_one_before() -> None:
+    """laptop, team, regulated: no decision of the later one is laxer, and some are stricter."""
+    packs = [compile_set(packaged(name)) for name in ("laptop", "team", "regulated")]
+    for laxer, stricter in itertools.pairwise(packs):
+        assert direction(changes(laxer, stricter)) == "tightens"
+
+
+def test_unlabelled_means_development_at_work_and_production_under_regulation() -> None:
+    """The default label: a laptop's and a team's day-to-day work is not production until somebody says so."""
     assert compile_set(packaged("laptop")).environment("/home/dev/new") == "development"
+    assert compile_set(packaged("team")).environment("/home/dev/new") == "development"
     assert compile_set(packaged("regulated")).environment("/home/dev/new") == "production"
 
 
