@@ -18,10 +18,12 @@ EVENTS = {
     # guard
     "guard:read:allowed": (OBSERVE, "A read went ahead, or its text reached the model unchanged; `phase` tells which."),
     "guard:read:redacted": (DECISION, "Secrets in a text were replaced by placeholders before the model saw it."),
+    "guard:read:asked": (DECISION, "A read was put before the person at the client."),
     "guard:read:denied": (DECISION, "A read was refused before it happened."),
     "guard:read:withheld": (DECISION, "A result was withheld whole because it could not be scanned."),
     "guard:read:exposed": (RELEASE, "A secret reached, or may have reached, the model; outcome says which."),
     "guard:write:allowed": (OBSERVE, "A write went ahead."),
+    "guard:write:asked": (DECISION, "A write was put before the person at the client."),
     "guard:write:denied": (DECISION, "A write of a literal secret or placeholder was refused."),
     "guard:command:allowed": (OBSERVE, "A command went ahead."),
     "guard:command:asked": (DECISION, "A command was put before the person at the client."),
