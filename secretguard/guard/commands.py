@@ -31,8 +31,7 @@ def _policy(found: Analysis, room: Room, fields: dict[str, object]) -> Outcome:
     decisions = [(room.decide("run", effect, data, found.hosts), why) for effect, why in asked]
     decision, why = max(decisions, key=lambda pair: OUTCOMES.index(pair[0].outcome))
     fields.update(effects=sorted({effect for effect, _ in asked}), data=data)
-    event = "guard:command:asked" if decision.outcome == "ask" else "guard:command:denied"
-    stopped = by_policy(event, decision, _sentence(why), fields)
+    stopped = by_policy("command", decision, _sentence(why), fields)
     return stopped or allowed("guard:command:allowed", decision.rule, fields)
 
 

@@ -25,7 +25,7 @@ def before(event: Event, room: Room) -> Outcome:
         place = event.input.get("path")
         path = room.path(place) if isinstance(place, str) and "\0" not in place else room.cwd
         decision = room.decide("read", "plain", room.data_class((path,)))
-        return by_policy("guard:read:denied", decision, "This search is held back.", fields) or allowed(
+        return by_policy("read", decision, "This search is held back.", fields) or allowed(
             "guard:read:allowed", decision.rule, {**fields, "outcome": "cannot tell"}
         )
     if event.tool in OUTWARD or event.tool.startswith("mcp__"):
@@ -47,7 +47,6 @@ def _outward(event: Event, room: Room, given: list[str], fields: dict[str, objec
     effect = "reveal" if metadata else "opaque" if event.tool.startswith("mcp__") else "plain"
     hosts = [host for text in given if (host := host_of(text))]
     decision = room.decide("run", effect, room.data_class(()), hosts)
-    name = "guard:command:asked" if decision.outcome == "ask" else "guard:command:denied"
-    return by_policy(name, decision, f"{event.tool} is held back.", fields) or allowed(
+    return by_policy("command", decision, f"{event.tool} is held back.", fields) or allowed(
         "guard:command:allowed", decision.rule, fields
     )

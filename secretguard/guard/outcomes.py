@@ -19,17 +19,20 @@ def allowed(event: str, rule: str, fields: dict[str, object]) -> Outcome:
     return Outcome(Verdict(ALLOW, "", rule), event, fields)
 
 
-def by_policy(event: str, decision: Decision, what: str, fields: dict[str, object]) -> Outcome | None:
+def by_policy(action: str, decision: Decision, what: str, fields: dict[str, object]) -> Outcome | None:
     """The refusal or question that `decision` asks for; None when it allows. `what` is a sentence.
 
-    Without a broker there is no second person: `two_persons` is a denial here.
+    `action` (read, write, command) names the event. `guard:ACTION:asked` is recorded before the person answers, so it
+    cannot tell what follows; `guard:ACTION:denied` is the end of it. Without a broker there is no second person:
+    `two_persons` is a denial here.
     """
     if decision.outcome == "allow":
         return None
-    outcome = ASK if decision.outcome == "ask" else DENY
-    reason = f"{what} {decision.reason} {_DIALOG}" if outcome == ASK else f"{what} {decision.reason}"
-    verdict = Verdict(outcome, reason, decision.rule, decision.default)
-    return refused(event, verdict, {**fields, "outcome": "did not leave"})
+    if decision.outcome == "ask":
+        verdict = Verdict(ASK, f"{what} {decision.reason} {_DIALOG}", decision.rule, decision.default)
+        return refused(f"guard:{action}:asked", verdict, {**fields, "outcome": "cannot tell"})
+    verdict = Verdict(DENY, f"{what} {decision.reason}", decision.rule, decision.default)
+    return refused(f"guard:{action}:denied", verdict, {**fields, "outcome": "did not leave"})
 
 
 def refused(event: str, verdict: Verdict, fields: dict[str, object]) -> Outcome:

@@ -32,7 +32,7 @@ def before(event: Event, room: Room) -> Outcome:
     data_class = room.data_class((path,))
     fields: dict[str, object] = {"path": room.shown(name), "phase": "before"}
     decision = room.decide("read", _effect(path), data_class)
-    stopped = by_policy("guard:read:denied", decision, f"Reading {fields['path']} is held back.", fields)
+    stopped = by_policy("read", decision, f"Reading {fields['path']} is held back.", fields)
     if stopped:
         return stopped
     return _large(event, room, path, data_class == "secret", fields)

@@ -40,7 +40,7 @@ def before(event: Event, room: Room) -> Outcome:
         return refused("guard:settings:denied", Verdict(DENY, reason, "protected-path"), fields)
     data_class = room.data_class((path,))
     stopped = by_policy(
-        "guard:write:denied",
+        "write",
         room.decide("write", "plain", data_class),
         f"Writing {fields['path']} is held back.",
         fields,
