@@ -29,11 +29,9 @@ MOST_OPEN = 100_000
 GUARDED = ("read", "write", "run")
 """The actions that the guard decides about and records; the others are the broker's and the gate's."""
 
-_ASKED = "guard:command:asked"
-_MAY_BE_ASKED = {"guard:read:denied": "read", "guard:write:denied": "write"}
-"""Records that stand for a refusal or for a question, and the action that was decided about."""
+_ASKED = frozenset({"guard:read:asked", "guard:write:asked", "guard:command:asked"})
 _REFUSED = frozenset(
-    {*_MAY_BE_ASKED, "guard:command:denied", "guard:settings:denied", "guard:prompt:denied", "gate:push:refused"}
+    {f"guard:{what}:denied" for what in ("read", "write", "command", "settings", "prompt")} | {"gate:push:refused"}
 )
 _RESULTS = frozenset({"guard:read:allowed", "guard:read:redacted", "guard:read:exposed", "guard:read:withheld"})
 _PROMPTS = frozenset({"guard:prompt:allowed", "guard:prompt:denied"})
@@ -86,7 +84,7 @@ class Advice:
 def advise(records: Iterable[Record], policy: Policy, since: str = "") -> Advice:
     """What `records` (in the journal's order) say about `policy`. `since`: an ISO date or time in UTC; what is older
     is passed over."""
-    reading = _Reading(policy)
+    reading = _Reading()
     for record in records:
         if str(record.get("time", "")) >= since:
             reading.take(record)
@@ -114,7 +112,7 @@ def _restricting(policy: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
 class _Reading:
     """One pass over the journal: counts, and the questions whose result has not been seen yet."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self) -> None:
         self.records, self.first, self.last = 0, "", ""
         self.hit: set[str] = set()
         self.refused: collections.Counter[str] = collections.Counter()
@@ -122,7 +120,6 @@ class _Reading:
         self._ends: dict[str, collections.Counter[str]] = {}
         self._open: dict[tuple[str, str], tuple[str, int]] = {}  # (session, tool use) → (rule, number of the record)
         self._prompted: dict[str, int] = {}  # session → number of its last prompt's record
-        self._asks = _asking_rules(policy)
 
     def take(self, record: Record) -> None:
         """Count one record."""
@@ -133,7 +130,7 @@ class _Reading:
             self._prompted[session] = self.records
         if event in _RESULTS and record.get("phase") != "before" and (session, use) in self._open:
             self._end(self._open.pop((session, use))[0], "approved")
-        if event == _ASKED or (_MAY_BE_ASKED.get(event), rule) in self._asks:
+        if event in _ASKED:
             self.hit.add(rule)
             self._question(rule, session, use)
         elif event in _REFUSED:
@@ -164,13 +161,3 @@ class _Reading:
 
     def _end(self, rule: str, how: str) -> None:
         self._ends.setdefault(rule, collections.Counter())[how] += 1
-
-
-def _asking_rules(policy: Policy) -> frozenset[tuple[str, str]]:
-    """(action, rule) whose every decision is a question. The guard records a question about a read or a write as a
-    denial of it, under the rule's name; this tells the two apart as far as today's policy is the one that decided."""
-    outcomes: dict[tuple[str, str], set[str]] = {}
-    for request in expand("*/*/*/*"):
-        decision = policy.decide(request)
-        outcomes.setdefault((request.action, decision.rule), set()).add(decision.outcome)
-    return frozenset(key for key, found in outcomes.items() if found <= {"ask", "allow"} and "ask" in found)

@@ -87,16 +87,15 @@ def test_a_hook_that_was_called_twice_asks_once(laptop: Policy) -> None:
     assert only(advise([asked("t1"), asked("t1"), ran("t1")], laptop)) == (1, 0, 0)
 
 
-def test_questions_about_reads_and_writes_are_told_from_refusals_by_their_rule(laptop: Policy) -> None:
-    """The guard records both as denied; a rule whose every decision is a question asked one."""
-    found = advise([record("guard:write:denied", "t1", "production-asks"), ran("t1")], laptop)
+@pytest.mark.parametrize("action", ["read", "write"])
+def test_questions_about_reads_and_writes_are_counted_as_questions(laptop: Policy, action: str) -> None:
+    """What the person was asked is one thing, what was refused without a question another."""
+    found = advise([record(f"guard:{action}:asked", "t1", "production-asks"), ran("t1")], laptop)
     assert found.asked == (Asked("production-asks", 1, 0, 0),)
     assert found.refused == ()
-    found = advise([record("guard:read:denied", "t1", "no-unredacted-secret-file"), PROMPT], laptop)
+    found = advise([record(f"guard:{action}:denied", "t1", "customer-data-two-persons"), PROMPT], laptop)
     assert found.asked == ()
-    assert [(refused.rule, refused.count) for refused in found.refused] == [("no-unredacted-secret-file", 1)]
-    found = advise([record("guard:read:denied", "t1", "customer-data-two-persons"), PROMPT], laptop)
-    assert [refused.rule for refused in found.refused] == ["customer-data-two-persons"]
+    assert [(refused.rule, refused.count) for refused in found.refused] == [("customer-data-two-persons", 1)]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +186,15 @@ fields = st.dictionaries(
         st.none(),
         st.integers(),
         st.lists(st.integers(), max_size=2),
-        st.sampled_from(["guard:command:asked", "guard:read:denied", "guard:read:allowed", "guard:prompt:allowed"]),
+        st.sampled_from(
+            [
+                "guard:command:asked",
+                "guard:read:asked",
+                "guard:read:denied",
+                "guard:read:allowed",
+                "guard:prompt:allowed",
+            ]
+        ),
         st.sampled_from(["destroy-asks", "production-asks", "s1", "t1", "t2", "before", ""]),
     ),
 )
