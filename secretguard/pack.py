@@ -12,7 +12,7 @@ import sys
 
 from secretguard import rawjson
 from secretguard.detect.engine import Engine
-from secretguard.detect.hyperscan import HyperscanMatcher
+from secretguard.detect.hyperscan import HyperscanMatcher, Refused
 from secretguard.errors import GuardError
 from secretguard.keyed import sha256_hex
 from secretguard.pack_file import MAGIC, MAX_BYTES, PackError, split
@@ -100,7 +100,7 @@ def _load(native: object, path: str, key: str) -> Engine:
         matcher = HyperscanMatcher(native, database)
         engine = Engine(matcher, table, codes)
         marked = {table["rules"][table["shapes"][number][0]][0] for _, number in matcher.hits(SELF_TEST)}
-    except (rawjson.JsonError, KeyError, native.error) as error:  # type: ignore[attr-defined]
+    except (rawjson.JsonError, KeyError, Refused) as error:
         raise PackError(f"it cannot be loaded ({type(error).__name__})") from None
     if not marked.issuperset(SELF_TEST_RULES):
         raise PackError("its self-test missed a planted token")

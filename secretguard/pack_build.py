@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from secretguard import pack_file, rawjson
 from secretguard.detect import lint
 from secretguard.detect.expression import freeze
-from secretguard.detect.hyperscan import compile_database
+from secretguard.detect.hyperscan import Refused, compile_database
 from secretguard.detect.registry import RULES
 from secretguard.errors import ConfigError, GuardError
 from secretguard.keyed import sha256_hex
@@ -64,7 +64,7 @@ def pack_bytes(native: object, key: str) -> bytes:
     table = rawjson.dumps(flat).encode("ascii")
     try:
         database = compile_database(native, [pattern.encode() for pattern in stage1()])
-    except native.error as error:  # type: ignore[attr-defined]
+    except Refused as error:
         raise ConfigError(f"hyperscan refuses a rule: {error}", "run `secretguard rules test`") from None
     try:
         return pack_file.join(key, table, codes, database)
