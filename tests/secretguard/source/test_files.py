@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ import pytest
 from secretguard.errors import ConfigError
 from secretguard.report.located import Skipped
 from secretguard.source import files
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_files_come_sorted_and_once(tmp_path: Path) -> None:
@@ -79,14 +84,34 @@ def test_vanished_file_is_unreadable(tmp_path: Path) -> None:
         files.open_file(str(tmp_path / "gone"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_forbidden_file_is_unreadable(tmp_path: Path) -> None:
-    """A file without read permission is named with that reason."""
-    path = tmp_path / "closed"
-    path.write_text("x")
-    path.chmod(0)
-    with pytest.raises(files.Unreadable, match="permission denied"):
-        files.open_file(str(path))
+OPEN_AS_ORDINARY_USER = """
+import os, sys
+from secretguard.source import files
+if os.geteuid() == 0:  # root may read everything: become nobody, once all is imported
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+for path in sys.argv[1:]:
+    try:
+        files.open_file(path)
+        print("opened")
+    except files.Unreadable as error:
+        print(error)
+"""
+
+
+def test_forbidden_file_is_unreadable() -> None:
+    """A file without read permission is named with that reason; the one beside it is opened."""
+    with tempfile.TemporaryDirectory() as folder:  # not tmp_path, which nobody but its owner may enter
+        Path(folder).chmod(0o755)
+        shut, readable = Path(folder, "closed"), Path(folder, "open")
+        for path, mode in ((shut, 0), (readable, 0o644)):
+            path.write_text("x")
+            path.chmod(mode)
+        command = [sys.executable, "-c", OPEN_AS_ORDINARY_USER, str(shut), str(readable)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["permission denied", "opened"]
 
 
 def test_names_that_are_no_text(tmp_path: Path) -> None:
