@@ -91,14 +91,17 @@ class BrokerClient:
             text(answer, "task_id"), Secret(text(answer, "bootstrap")), integer(answer, "expires_at"), grants
         )
 
-    def activate(self, task_id: str, bootstrap: Secret) -> Session:
+    def activate(self, task_id: str, bootstrap: Secret, heartbeat: int = 0) -> Session:
         """Bind the task to a key made here, which never leaves this process.
 
-        The bootstrap is single use: anything but a first success means that someone else may hold it.
+        The bootstrap is single use: anything but a first success means that someone else may hold it. With
+        `heartbeat` (5 to 300 seconds) the broker ends the task when it hears nothing of the session for that long:
+        call `Session.task` a good deal more often.
         """
         key = ECKey.generate_key("P-256")
         path = f"{_task(task_id)}/activate"
-        body = {"bootstrap": bootstrap.reveal(), "jwk": key.as_dict(private=False)}
+        silence = {"heartbeat": heartbeat} if heartbeat else {}
+        body = {"bootstrap": bootstrap.reveal(), "jwk": key.as_dict(private=False), **silence}
         prove = _Prover(key, self._wire.base, None)
         _, answer = self._wire.call("POST", path, body, prove=prove, repeat=True)
         return Session(self._wire, key, task_id, Secret(text(answer, "session")))

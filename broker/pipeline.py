@@ -83,12 +83,15 @@ def start_task(broker: Broker, caller: Identity, policy: str, purpose: str, narr
     return Started(task, bootstrap, expires)
 
 
-def activate(broker: Broker, task_id: str, bootstrap: Secret, thumbprint: str) -> tuple[Task, Secret]:
+def activate(
+    broker: Broker, task_id: str, bootstrap: Secret, thumbprint: str, heartbeat: int = 0
+) -> tuple[Task, Secret]:
     """Exchange the one-time value for a session bound to a key whose possession was proved. Raises Unauthenticated
-    (wrong, late), TooMany, Conflict. The right value with another key is theft: the task is killed."""
+    (wrong, late), TooMany, Conflict. The right value with another key is theft: the task is killed. `heartbeat`:
+    see `broker/heartbeat.py`."""
     digest = _digest(bootstrap)
     session = broker.sealer.session_token(task_id, thumbprint, digest)
-    result = broker.tasks.activate(task_id, digest, thumbprint, token_digest(session))
+    result = broker.tasks.activate(task_id, digest, thumbprint, token_digest(session), heartbeat)
     if result in (Activation.OPENED, Activation.SAME):
         task = broker.tasks.by_session(token_digest(session))
         if task is None:

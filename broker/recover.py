@@ -13,9 +13,11 @@ import sqlalchemy as sa
 
 from broker.approve.tickets import expire
 from broker.errors import BrokerError
+from broker.heartbeat import Listener, watch
 from broker.lease import Lease, LeaseState
 from broker.revoke import end_task, settle_task, sweep
 from broker.service import Broker
+from broker.store.database import WAIT_SECONDS
 from broker.store.log import BATCH, sequence
 from broker.store.rows import OPEN_LEASES, lease_of
 from broker.store.tables import leases, proofs, tasks
@@ -56,21 +58,35 @@ def recover(broker: Broker) -> Recovered:
 
 
 def run(broker: Broker, stop: threading.Event) -> None:
-    """Recover now, whenever woken and every minute; number the record once a second. Returns when `stop` is set."""
+    """Recover now, whenever woken and every minute; number the record once a second; beside that, end the tasks whose
+    heartbeat stopped. Returns when `stop` is set."""
+    listener = Listener(broker.database, broker.clock, broker.wake)
+    listening = threading.Thread(target=watch, args=(listener, stop), name="heartbeats", daemon=True)
+    listening.start()
     waited = EVERY_SECONDS
     while not stop.is_set():
         try:
             if waited >= EVERY_SECONDS or broker.wake.is_set():
-                broker.wake.clear()
                 waited = 0.0
-                recover(broker)
+                _recover_now(broker)
             while sequence(broker.database, broker.signer, broker.clock) == BATCH:
                 pass
         except BrokerError:
             pass  # the store or a source is down: readyz says so, and the next round tries again
         stop.wait(1.0)
         waited += 1.0
+    listening.join(WAIT_SECONDS)
     sequence(broker.database, broker.signer, broker.clock)
+
+
+def _recover_now(broker: Broker) -> None:
+    """One round; where it fails whoever woke it is not forgotten."""
+    broker.wake.clear()
+    try:
+        recover(broker)
+    except BrokerError:
+        broker.wake.set()
+        raise
 
 
 def _overdue(broker: Broker, now: int) -> list[tuple[str, str]]:

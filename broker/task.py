@@ -26,6 +26,7 @@ class TaskState(enum.StrEnum):
 class Task:
     """One row of the task table. `launcher` is the stable id of who started it, `on_behalf_of` of whom it runs for;
     `grants` are already narrowed; times are Unix seconds; `thumbprint` is the session key's (RFC 7638) once active.
+    `heartbeat` is how many seconds of silence end the task (0: none do), `heard_at` when it was last heard of.
     """
 
     id: str
@@ -41,6 +42,8 @@ class Task:
     created_at: int
     expires_at: int
     thumbprint: str = ""
+    heartbeat: int = 0
+    heard_at: int = 0
 
     def grant(self, name: str) -> Grant | None:
         return next((grant for grant in self.grants if grant.name == name), None)

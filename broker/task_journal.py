@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from broker.heartbeat import heard
 from broker.store.database import Database
 from broker.store.log import append
 from broker.store.rows import find_task, task_of, task_row
@@ -61,18 +62,24 @@ class TaskJournal:
         with self.database.write() as tx:
             self._event(tx, "broker:task:refused", "", launcher=launcher, policy=policy, rule=rule, reason=reason)
 
-    def activate(self, task_id: str, bootstrap_digest: str, thumbprint: str, session_digest: str) -> Activation:
-        """Use the one-time value, bound to the key with this thumbprint. Raises NotFound; every outcome is recorded."""
+    def activate(
+        self, task_id: str, bootstrap_digest: str, thumbprint: str, session_digest: str, heartbeat: int = 0
+    ) -> Activation:
+        """Use the one-time value, bound to the key with this thumbprint. Raises NotFound; every outcome is recorded.
+
+        `heartbeat` is how many seconds of silence are to end the task, 0 for none.
+        """
         with self.database.write() as tx:
             row = task_row(tx, task_id, lock=True)
             result = self._activation(row, bootstrap_digest, thumbprint)
             now = int(self.clock())
             if result is Activation.OPENED:
                 opened = {"thumbprint": thumbprint, "session_digest": session_digest, "activated_at": now}
-                self._change(tx, task_id, state=TaskState.ACTIVE.value, **opened)
-                self._event(tx, "broker:task:activated", task_id, thumbprint=thumbprint)
+                self._change(tx, task_id, state=TaskState.ACTIVE.value, **opened, **heard(heartbeat, now))
+                told = {"heartbeat": heartbeat} if heartbeat else {}
+                self._event(tx, "broker:task:activated", task_id, thumbprint=thumbprint, **told)
             elif result is Activation.STOLEN:
-                self._change(tx, task_id, state=TaskState.KILLED.value)
+                self._change(tx, task_id, state=TaskState.KILLED.value, silent_at=0)
                 self._event(tx, "broker:bootstrap:stolen", task_id, thumbprint=thumbprint)
                 self._event(tx, "broker:task:killed", task_id, by="broker", reason="bootstrap came with another key")
             elif result in (Activation.WRONG, Activation.LATE, Activation.OVER):
@@ -85,7 +92,7 @@ class TaskJournal:
         with self.database.write() as tx:
             if find_task(tx, task_id, lock=True).state.over:
                 return False
-            self._change(tx, task_id, state=state.value)
+            self._change(tx, task_id, state=state.value, silent_at=0)
             event = "broker:task:killed" if state is TaskState.KILLED else "broker:task:ended"
             self._event(tx, event, task_id, by=by, reason=reason)
             return True
@@ -147,4 +154,5 @@ def _values(task: Task, bootstrap_digest: str, bootstrap_expires_at: int) -> dic
         "parent_accessor": "",
         "parent_ciphertext": None,
         "parent_at": 0,
+        "silent_at": 0,
     }

@@ -7,6 +7,7 @@ import hmac
 
 from fastapi import Request
 
+from broker import heartbeat
 from broker.authenticate.bearer_jwt import BearerVerifier
 from broker.authenticate.dpop import Proof, Verifier, same_key, token_digest
 from broker.authenticate.identity import Identity
@@ -46,6 +47,7 @@ class Callers:
             raise Unauthenticated("no such session, or another key's", "activate the task first", rule="session")
         if not hmac.compare_digest(task.id, task_id):
             raise NotFound("no such task for this session", rule="unknown-task")
+        heartbeat.beat(self.broker.database, task, int(self.broker.clock()))
         return task
 
     def proof(self, request: Request, token: Secret | None) -> Proof:

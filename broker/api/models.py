@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from broker.approve.tickets import Waiting
+from broker.heartbeat import LEAST_SECONDS, MOST_SECONDS
 from broker.narrow import Narrow, NarrowTask
 from broker.receipt import Receipt
 from broker.toml_file import StrictModel
@@ -34,10 +35,12 @@ class StartedTask(BaseModel):
 
 
 class Activate(StrictModel):
-    """The one-time value and the public session key, whose possession the `DPoP` header proves."""
+    """The one-time value and the public session key, whose possession the `DPoP` header proves. After `heartbeat`
+    seconds without a call of the session the broker ends the task; 0: it does not."""
 
     bootstrap: str = Field(min_length=1, max_length=200)
     jwk: dict[str, str]
+    heartbeat: Literal[0] | Annotated[int, Field(ge=LEAST_SECONDS, le=MOST_SECONDS)] = 0
 
 
 class Session(BaseModel):

@@ -47,7 +47,7 @@ def _begin(api: APIRouter, broker: Broker, callers: Callers) -> None:
         thumbprint = jwk_thumbprint(dict(body.jwk))
         if not same_key(callers.proof(request, None), thumbprint):
             raise Unauthenticated("the proof is not by the key in the body", rule="proof")
-        task, session = pipeline.activate(broker, task_id, Secret(body.bootstrap), thumbprint)
+        task, session = pipeline.activate(broker, task_id, Secret(body.bootstrap), thumbprint, body.heartbeat)
         grants = [grant.name for grant in task.grants]
         return models.Session(task_id=task.id, session=session.reveal(), expires_at=task.expires_at, grants=grants)
 
@@ -127,6 +127,8 @@ def describe(broker: Broker, task: Task) -> dict[str, object]:
         "state": task.state.value,
         "created_at": task.created_at,
         "expires_at": task.expires_at,
+        "heartbeat": task.heartbeat,
+        **({"heard_at": task.heard_at} if task.heartbeat else {}),
         "grants": grants,
         "leases": leases,
     }

@@ -35,6 +35,10 @@ TAKE_BACK_SECONDS = 60.0
 
 WATCHER_SECONDS = 600.0
 HEARTBEAT_SECONDS = 2.0
+SILENCE_SECONDS = 30
+"""After how much silence the broker ends the task by itself: where this process and its watcher were killed together,
+nobody else does before the deadline."""
+
 _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
 
 
@@ -109,7 +113,7 @@ def _with_task(
 ) -> Outcome:
     status, why, unrecorded = USAGE, "the command was not started", ""
     try:
-        session = broker.activate(started.task_id, started.bootstrap)
+        session = broker.activate(started.task_id, started.bootstrap, SILENCE_SECONDS)
         session.event("sandbox:command:started", _described(plan, around.tier))  # 3 record
         try:
             status, why = _run(session, plan, around.tier, bell, _deadline(order, started))  # 4 run, 5 stop

@@ -54,6 +54,8 @@ def task_of(row: sa.Row[tuple[object, ...]]) -> Task:
         created_at=values["created_at"],
         expires_at=values["expires_at"],
         thumbprint=values["thumbprint"],
+        heartbeat=values["heartbeat"],
+        heard_at=values["heard_at"],
     )
 
 

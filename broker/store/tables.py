@@ -37,7 +37,11 @@ tasks = sa.Table(
     sa.Column("parent_accessor", Words, nullable=False),
     sa.Column("parent_ciphertext", sa.LargeBinary, nullable=True),
     sa.Column("parent_at", sa.BigInteger, nullable=False),
+    sa.Column("heartbeat", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("heard_at", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("silent_at", sa.BigInteger, nullable=False, server_default="0", index=True),
 )
+"""`heartbeat`, `heard_at` and `silent_at` are explained in `broker/heartbeat.py`."""
 
 leases = sa.Table(
     "leases",

@@ -16,6 +16,7 @@ from broker.receipt import Line
 from broker.recover import SETTLE_SECONDS
 from broker.service import Broker
 from broker.store.tables import checkpoints, leases, proofs, tasks
+from broker.task import TaskState
 from broker.task_journal import StoredReplays
 from broker.testing import CrashError, Fault, FaultyDatabase, ManualClock, MemorySource, memory_broker, task_policy
 from tests.broker.scenario import ADA, DB, active_task, attempt, issue, recorded
@@ -148,3 +149,35 @@ def test_the_thread_survives_a_store_that_is_down(tmp_path: Path) -> None:
     with broker.database.read() as tx:
         assert tx.execute(sa.select(checkpoints.c.size)).scalars().all() == [1]
         assert tx.execute(sa.select(tasks.c.state)).scalar() == "created"
+
+
+def test_a_wake_up_is_not_forgotten(tmp_path: Path) -> None:
+    """A round that was woken and could not be done is done as soon as the store works again, not a minute later."""
+    database = FaultyDatabase(memory_broker(str(tmp_path / "s"), {}, {}).database.engine)
+    source = MemorySource()
+    broker = memory_broker("", {"work": task_policy(DB)}, {"memory": source}, database=database)
+    task = active_task(broker)
+    issue(broker, task)
+    stop = threading.Event()
+    thread = threading.Thread(target=recover.run, args=(broker, stop))
+    thread.start()
+    while not _numbered(broker):
+        stop.wait(0.01)
+    broker.tasks.over(task.id, TaskState.ENDED, "test", "done")
+    database.refuse_all = True
+    broker.wake.set()
+    before = database.writes
+    while database.writes < before + 4:
+        stop.wait(0.01)
+    database.refuse_all = False
+    for _ in range(3000):
+        if source.alive:
+            stop.wait(0.01)
+    stop.set()
+    thread.join(30)
+    assert source.alive == {}
+
+
+def _numbered(broker: Broker) -> bool:
+    with broker.database.read() as tx:
+        return bool(tx.execute(sa.select(checkpoints.c.size)).scalars().all())

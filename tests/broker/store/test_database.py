@@ -10,15 +10,20 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from broker import pipeline
 from broker.errors import RecordFailed, TooMany
 from broker.grant import Grant
+from broker.heartbeat import Listener
 from broker.revoke import end_task
+from broker.store import database as database_room
 from broker.store.database import Database, attach_database, open_database
 from broker.store.log import append
+from broker.store.rows import find_task
 from broker.store.tables import checkpoints, events, metadata, proofs
 from broker.task import TaskState
 from broker.task_journal import StoredReplays
@@ -59,6 +64,27 @@ def test_opening_again_keeps_what_is_there(url: str) -> None:
     opened = attach_database(url)
     with opened.read() as tx:
         assert tx.execute(sa.select(sa.func.count()).select_from(events)).scalar() == 2
+    opened.close()
+
+
+def test_a_store_of_the_first_release_is_brought_up_to_date(url: str) -> None:
+    """Its tasks stay what they are: they have no heartbeat, so nobody's silence ends them."""
+    engine = database_room._engine(url, create=True)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "broker.store:migrations")
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        old = sa.Table("tasks", sa.MetaData(), autoload_with=connection)
+        row = {column.name: "" if isinstance(column.type, sa.String) else 0 for column in old.columns}
+        row |= {"id": "task-1", "state": "active", "grants": "[]", "session_digest": None, "parent_ciphertext": None}
+        connection.execute(old.insert().values(row))
+    engine.dispose()
+    opened = open_database(url)
+    with opened.read() as tx:
+        assert find_task(tx, "task-1").heartbeat == 0
+    assert Listener(opened, lambda: 2_000_000_000.0, threading.Event()).look() == 0
     opened.close()
 
 
