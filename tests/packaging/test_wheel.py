@@ -60,6 +60,9 @@ def test_it_carries_what_it_needs_at_run_time(wheel: Path) -> None:
     for needed in (
         "secretguard/policy/packs/laptop/rules.cedar",
         "secretguard/policy/packs/laptop/facts.toml",
+        "secretguard/policy/packs/team/rules.cedar",
+        "secretguard/policy/packs/regulated/rules.cedar",
+        "secretguard/policy/packs/CODEOWNERS",
         "secretguard/py.typed",
         "broker/py.typed",
     ):
