@@ -15,6 +15,8 @@ EVENTS = {
     "journal:tail:torn": (DECISION, "A torn last line was found; its length and digest; it stays in place."),
     "journal:head:mismatch": (DECISION, "Journal and head file disagree: records were cut off or replaced, or lost."),
     "journal:record:missing": (DECISION, "Records that could not be written before now, counted."),
+    "journal:head:received": (DECISION, "The broker was told how far a journal elsewhere has come: its last record."),
+    "journal:head:conflict": (DECISION, "What the broker was told of a journal elsewhere contradicts what it was told."),
     # guard
     "guard:read:allowed": (OBSERVE, "A read went ahead, or its text reached the model unchanged; `phase` tells which."),
     "guard:read:redacted": (DECISION, "Secrets in a text were replaced by placeholders before the model saw it."),
