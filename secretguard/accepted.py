@@ -1,8 +1,9 @@
 """Accepted findings: the pragmas in a line, and the baseline file in the format of detect-secrets 1.x.
 
-A baseline identifies a secret by its file and the SHA-1 of its value; type and line may change. The digest is not
-salted, because the format says so: a baseline of weak passwords gives them away to whoever can guess them, which is
-why a report's own fingerprints are keyed.
+A baseline identifies a secret by its file and the SHA-1 of its value; type and line may change. What a person
+accepted is that value in that file, so it stays accepted when another rule, or another tool, finds it under another
+name. The digest is not salted, because the format says so: a baseline of weak passwords gives them away to whoever can
+guess them, which is why a report's own fingerprints are keyed.
 """
 
 from __future__ import annotations
@@ -19,9 +20,6 @@ from secretguard.report.located import Located
 
 MAX_BYTES = 64 * 1024 * 1024
 """Longest baseline file that is read."""
-
-PEER_VERSION = "1.5.0"
-"""The version of detect-secrets whose format is written."""
 
 _LINE = 16 * 1024
 
@@ -93,7 +91,8 @@ def _known(path: str, document: Any) -> set[tuple[str, str]]:
     results = document.get("results") if isinstance(document, dict) else None
     if not isinstance(results, dict):
         raise ConfigError(f"{path}:1: no `results`: not a detect-secrets 1.x baseline")
-    known = set()
+    known: set[tuple[str, str]] = set()
+    real: set[tuple[str, str]] = set()
     for name, entries in results.items():
         if not isinstance(entries, list):
             raise ConfigError(f"{path}: results: {name!r} is not a list")
@@ -103,9 +102,9 @@ def _known(path: str, document: Any) -> set[tuple[str, str]]:
                 raise ConfigError(
                     f"{path}: results: {name!r}: an entry has no `hashed_secret` of 40 hexadecimal digits"
                 )
-            if entry.get("is_secret") is not True:  # a person looked and said: this one is real
-                known.add((normal(name), digest))
-    return known
+            # True: a person looked and said that it is real, under whichever of its types
+            (real if entry.get("is_secret") is True else known).add((normal(name), digest))
+    return known - real
 
 
 def merged(old: Baseline | None, found: Iterable[Located], types: dict[str, str]) -> dict[str, Any]:
@@ -113,57 +112,31 @@ def merged(old: Baseline | None, found: Iterable[Located], types: dict[str, str]
 
     `types` gives the name of a rule in the file. Slim and sorted, so that a diff shows what changed and nothing else.
     """
+    from secretguard.baseline_head import fresh
+    from secretguard.detect.detect_secrets import PREFIX
+
     notes = _notes(old)
     results: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
     for finding in found:
-        name, digest = normal(finding.path), finding.sha1[0]
-        kept = next((notes[name, known] for known in finding.sha1 if (name, known) in notes), None)
-        entry = kept or {
-            "type": types.get(finding.rule_id, finding.description),
-            "filename": name,
-            "hashed_secret": digest,
-            "is_verified": False,
-        }
-        results.setdefault(name, {})[entry["hashed_secret"], entry["type"]] = entry
-    document = dict(old.document) if old else _settings()
+        name, digest, type_ = normal(finding.path), finding.sha1[0], types.get(finding.rule_id, finding.description)
+        kept = [entry for known in finding.sha1 for entry in notes.get((name, known), ())]
+        if finding.rule_id.startswith(PREFIX):  # under its own name, as detect-secrets itself would look for it
+            kept = [entry for entry in kept if entry.get("type") == type_]
+        fresh_entry = {"type": type_, "filename": name, "hashed_secret": digest, "is_verified": False}
+        for entry in kept or [fresh_entry]:
+            results.setdefault(name, {})[entry["hashed_secret"], str(entry.get("type", ""))] = entry
+    document = dict(old.document) if old else fresh()
     document.pop("generated_at", None)
     document["results"] = {name: [entries[key] for key in sorted(entries)] for name, entries in sorted(results.items())}
     return document
 
 
-def _notes(old: Baseline | None) -> dict[tuple[str, str], dict[str, Any]]:
-    if old is None:
-        return {}
-    return {
-        (normal(name), entry["hashed_secret"]): entry
-        for name, entries in old.document["results"].items()
-        for entry in entries
-    }
-
-
-def _settings() -> dict[str, Any]:
-    """What detect-secrets wants to find at the head of a baseline: its own plugins and filters, as it sets them up."""
-    from secretguard.detect.detect_secrets import PLUGINS
-
-    limits: dict[str, dict[str, Any]] = {
-        "Base64HighEntropyString": {"limit": 4.5},
-        "HexHighEntropyString": {"limit": 3.0},
-        "KeywordDetector": {"keyword_exclude": ""},
-    }
-    filters = ["allowlist.is_line_allowlisted"] + [
-        f"heuristic.{name}"
-        for name in (
-            "is_indirect_reference", "is_likely_id_string", "is_lock_file", "is_not_alphanumeric_string",
-            "is_potential_uuid", "is_prefixed_with_dollar_sign", "is_sequential_string", "is_swagger_file",
-            "is_templated_secret",
-        )
-    ]  # fmt: skip
-    return {
-        "version": PEER_VERSION,
-        "plugins_used": [{"name": name, **limits.get(name, {})} for name in PLUGINS],
-        "filters_used": [{"path": f"detect_secrets.filters.{name}"} for name in filters],
-        "results": {},
-    }
+def _notes(old: Baseline | None) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    notes: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for name, entries in old.document["results"].items() if old else ():
+        for entry in entries:
+            notes.setdefault((normal(name), entry["hashed_secret"]), []).append(entry)
+    return notes
 
 
 def save(path: str, document: dict[str, Any]) -> None:

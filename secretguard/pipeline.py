@@ -9,11 +9,14 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha1
+from typing import TYPE_CHECKING
 
-from secretguard.accepted import Baseline, has_pragma
+from secretguard.accepted import Baseline, has_pragma, normal
 from secretguard.detect.engine import Engine
 from secretguard.detect.finding import Finding
 from secretguard.errors import GuardError
@@ -24,6 +27,9 @@ from secretguard.source import text, window
 from secretguard.source.files import Unreadable, open_file
 from secretguard.source.git_index import Blob, BlobReader
 from secretguard.source.window import Window
+
+if TYPE_CHECKING:  # a scan with our own rules does without
+    from secretguard.detect.detect_secrets import DetectSecrets
 
 CAP = 1000
 """Findings of one rule in one window of a file; the rest is counted. A file with more is data, not a slip."""
@@ -37,11 +43,16 @@ _READ = 1024 * 1024  # one read allocates what it asks for
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """Steps 1 to 3 for one stream after the other. `key` is for fingerprints, see `fingerprint_key`."""
+    """Steps 1 to 3 for one stream after the other. `key` is for fingerprints, see `fingerprint_key`.
+
+    `own` says whether our rules are run; `peer` runs the plugins of detect-secrets beside them or in their place.
+    """
 
     engine: Engine
     key: bytes
     baseline: Baseline | None = None
+    own: bool = True
+    peer: DetectSecrets | None = None
 
     def file(self, path: str) -> Scan:
         """Scan one file of the disk; what cannot be read is in the result's `skipped`."""
@@ -102,7 +113,10 @@ class Scanner:
 
     def _detect(self, path: str, part: Window, scan: Scan, decoded: text.Decoded | None) -> list[Located]:
         """Steps 2 and 3 for one window; a finding that started in the window before is not reported twice."""
-        findings, unexamined = self.engine.scan_capped(part.data, CAP)
+        findings, unexamined = self.engine.scan_capped(part.data, CAP) if self.own else ([], {})
+        if self.peer is not None:
+            theirs, more = self._peers(self.peer, path, part, scan)
+            findings, unexamined = _joined(findings, theirs), unexamined | more
         for rule, count in unexamined.items():
             scan.skipped.append(Skipped(path, f"more than {CAP} findings of {rule}: {count} hits not looked at"))
         if not findings:
@@ -115,6 +129,19 @@ class Scanner:
                 located = self._located(path, finding, places, decoded)
                 own.append(self._accepted(located, part.data, finding))
         return own
+
+    def _peers(self, peer: DetectSecrets, path: str, part: Window, scan: Scan) -> tuple[list[Finding], dict[str, int]]:
+        """What the plugins of detect-secrets find in a window's own part, at most CAP of a kind, and how many more."""
+        found, missed = peer.scan(normal(path), part.data[part.begin : part.end])
+        scan.skipped += [Skipped(path, reason, size) for reason, size in missed]
+        counts: Counter[str] = Counter()
+        kept = []
+        for finding in found:
+            counts[finding.rule_id] += 1
+            finding.start, finding.end = finding.start + part.begin, finding.end + part.begin
+            if counts[finding.rule_id] <= CAP:
+                kept.append(finding)
+        return kept, {rule: count - CAP for rule, count in counts.items() if count > CAP}
 
     def _located(self, path: str, finding: Finding, places: _Places, decoded: text.Decoded | None) -> Located:
         value = finding.value.decode("utf-8", "backslashreplace")
@@ -164,6 +191,17 @@ class _Places:
         last = part.data.rfind(b"\n", 0, position)
         line_start = part.offset + last + 1 if last >= 0 else part.line_start
         return self._line, part.offset + position - line_start + 1, part.offset + position
+
+
+def _joined(own: list[Finding], theirs: list[Finding]) -> list[Finding]:
+    """Findings of both, in order: what lies within a finding of ours is known already, by a surer rule."""
+    starts = [finding.start for finding in own]
+    kept = list(own)
+    for finding in theirs:
+        place = bisect_right(starts, finding.start)
+        if not place or own[place - 1].end < finding.end:
+            kept.append(finding)
+    return sorted(kept, key=lambda finding: finding.start)
 
 
 def fingerprint_key() -> bytes:

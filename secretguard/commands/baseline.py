@@ -7,7 +7,8 @@ import os
 import click
 
 from secretguard.accepted import Baseline, load, merged, normal, save
-from secretguard.commands.scan import open_scanner, scan_paths
+from secretguard.baseline_head import upgraded
+from secretguard.commands.scan import open_scanner, plugins_option, scan_paths
 from secretguard.detect.registry import RULES
 from secretguard.errors import ConfigError
 from secretguard.report.located import Scan
@@ -26,11 +27,12 @@ def baseline() -> None:
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @click.option("--no-gitignore", is_flag=True, help="Also scan what .gitignore leaves out.")
-def create(file: str, paths: tuple[str, ...], force: bool, no_gitignore: bool) -> None:
+@plugins_option
+def create(file: str, paths: tuple[str, ...], force: bool, no_gitignore: bool, plugins: frozenset[str]) -> None:
     """Write FILE, accepting every finding in PATHS (default: the current folder)."""
     if os.path.exists(file) and not force:
         raise ConfigError(f"{file} exists", f"secretguard baseline update {file}, or --force to start anew")
-    found = _found(file, paths, None, not no_gitignore)
+    found = _found(file, paths, None, not no_gitignore, plugins)
     save(file, merged(None, found.findings, TYPES))
     click.echo(f"{file}: {len(found.findings)} findings accepted. Read them: each one is from now on not reported.")
 
@@ -39,10 +41,15 @@ def create(file: str, paths: tuple[str, ...], force: bool, no_gitignore: bool) -
 @click.argument("file", type=click.Path())
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--no-gitignore", is_flag=True, help="Also scan what .gitignore leaves out.")
-def update(file: str, paths: tuple[str, ...], no_gitignore: bool) -> None:
-    """Bring FILE up to date: accept new findings in PATHS, drop entries that are gone, keep notes."""
+@plugins_option
+def update(file: str, paths: tuple[str, ...], no_gitignore: bool, plugins: frozenset[str]) -> None:
+    """Bring FILE up to date: accept new findings in PATHS, drop entries that are gone, keep notes.
+
+    A file in a format of detect-secrets before 1.5 is written in the current one.
+    """
     old = load(file)
-    found = _found(file, paths, old, not no_gitignore)
+    old.document = upgraded(file, old.document)
+    found = _found(file, paths, old, not no_gitignore, plugins)
     new = [finding for finding in found.findings if finding.accepted != "baseline"]
     document = merged(old, found.findings, TYPES)
     before = sum(len(entries) for entries in old.document["results"].values())
@@ -53,9 +60,11 @@ def update(file: str, paths: tuple[str, ...], no_gitignore: bool) -> None:
     click.echo(f"{file}: {len(new)} new findings accepted, {after} entries (before: {before}).")
 
 
-def _found(file: str, paths: tuple[str, ...], old: Baseline | None, use_gitignore: bool) -> Scan:
+def _found(
+    file: str, paths: tuple[str, ...], old: Baseline | None, use_gitignore: bool, plugins: frozenset[str]
+) -> Scan:
     """Findings that a baseline has to answer for: those with a pragma answer for themselves."""
-    scanner = open_scanner(old if old is not None else Baseline(file))
+    scanner = open_scanner(old if old is not None else Baseline(file), plugins)
     scan = scan_paths(scanner, paths or (".",), use_gitignore, 0)
     scan.findings = [finding for finding in scan.findings if finding.accepted != "pragma"]
     return scan

@@ -11,12 +11,27 @@ import click
 
 from secretguard import pack, parallel
 from secretguard.accepted import Baseline, load, normal
-from secretguard.detect.engine import Engine
 from secretguard.errors import CLEAN, FINDINGS
 from secretguard.pipeline import Scanner, fingerprint_key
 from secretguard.report import json_report, text_report
 from secretguard.report.located import Scan, Skipped
 from secretguard.source import files, git_index
+
+OWN, PEER = "own", "detect-secrets"
+"""What can look for secrets: our rules, and the plugins of detect-secrets as they are."""
+
+
+def _chosen(_: click.Context, __: click.Parameter, value: str) -> frozenset[str]:
+    names = frozenset(value.split(","))
+    if names - {OWN, PEER}:
+        raise click.BadParameter(f"{value!r} is not {OWN}, {PEER} or {OWN},{PEER}")
+    return names
+
+
+plugins_option = click.option(
+    "--plugins", default=OWN, show_default=True, callback=_chosen, metavar="NAMES",
+    help=f"What looks for secrets: {OWN}, {PEER} (its own plugins, slow) or both with a comma.",
+)  # fmt: skip
 
 
 @click.command()
@@ -27,6 +42,7 @@ from secretguard.source import files, git_index
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--show-secrets", is_flag=True, help="Do not mask the secrets in the report.")
 @click.option("--no-gitignore", is_flag=True, help="Also scan what .gitignore leaves out.")
+@plugins_option
 @click.option("-j", "jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 = one a CPU, at most 8.")
 @click.pass_context
 def scan(
@@ -38,6 +54,7 @@ def scan(
     form: str,
     show_secrets: bool,
     no_gitignore: bool,
+    plugins: frozenset[str],
     jobs: int,
 ) -> None:
     """Find secrets in PATHS (default: the current folder).
@@ -48,7 +65,7 @@ def scan(
         raise click.UsageError("--staged and --stdin exclude each other")
     if use_stdin and paths:
         raise click.UsageError("--stdin takes no PATHS")
-    scanner = open_scanner(load(baseline_path) if baseline_path else None)
+    scanner = open_scanner(load(baseline_path) if baseline_path else None, plugins)
     if use_stdin:
         result = scanner.stream("<stdin>", sys.stdin.buffer.read)
     elif staged:
@@ -56,22 +73,34 @@ def scan(
     else:
         result = scan_paths(scanner, paths or (".",), not no_gitignore, jobs)
     if form == "json":
-        click.echo(json_report.render(result, tool(scanner.engine), show_secrets), nl=False)
+        click.echo(json_report.render(result, tool(scanner), show_secrets), nl=False)
     else:
         colour = sys.stdout.isatty()
         click.echo(text_report.render(result, colour, show_secrets), nl=False, color=colour)
     ctx.exit(FINDINGS if result.open_findings else CLEAN)
 
 
-def open_scanner(baseline: Baseline | None) -> Scanner:
-    """A scanner with this installation's rules. Raises GuardError when there is no engine."""
-    return Scanner(pack.open_engine(), fingerprint_key(), baseline)
+def open_scanner(baseline: Baseline | None, plugins: frozenset[str] = frozenset({OWN})) -> Scanner:
+    """A scanner with this installation's rules and, where asked for, the plugins of detect-secrets.
+
+    The plugins, their limits and filters are those of the baseline, if it names any. Raises GuardError when there is
+    no engine, ConfigError for a baseline that asks for what is not run.
+    """
+    peer = None
+    if PEER in plugins:
+        from secretguard.baseline_head import fresh, settings
+        from secretguard.detect.detect_secrets import DetectSecrets
+
+        peer = DetectSecrets(settings(baseline.path, baseline.document) if baseline and baseline.document else fresh())
+    return Scanner(pack.open_engine(), fingerprint_key(), baseline, OWN in plugins, peer)
 
 
-def tool(engine: Engine) -> dict[str, str]:
-    """Who made a report: name, version, the digest of all rules, the engine."""
+def tool(scanner: Scanner) -> dict[str, str]:
+    """Who made a report: name, version, the digest of all rules, the engine, and detect-secrets where it took part."""
     matcher = "re2" if pack.native_module() is None else "hyperscan"
-    return {"name": "secretguard", "version": version("secretguard"), "rules_digest": engine.version, "engine": matcher}
+    made = {"name": "secretguard", "version": version("secretguard"), "rules_digest": scanner.engine.version}
+    made["engine"] = matcher
+    return made | ({"detect_secrets": version("detect-secrets")} if scanner.peer else {})
 
 
 def scan_paths(scanner: Scanner, paths: tuple[str, ...], use_gitignore: bool, jobs: int) -> Scan:

@@ -1,11 +1,23 @@
-"""How each of the 27 plugins of detect-secrets 1.5 is served, so that a user can swap one tool for the other.
+"""detect-secrets 1.5: how each of its 27 plugins is served by our rules, and the plugins themselves for who asks.
 
-The regular expressions of the plugins are not loaded at run time: several are unbounded, cross line ends or look
-around, which stage 1 refuses. Each is ported to bounded rules of the pack; `tests/.../test_detect_secrets.py` draws
-strings from the plugins' own expressions and holds the two together.
+By default its regular expressions are not run: several are unbounded, cross line ends or look around, which stage 1
+refuses. Each is ported to bounded rules of the pack; `tests/.../test_detect_secrets.py` draws strings from the plugins'
+own expressions and holds the two together. `DetectSecrets` runs the real ones, some hundred times slower.
 """
 
 from __future__ import annotations
+
+import io
+import re
+import signal
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, TypeVar
+
+from secretguard.detect.finding import LOW, MEDIUM, Finding
 
 PLUGINS: dict[str, tuple[str, ...]] = {
     "ArtifactoryDetector": ("artifactory-key",),
@@ -42,3 +54,187 @@ IPPublicDetector has none: a public address is no secret, and a guard that hides
 from an agent would be switched off within the hour. The two entropy plugins and the keyword plugin read any quoted
 string; here the name beside the value has to say secret, which the generic rules do with the same entropy idea.
 """
+
+PREFIX = "detect-secrets:"
+"""What the rule ids of the plugins' findings start with."""
+
+LINE_SECONDS = 1.0
+"""CPU seconds for one line: a filter of detect-secrets takes time cubic in the blanks of a line, 6 s for 990."""
+
+PARSE_SECONDS, PARSE_SECONDS_PER_MIB = 3.0, 20.0
+"""CPU seconds to take a fragment apart as YAML or INI, as detect-secrets does; 300 bytes of YAML can take for ever."""
+
+SECONDS, SECONDS_PER_MIB = 20.0, 40.0
+"""CPU seconds for a fragment; ordinary text takes seven a MiB."""
+
+_MIB = 1 << 20
+_T = TypeVar("_T")
+_LOW = re.compile(r"entropy|keyword|public-ip")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class _Slow(BaseException):
+    """CPU time is up. Not an Exception, which detect-secrets would catch here and there."""
+
+
+class _Text(io.StringIO):
+    """A file in memory with a name and line ends as `open` gives them, which is what the transformers take."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text, newline=None)
+        self.name = name
+
+
+class DetectSecrets:
+    """The plugins and filters of detect-secrets on text in memory, as its own `scan_file` runs them on a file.
+
+    `settings` is the head of a baseline (see `baseline_head.settings`). No secret is ever tried over the network. For
+    the main thread only: its settings are a global of the process, and the CPU time of a line is held by a signal.
+    """
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._settings = settings
+
+    def scan(self, path: str, data: bytes) -> tuple[list[Finding], list[tuple[str, int]]]:
+        """Findings in `data`, sorted, and what was not looked at: reason and bytes.
+
+        `path` is for filters and file types; nothing is read from it. A value that stands in the text as it is has its
+        exact span; one that YAML or INI put together has its line's. What is no UTF-8 is read byte by byte.
+        """
+        from detect_secrets.settings import transient_settings
+
+        with transient_settings(self._settings) as active, _cpu_alarm():
+            active.disable_filters("detect_secrets.filters.common.is_invalid_file")  # it asks the disk for `path`
+            run = _Run(path, data)
+            run.all_lines()
+        run.findings.sort(key=lambda finding: (finding.start, finding.end, finding.rule_id))
+        return run.findings, run.missed
+
+
+class _Run:
+    """One fragment under the settings of this moment."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        from detect_secrets.core.scan import get_filters_with_parameter
+        from detect_secrets.settings import get_plugins
+        from detect_secrets.util.inject import call_function_with_arguments
+
+        self._path, self._data = path, data
+        self._starts = [0, *(match.end() for match in _LINE_END.finditer(data))]
+        self._call = call_function_with_arguments
+        self._plugins = get_plugins()
+        wanted = ("filename", "line", "secret", "context")
+        self._filters = {name: get_filters_with_parameter(name) for name in wanted}
+        try:
+            self._text, self._codec = data.decode("utf-8"), "utf-8"
+        except UnicodeDecodeError:
+            self._text, self._codec = data.decode("latin-1"), "latin-1"
+        self.findings: list[Finding] = []
+        self.missed: list[tuple[str, int]] = []
+
+    def all_lines(self) -> None:
+        """Every line, read as YAML or INI where it is; if there is nothing in it, once more as INI without a head."""
+        if self._filtered("filename", filename=self._path):
+            self.missed.append(("left out by detect-secrets' own filters", len(self._data)))
+            return
+        until = time.process_time() + SECONDS + SECONDS_PER_MIB * len(self._data) / _MIB
+        self._pass(self._transformed(False) or _Text(self._path, self._text).readlines(), until)
+        if not self.findings and (eager := self._transformed(True)):
+            self._pass(eager, until)
+
+    def _transformed(self, eager: bool) -> list[str] | None:
+        from detect_secrets.transformers import get_transformed_file
+
+        def parse() -> list[str] | None:
+            try:
+                lines: list[str] | None = get_transformed_file(_Text(self._path, self._text), eager)  # type: ignore[arg-type]
+            except Exception:  # a parser's error is no reason to look at nothing: the lines are scanned as they are
+                return None
+            return lines
+
+        seconds = PARSE_SECONDS + PARSE_SECONDS_PER_MIB * len(self._data) / _MIB
+        return self._within(seconds, parse, "takes detect-secrets too long to parse; read as plain lines", 0)
+
+    def _pass(self, lines: list[str], until: float) -> None:
+        for number in range(1, len(lines) + 1):
+            if time.process_time() > until:
+                left = len(self._data) - self._starts[min(number, len(self._starts)) - 1]
+                self.missed.append(("detect-secrets' plugins took too long; the rest was not looked at", left))
+                return
+            reason, size = "a line takes detect-secrets' plugins too long", len(lines[number - 1].encode(self._codec))
+            found = self._within(LINE_SECONDS, partial(self._line, lines, number), reason, size)
+            self.findings += [self._finding(kind, value, number) for kind, value in found or ()]
+
+    def _line(self, lines: list[str], number: int) -> list[tuple[str, str]]:
+        """Type and value of each secret that the plugins see in a line and no filter takes away."""
+        from detect_secrets.util.code_snippet import get_code_snippet
+
+        line = lines[number - 1].rstrip()
+        around = {"filename": self._path, "line": line, "context": get_code_snippet(lines, number)}
+        if self._filtered("line", **around):
+            return []
+        found = []
+        for plugin in self._plugins:
+            for secret in self._call(plugin.analyze_line, line_number=number, **around):
+                value = secret.secret_value
+                near = {"filename": self._path, "secret": value, "plugin": plugin, "line": line}
+                if not self._filtered("secret", **near) and not self._filtered(
+                    "context", context=around["context"], **near
+                ):
+                    found.append((secret.type, value))
+        return found
+
+    def _filtered(self, kind: str, **given: Any) -> bool:
+        for function in self._filters[kind]:
+            try:
+                if self._call(function, **given):
+                    return True
+            except TypeError:
+                continue  # it wants to know more than is known at this point: detect-secrets asks it later
+        return False
+
+    def _finding(self, kind: str, text: str, number: int) -> Finding:
+        value = text.encode(self._codec)
+        start, end = self._span(value, number)
+        rule = PREFIX + re.sub(r"[^a-z0-9]+", "-", kind.lower()).strip("-")
+        confidence = LOW if _LOW.search(rule) else MEDIUM
+        return Finding(rule, kind, confidence, MEDIUM, start, end, value)
+
+    def _span(self, value: bytes, number: int) -> tuple[int, int]:
+        """Where `value` is: in its line, else in a line after it (a YAML block), else the text of the line itself."""
+        number = min(number, len(self._starts))
+        line = self._starts[number - 1]
+        start = self._data.find(value, line)
+        if start < 0 or bisect_right(self._starts, start) > number + 50:
+            match = _LINE_END.search(self._data, line)
+            whole = self._data[line : match.start() if match else len(self._data)]
+            start = line + len(whole) - len(whole.lstrip())
+            return start, max(start, line + len(whole.rstrip()))
+        return start, start + len(value)
+
+    def _within(self, seconds: float, work: Callable[[], _T], reason: str, size: int) -> _T | None:
+        """What `work` gives, or None and an entry in `missed` when it takes more CPU time than `seconds`."""
+        try:
+            signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+            try:
+                return work()
+            finally:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        except _Slow:
+            self.missed.append((reason, size))
+            return None
+
+
+@contextmanager
+def _cpu_alarm() -> Iterator[None]:
+    """While inside, the end of the virtual timer raises `_Slow`, in the middle of a regular expression too."""
+
+    def up(*_: object) -> None:
+        raise _Slow
+
+    before = signal.signal(signal.SIGVTALRM, up)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

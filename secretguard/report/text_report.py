@@ -61,10 +61,10 @@ def _amount(number: int) -> str:
 
 
 def _way_on(found: list[Located]) -> str:
-    rules = ", ".join(sorted({finding.rule_id for finding in found})[:3])
+    ours = sorted({finding.rule_id for finding in found if ":" not in finding.rule_id})[:3]
+    how = f": `secretguard rules show RULE` says how ({', '.join(ours)})" if ours else " where it was issued"
     return (
-        "Real? Take it out, then revoke it: `secretguard rules show RULE` says how "
-        f"({rules}).\n"
+        f"Real? Take it out, then revoke it{how}.\n"
         "Not a secret? Put `pragma: allowlist secret` in a comment on its line, or accept it in the baseline: "
         "`secretguard baseline update FILE`."
     )

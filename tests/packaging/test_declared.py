@@ -52,8 +52,7 @@ def test_every_import_is_declared(package: str) -> None:
 @pytest.mark.parametrize("package", ["secretguard", "broker"])
 def test_nothing_is_declared_for_nothing(package: str) -> None:
     """Each requirement of the package is imported somewhere, or is a program or a driver that is named here."""
-    # a program, a driver by URL, another processor's engine, and the tool whose files and rules we honour
-    named = {"shfmt-py", "psycopg", "google-re2", "detect-secrets"}
+    named = {"shfmt-py", "psycopg", "google-re2"}  # a program, a driver by URL, another processor's engine
     homes = packages_distributions()
     used = {
         canonicalize_name(home)

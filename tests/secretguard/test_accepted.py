@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha1
 from pathlib import Path
 
@@ -183,3 +184,52 @@ def test_we_read_what_detect_secrets_writes(tmp_path: Path, monkeypatch: pytest.
         peer.save_to_file(secrets, "b")
     scanner = Scanner(engines.hyperscan(), b"k", accepted.load("b"))
     assert [f.accepted for f in scanner.file("a.py").findings] == ["baseline"]
+
+
+OTHER_NAMES = {
+    "Base64HighEntropyString": "generic-secret-quoted",
+    "HexHighEntropyString": "generic-secret-quoted",
+    "KeywordDetector": "generic-secret-quoted",
+}
+
+
+@pytest.mark.parametrize("plugin", sorted(OTHER_NAMES))
+def test_what_another_rule_finds_stays_accepted(plugin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A baseline of a plugin that has no rule of its own here accepts the same value under our rule: by its digest."""
+    from detect_secrets.core import baseline as peer
+    from detect_secrets.core.secrets_collection import SecretsCollection
+    from detect_secrets.settings import transient_settings
+
+    from secretguard.pipeline import Scanner
+    from tests.secretguard.detect import engines
+
+    monkeypatch.chdir(tmp_path)
+    value = "9f3c1a7be2d84c05b61e7ad93f0c25d8" if plugin.startswith("Hex") else "Zk3Qm8Lw0Rt5Yp2Hn7Vb4Xc9Ds6"
+    Path("a.py").write_text(f"api_secret = '{value}'\n")
+    secrets = SecretsCollection()
+    with transient_settings({"plugins_used": [{"name": plugin}]}):
+        secrets.scan_file("a.py")
+        peer.save_to_file(secrets, "b")
+    [found] = Scanner(engines.hyperscan(), b"k", accepted.load("b")).file("a.py").findings
+    assert (found.rule_id, found.accepted) == (OTHER_NAMES[plugin], "baseline")
+    Path("c.py").write_text(f"api_secret = '{value}'\n")
+    assert [f.accepted for f in Scanner(engines.hyperscan(), b"k", accepted.load("b")).file("c.py").findings] == [""]
+
+
+def test_real_under_one_type_is_real_under_all(tmp_path: Path) -> None:
+    """Two entries of one value, and a person called one of them a real secret: it is reported."""
+    entries = [entry(type="A"), entry(type="B", is_secret=True), entry(type="C", is_secret=False)]
+    baseline = accepted.load(write(tmp_path / "b", {"results": {"a.py": entries}}))
+    assert not baseline.accepts("a.py", [DIGEST])
+
+
+def test_update_keeps_every_type_of_a_value() -> None:
+    """Our finding keeps all entries of its value; a finding of detect-secrets keeps or adds that of its own type."""
+    entries = [{**entry(type=name), "hashed_secret": FOUND.sha1[0]} for name in ("A", "B")]
+    old = accepted.Baseline("b", {"results": {FOUND.path: entries}})
+    assert accepted.merged(old, [FOUND], {})["results"][FOUND.path] == entries
+    theirs = replace(FOUND, rule_id="detect-secrets:b", description="B")
+    new = replace(FOUND, rule_id="detect-secrets:c", description="C")
+    kept = accepted.merged(old, [theirs, new], {})["results"][FOUND.path]
+    assert [one["type"] for one in kept] == ["B", "C"]
+    assert kept[0] is entries[1]

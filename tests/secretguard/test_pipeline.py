@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+from hashlib import sha1
 from pathlib import Path
 
 import pytest
 
 from secretguard import pipeline
+from secretguard.baseline_head import fresh
 from secretguard.detect import made_up
+from secretguard.detect.detect_secrets import PREFIX, DetectSecrets
+from secretguard.detect.finding import Finding
 from secretguard.pipeline import Scanner
 from secretguard.report.located import Scan, Skipped
+from secretguard.source import window
 from tests.secretguard.detect import engines
 
 TOKEN = made_up.github("ghp_")
@@ -86,6 +91,72 @@ def test_too_many_findings_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(result.findings) == 3
     [skipped] = result.skipped
     assert "more than 3 findings of github-token" in skipped.reason
+
+
+KEY = "Zk3Qm8Lw0Rt5Yp2Hn7Vb4Xc9Ds6"
+
+
+def peer_scan(data: bytes, own: bool, path: str = "a.py") -> Scan:
+    scanner = Scanner(engines.hyperscan(), b"k", own=own, peer=DetectSecrets(fresh()))
+    return scanner.stream(path, io.BytesIO(data).read)
+
+
+def test_detect_secrets_in_our_place() -> None:
+    """Its findings alone, with place, mask and digest as ours have them."""
+    found = peer_scan(f"a = 1\npassword = '{KEY}'\n".encode(), own=False).findings
+    assert [f.rule_id for f in found] == [PREFIX + "base64-high-entropy-string", "detect-secrets:secret-keyword"]
+    assert {(f.line, f.column, f.start_offset, f.end_offset) for f in found} == {(2, 13, 18, 18 + len(KEY))}
+    assert {f.masked for f in found} == {f"Zk3Q…({len(KEY)})"}
+    assert {f.sha1 for f in found} == {(sha1(KEY.encode()).hexdigest(),)}
+    assert len({f.fingerprint for f in found}) == 2
+
+
+def test_detect_secrets_beside_ours() -> None:
+    """What our rules know already is reported once, under our rule; the rest is added in order."""
+    data = f"x = 'https://{KEY}'\nk = '{TOKEN}'\ny = '{KEY}'\n".encode()
+    found = peer_scan(data, own=True).findings
+    assert [(f.rule_id, f.line) for f in found] == [
+        ("github-token", 2), (PREFIX + "base64-high-entropy-string", 3),
+    ]  # fmt: skip
+
+
+def test_detect_secrets_in_a_long_file() -> None:
+    """In the second window of a file a finding of the plugins has its place in the file, and comes once."""
+    data = b"".join(b"# %094d.\n" % n for n in range(90_000)) + f"password = '{KEY}'\n".encode()
+    scanner = Scanner(engines.hyperscan(), b"k", own=False, peer=_Quick(fresh()))
+    assert len(data) > window.SIZE + window.BACK + window.AHEAD
+    [found] = scanner.stream("a.py", io.BytesIO(data).read).findings
+    assert (found.line, found.column, found.start_offset) == (90_001, 13, len(data) - len(KEY) - 2)
+
+
+class _Quick(DetectSecrets):
+    """The plugins on the last line only: eight MiB take them a minute."""
+
+    def scan(self, path: str, data: bytes) -> tuple[list[Finding], list[tuple[str, int]]]:
+        start = data.rfind(b"\n", 0, -1) + 1
+        found, missed = super().scan(path, data[start:])
+        for finding in found:
+            finding.start, finding.end = finding.start + start, finding.end + start
+        return found[:1], missed
+
+
+def test_what_the_plugins_missed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many findings of a kind are counted, and a file that detect-secrets leaves out is reported."""
+    monkeypatch.setattr(pipeline, "CAP", 2)
+    lines = "".join(f"password = 'n{n}{KEY[:8]}'\n" for n in range(5))
+    result = peer_scan(lines.encode(), own=False)
+    assert len(result.findings) == 2
+    assert [item.reason for item in result.skipped] == [
+        "more than 2 findings of detect-secrets:secret-keyword: 3 hits not looked at"
+    ]
+    assert "own filters" in peer_scan(lines.encode(), own=False, path="poetry.lock").skipped[0].reason
+
+
+def test_pragmas_accept_what_the_plugins_find() -> None:
+    """Its own pragma it honours itself; ours and gitleaks' hold for its findings too."""
+    assert not peer_scan(f"password = '{KEY}'  # pragma: allowlist secret\n".encode(), own=False).findings
+    found = peer_scan(f"password = '{KEY}'  # gitleaks:allow\n".encode(), own=False).findings
+    assert {f.accepted for f in found} == {"pragma"}
 
 
 def test_pragma_accepts() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha1
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,46 @@ def test_real_secret_stays_a_finding(project: Path) -> None:
     run("baseline", "update", "base", ".", cwd=project)
     assert results(project)["src/a.py"][0]["is_secret"] is True
     assert run("scan", "--baseline", "base", ".", cwd=project).returncode == 1
+
+
+def test_baseline_of_detect_secrets_plugins(tmp_path: Path) -> None:
+    """With `--plugins detect-secrets` the file holds what detect-secrets' own scan would, and it accepts it."""
+    from detect_secrets.core import baseline as peer
+    from detect_secrets.core.secrets_collection import SecretsCollection
+    from detect_secrets.settings import transient_settings
+
+    (tmp_path / "a.py").write_text(f"password = '{ONE}'\nother = 'Zk3Qm8Lw0Rt5Yp2Hn7Vb4Xc9Ds6'\n")
+    assert run("baseline", "create", "--plugins", "detect-secrets", "base", "a.py", cwd=tmp_path).returncode == 0
+    secrets = SecretsCollection(str(tmp_path))
+    document = json.loads((tmp_path / "base").read_text())
+    with transient_settings({name: document[name] for name in ("plugins_used", "filters_used")}):
+        secrets.scan_file("a.py")
+        ours = peer.SecretsCollection.load_from_baseline(document)
+    assert {(s.secret_hash, s.type) for _, s in ours} == {(s.secret_hash, s.type) for _, s in secrets}
+    assert run("scan", "--plugins", "detect-secrets", "--baseline", "base", "a.py", cwd=tmp_path).returncode == 0
+
+
+def test_update_of_an_old_file(project: Path) -> None:
+    """A baseline from before 1.0 is honoured as it is, and an update writes the current form with its limits."""
+    digest = sha1(ONE.encode(), usedforsecurity=False).hexdigest()
+    entry = {"hashed_secret": digest, "type": "Base64 High Entropy String", "line_number": 1, "is_secret": False}
+    old = {
+        "version": "0.13.1", "exclude": {"files": None, "lines": None}, "results": {"src/a.py": [entry]},
+        "plugins_used": [{"name": "Base64HighEntropyString", "base64_limit": 4.25}],
+    }  # fmt: skip
+    (project / "base").write_text(json.dumps(old))
+    assert run("scan", "--baseline", "base", ".", cwd=project).returncode == 0
+    assert run("baseline", "update", "base", ".", cwd=project).returncode == 0
+    document = json.loads((project / "base").read_text())
+    assert document["version"] == "1.5.0"
+    assert document["plugins_used"] == [{"name": "Base64HighEntropyString", "limit": 4.25}]
+    assert document["results"] == {"src/a.py": [entry]}
+
+
+def test_update_of_a_bad_head(project: Path) -> None:
+    """It names the file and the field, and leaves the file as it was."""
+    text = json.dumps({"version": "0.13.1", "plugins_used": [{"name": 3}], "results": {}})
+    (project / "base").write_text(text)
+    done = run("baseline", "update", "base", ".", cwd=project)
+    assert (done.returncode, (project / "base").read_text()) == (2, text)
+    assert b"base: plugins_used[0].name: not a text" in done.stderr

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from secretguard.detect import made_up
+from secretguard.detect.detect_secrets import PREFIX
 
 TOKEN = made_up.github("ghp_")
 
@@ -159,3 +160,72 @@ def test_bar_is_made_by_rich() -> None:
     bar.update(task, completed=1, mib="1 MiB")
     bar.stop()
     assert bar.tasks[0].completed == 1
+
+
+KEY = "Zk3Qm8Lw0Rt5Yp2Hn7Vb4Xc9Ds6"
+
+
+def test_plugins_of_detect_secrets(tmp_path: Path) -> None:
+    """`--plugins` chooses who looks: our rules, detect-secrets' plugins, or both; the report names the tools."""
+    (tmp_path / "a.py").write_text(f"x = '{KEY}'\nk = '{TOKEN}'\n")
+    entropy = PREFIX + "base64-high-entropy-string"
+    for given, rules in (
+        ("own", {"github-token"}),
+        ("detect-secrets", {entropy, "detect-secrets:github-token"}),
+        ("own,detect-secrets", {"github-token", entropy}),
+    ):
+        code, document = report("--plugins", given, "a.py", cwd=tmp_path)
+        assert code == 1
+        assert {finding["rule_id"] for finding in document["findings"]} == rules
+        assert ("detect_secrets" in document["tool"]) is (given != "own")
+
+
+def test_plugins_in_every_source(tmp_path: Path) -> None:
+    """They run on standard input, on what is staged, and in several processes, as our rules do."""
+    text = f"password = '{KEY}'\n"
+    assert report("--plugins", "detect-secrets", "--stdin", cwd=tmp_path, stdin=text.encode())[0] == 1
+    for number in range(6):
+        (tmp_path / f"f{number}.py").write_text(text)
+    _, many = report("--plugins", "detect-secrets", "-j", "3", ".", cwd=tmp_path)
+    _, one = report("--plugins", "detect-secrets", "-j", "1", ".", cwd=tmp_path)
+    assert many == one
+    assert len(one["findings"]) == 12
+    subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "f0.py"], cwd=tmp_path, check=True)
+    (tmp_path / "f0.py").unlink()
+    assert len(report("--plugins", "detect-secrets", "--staged", cwd=tmp_path)[1]["findings"]) == 2
+
+
+def test_plugins_of_the_baseline(tmp_path: Path) -> None:
+    """A baseline's plugins and limits are those that run; what is not run is refused with file and field."""
+    (tmp_path / "a.py").write_text(f"password = '{KEY}'\n")
+    head: dict[str, Any] = {"version": "1.5.0", "plugins_used": [{"name": "KeywordDetector"}], "results": {}}
+    (tmp_path / "b").write_text(json.dumps(head))
+    arguments = ("--plugins", "detect-secrets", "--baseline", "b", "a.py")
+    rules = [finding["rule_id"] for finding in report(*arguments, cwd=tmp_path)[1]["findings"]]
+    assert rules == ["detect-secrets:secret-keyword"]
+    head["plugins_used"] = [{"name": "Mine", "path": "file://mine.py"}]
+    (tmp_path / "b").write_text(json.dumps(head))
+    done = run("scan", *arguments, cwd=tmp_path)
+    assert (done.returncode, b"b: plugins_used[0]" in done.stderr) == (2, True)
+    assert run("scan", "--baseline", "b", "a.py", cwd=tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize("given", ["", "gitleaks", "own,", "own,x"])
+def test_unknown_plugins(given: str, tmp_path: Path) -> None:
+    """A name that is no choice is a usage error that names the choices."""
+    done = run("scan", "--plugins", given, ".", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"own,detect-secrets" in done.stderr
+
+
+def test_detect_secrets_is_imported_only_when_asked(tmp_path: Path) -> None:
+    """The scan with our own rules does not pay for it, baseline or not."""
+    (tmp_path / "b").write_text(json.dumps({"version": "0.13.1", "results": {}}))
+    code = (
+        "import sys; from secretguard.cli import main; sys.argv[1:] = ['scan', '--baseline', 'b', '.']\n"
+        "try: main()\n"
+        "finally: assert not [name for name in sys.modules if name.split('.')[0] == 'detect_secrets']"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr

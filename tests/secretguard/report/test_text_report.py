@@ -44,3 +44,11 @@ def test_clean_scan_says_so() -> None:
     assert text_report.render(Scan([], [], 1, 10), colour=False) == "1 files, 10 bytes scanned: 0 findings\n"
     accepted = Scan([replace(FOUND, accepted="baseline")], [], 1, 10)
     assert text_report.render(accepted, colour=False) == "1 files, 10 bytes scanned: 0 findings, 1 accepted\n"
+
+
+def test_the_way_on_names_rules_that_can_be_shown() -> None:
+    """`rules show` knows our rules; what only detect-secrets found is revoked where it was issued."""
+    theirs = replace(FOUND, rule_id="detect-secrets:jwt")
+    both = text_report.render(Scan([theirs, FOUND]), colour=False)
+    assert f"says how ({FOUND.rule_id})" in both
+    assert "revoke it where it was issued." in text_report.render(Scan([theirs]), colour=False)
