@@ -16,7 +16,10 @@ EVENTS = {
     "journal:head:mismatch": (DECISION, "Journal and head file disagree: records were cut off or replaced, or lost."),
     "journal:record:missing": (DECISION, "Records that could not be written before now, counted."),
     "journal:head:received": (DECISION, "The broker was told how far a journal elsewhere has come: its last record."),
-    "journal:head:conflict": (DECISION, "What the broker was told of a journal elsewhere contradicts what it was told."),
+    "journal:head:conflict": (
+        DECISION,
+        "What the broker was told of a journal elsewhere contradicts what it was told.",
+    ),
     # guard
     "guard:read:allowed": (OBSERVE, "A read went ahead, or its text reached the model unchanged; `phase` tells which."),
     "guard:read:redacted": (DECISION, "Secrets in a text were replaced by placeholders before the model saw it."),

@@ -1,9 +1,8 @@
-"""`secretguard audit`: verify, pin, tail and show the guard's journal."""
+"""`secretguard audit`: verify, pin and tail the guard's journal; its other subcommands are in the files beside."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -11,20 +10,16 @@ import click
 
 from secretguard.audit import pin as pins
 from secretguard.audit import reader
-from secretguard.audit.journal import ENVELOPE
+from secretguard.audit.story import printable as printable
+from secretguard.audit.story import record_line
 from secretguard.audit.verify import INCOMPLETE, INTACT, NOTE, TAMPERED, UNKNOWN, Result
 from secretguard.audit.verify import verify as verify_journal
+from secretguard.commands.audit_export import events, export
+from secretguard.commands.audit_options import format_option, journal_of, journal_option, styled
+from secretguard.commands.audit_show import show, timeline
 from secretguard.errors import ConfigError
-from secretguard.places import state_dir
 
 COLOURS = {INTACT: "green", TAMPERED: "red", INCOMPLETE: "yellow", UNKNOWN: "yellow", NOTE: "cyan"}
-journal_option = click.option(
-    "--journal",
-    "directory",
-    type=click.Path(file_okay=False),
-    help="The journal's folder; this user's own by default.",
-)
-format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 
 
 @click.group()
@@ -46,8 +41,8 @@ def verify(directory: str | None, form: str, pin_file: str | None, allow_unancho
     rewritten the journal from end to end.
     """
     pin = pins.read(_bytes_of(pin_file), pin_file) if pin_file else None
-    result = verify_journal(_journal(directory), pin)
-    click.echo(json.dumps(_document(result)) if form == "json" else _report(result, _journal(directory)))
+    result = verify_journal(journal_of(directory), pin)
+    click.echo(json.dumps(_document(result)) if form == "json" else _report(result, journal_of(directory)))
     unanchored = result.outcome == UNKNOWN and result.words != UNKNOWN
     sys.exit(0 if unanchored and allow_unanchored else result.exit_code)
 
@@ -61,9 +56,9 @@ def pin_(directory: str | None, output: str | None) -> None:
     Keep the pin where the agent's user cannot change it: another machine, a signed tag, a ticket. A journal that is
     not consistent is not pinned.
     """
-    result = verify_journal(_journal(directory))
+    result = verify_journal(journal_of(directory))
     if result.outcome in (TAMPERED, INCOMPLETE) or not result.records:
-        click.echo(_report(result, _journal(directory)), err=True)
+        click.echo(_report(result, journal_of(directory)), err=True)
         sys.exit(result.exit_code)
     text = pins.write(pins.make(result.first, result.records, result.last))
     if output:
@@ -79,36 +74,16 @@ def pin_(directory: str | None, output: str | None) -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on with records as they are written.")
 def tail(directory: str | None, form: str, count: int, follow: bool) -> None:
     """The last records."""
-    newest, offset = reader.last(_journal(directory), count)
+    newest, offset = reader.last(journal_of(directory), count)
     for record in newest:
-        _show(record, form)
+        click.echo(json.dumps(record) if form == "json" else record_line(record, styled))
     if follow:
-        for record in reader.follow(_journal(directory), offset):
-            _show(record, form)
+        for record in reader.follow(journal_of(directory), offset):
+            click.echo(json.dumps(record) if form == "json" else record_line(record, styled))
 
 
-@audit.command()
-@journal_option
-@format_option
-@click.option("--session", help="Records of one session of the client.")
-@click.option("--event", help="One event, or all that begin with it: `guard:command`.")
-def show(directory: str | None, form: str, session: str | None, event: str | None) -> None:
-    """The records of one session or kind, in order. Exit code 1 when there is none."""
-    found = False
-    for record in reader.records(_journal(directory)):
-        if session and session not in (record.get("session"), record.get("session_id")):
-            continue
-        if event and not f"{record.get('event')}:".startswith(f"{event.removesuffix(':')}:"):
-            continue
-        found = True
-        _show(record, form)
-    if not found:
-        click.echo("no such record", err=True)
-        sys.exit(1)
-
-
-def _journal(directory: str | None) -> str:
-    return directory or os.path.join(state_dir(), "audit")
+for command in (show, timeline, export, events):
+    audit.add_command(command)
 
 
 def _bytes_of(path: str) -> bytes:
@@ -150,25 +125,3 @@ def _report(result: Result, directory: str) -> str:
             "  Nothing outside of it vouches for it: pin it (`secretguard audit pin`), keep the pin elsewhere."
         )
     return "\n".join(lines)
-
-
-def _show(record: reader.Record, form: str) -> None:
-    if form == "json":
-        click.echo(json.dumps(record))
-        return
-    rest = {key: value for key, value in record.items() if key not in ENVELOPE}
-    words = "  ".join(f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in rest.items())
-    event = str(record.get("event"))
-    shown = click.style(printable(event), fg=_colour(event))
-    click.echo(f"{record.get('seq')!s:>6}  {printable(str(record.get('time')))}  {shown}  {printable(words)}")
-
-
-def _colour(event: str) -> str | None:
-    """Refusals stand out."""
-    refused = ("denied", "refused", "withheld", "exposed", "torn", "mismatch", "missing", "unreadable")
-    return "yellow" if event.endswith(refused) else None
-
-
-def printable(text: str) -> str:
-    """`text` with everything escaped that could move a terminal's cursor, reorder it or hide in it."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

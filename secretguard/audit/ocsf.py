@@ -1,0 +1,249 @@
+"""Records as OCSF events (Open Cybersecurity Schema Framework 1.9.0, https://schema.ocsf.io): the one mapping table.
+
+Classes: 1001 File System Activity, 1007 Process Activity, 2004 Detection Finding, 3003 Authorize Session,
+3004 Entity Management, 6003 API Activity. Profiles: `security_control` and `host` on the system classes, the first also
+on findings; `ai_operation` on files, processes and API calls. Everything that a record says stands under `unmapped`,
+whatever else was made of it. The mapping is a function of the record alone: the same record gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+
+from secretguard.audit.reader import Record
+from secretguard.keyed import sha256_hex
+from secretguard.rawjson import dumps
+
+VERSION = "1.9.0"
+FILE, PROCESS, FINDING, SESSION, ENTITY, API, BASE = 1001, 1007, 2004, 3003, 3004, 6003, 0
+CREATE, READ, UPDATE, DELETE, OTHER = 1, 2, 3, 4, 99
+LAUNCH, TERMINATE = 1, 2
+INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL = 1, 2, 3, 4, 5
+
+ALLOWED, DENIED, DELAYED, CHANGED, FAILED, UNKNOWN = (1, 1, 1), (2, 2, 2), (0, 14, 0), (1, 7, 1), (0, 27, 2), (0, 0, 0)
+"""(action_id, disposition_id, status_id): Allowed, Blocked, Delayed, Custom Action (redacted), Error, Unknown."""
+
+Row = tuple[int, int, tuple[int, int, int], int]
+EVENTS: dict[str, Row] = {
+    "journal:file:started": (ENTITY, CREATE, ALLOWED, INFORMATIONAL),
+    "journal:tail:torn": (FINDING, CREATE, UNKNOWN, MEDIUM),
+    "journal:head:mismatch": (FINDING, CREATE, UNKNOWN, HIGH),
+    "journal:record:missing": (FINDING, CREATE, UNKNOWN, HIGH),
+    "journal:head:received": (API, CREATE, ALLOWED, INFORMATIONAL),
+    "journal:head:conflict": (FINDING, CREATE, UNKNOWN, HIGH),
+    "guard:read:allowed": (FILE, READ, ALLOWED, INFORMATIONAL),
+    "guard:read:redacted": (FILE, READ, CHANGED, LOW),
+    "guard:read:asked": (FILE, READ, DELAYED, LOW),
+    "guard:read:denied": (FILE, READ, DENIED, MEDIUM),
+    "guard:read:withheld": (FILE, READ, DENIED, MEDIUM),
+    "guard:read:exposed": (FINDING, CREATE, ALLOWED, CRITICAL),
+    "guard:write:allowed": (FILE, UPDATE, ALLOWED, INFORMATIONAL),
+    "guard:write:asked": (FILE, UPDATE, DELAYED, LOW),
+    "guard:write:denied": (FILE, UPDATE, DENIED, MEDIUM),
+    "guard:command:allowed": (PROCESS, LAUNCH, ALLOWED, INFORMATIONAL),
+    "guard:command:asked": (PROCESS, LAUNCH, DELAYED, LOW),
+    "guard:command:denied": (PROCESS, LAUNCH, DENIED, MEDIUM),
+    "guard:prompt:allowed": (API, CREATE, ALLOWED, INFORMATIONAL),
+    "guard:prompt:denied": (API, CREATE, DENIED, MEDIUM),
+    "guard:settings:denied": (ENTITY, UPDATE, DENIED, HIGH),
+    "guard:event:unreadable": (FINDING, CREATE, FAILED, MEDIUM),
+    "guard:client:installed": (ENTITY, CREATE, ALLOWED, INFORMATIONAL),
+    "guard:client:removed": (ENTITY, DELETE, ALLOWED, MEDIUM),
+    "policy:set:compiled": (ENTITY, UPDATE, ALLOWED, INFORMATIONAL),
+    "gate:push:accepted": (API, UPDATE, ALLOWED, INFORMATIONAL),
+    "gate:push:refused": (API, UPDATE, DENIED, MEDIUM),
+    "gate:review:recorded": (SESSION, CREATE, ALLOWED, INFORMATIONAL),
+    "broker:server:started": (ENTITY, OTHER, ALLOWED, INFORMATIONAL),
+    "broker:task:created": (API, CREATE, ALLOWED, INFORMATIONAL),
+    "broker:task:refused": (API, CREATE, DENIED, MEDIUM),
+    "broker:task:activated": (API, UPDATE, ALLOWED, INFORMATIONAL),
+    "broker:task:ended": (API, DELETE, ALLOWED, INFORMATIONAL),
+    "broker:task:killed": (API, DELETE, ALLOWED, MEDIUM),
+    "broker:bootstrap:refused": (API, UPDATE, DENIED, HIGH),
+    "broker:bootstrap:stolen": (FINDING, CREATE, DENIED, CRITICAL),
+    "broker:lease:intended": (API, CREATE, UNKNOWN, INFORMATIONAL),
+    "broker:lease:minted": (API, CREATE, ALLOWED, INFORMATIONAL),
+    "broker:lease:issued": (API, READ, ALLOWED, INFORMATIONAL),
+    "broker:lease:refused": (API, CREATE, DENIED, MEDIUM),
+    "broker:lease:failed": (API, CREATE, FAILED, LOW),
+    "broker:lease:uncertain": (API, CREATE, UNKNOWN, HIGH),
+    "broker:lease:revoked": (API, DELETE, ALLOWED, INFORMATIONAL),
+    "broker:lease:queued": (API, DELETE, FAILED, MEDIUM),
+    "broker:parent:intended": (API, CREATE, UNKNOWN, INFORMATIONAL),
+    "broker:parent:opened": (API, CREATE, ALLOWED, INFORMATIONAL),
+    "broker:parent:failed": (API, CREATE, FAILED, LOW),
+    "broker:parent:closed": (API, DELETE, ALLOWED, INFORMATIONAL),
+    "broker:kill:ordered": (API, DELETE, ALLOWED, HIGH),
+    "broker:approval:requested": (SESSION, CREATE, DELAYED, INFORMATIONAL),
+    "broker:approval:granted": (SESSION, CREATE, ALLOWED, INFORMATIONAL),
+    "broker:approval:denied": (SESSION, CREATE, DENIED, LOW),
+    "broker:approval:consumed": (SESSION, CREATE, ALLOWED, INFORMATIONAL),
+    "broker:approval:expired": (SESSION, CREATE, DENIED, LOW),
+    "sandbox:command:started": (PROCESS, LAUNCH, ALLOWED, INFORMATIONAL),
+    "sandbox:command:ended": (PROCESS, TERMINATE, ALLOWED, INFORMATIONAL),
+}
+"""Event of the vocabulary → (class, activity, what came of it, severity). A test holds the two tables together."""
+
+_PROFILES = {
+    FILE: ["ai_operation", "host", "security_control"],
+    PROCESS: ["ai_operation", "host", "security_control"],
+    FINDING: ["security_control"],
+    API: ["ai_operation"],
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Where records come from: `name` is unique for one journal; host and uid as its first record states them."""
+
+    name: str
+    host: str = "unknown"
+    uid: str = ""
+
+
+def event_of(record: Record, source: Source) -> dict[str, object]:
+    """One record (envelope and fields, as `reader` gives it) as an OCSF event.
+
+    An event that this version does not know becomes a Base Event: an export loses nothing. Raises nothing for a record
+    with missing or odd fields; a time that is none becomes 0.
+    """
+    name = _text(record, "event")
+    kind, activity, (action, disposition, status), severity = EVENTS.get(name, (BASE, OTHER, UNKNOWN, INFORMATIONAL))
+    profiles = _PROFILES.get(kind, [])
+    event: dict[str, object] = {
+        "class_uid": kind,
+        "category_uid": kind // 1000,
+        "activity_id": activity,
+        "type_uid": kind * 100 + activity,
+        "severity_id": severity,
+        "time": _milliseconds(_text(record, "time")),
+        "message": _text(record, "reason") or name,
+        "status_id": 1 if kind == FINDING else status,
+        "metadata": _metadata(record, name, source, profiles),
+        "actor": _actor(record, source),
+    }
+    if activity == OTHER:
+        event["activity_name"] = name.rpartition(":")[2] or "unknown"
+    if "security_control" in profiles:
+        event.update(action_id=action, disposition_id=disposition)
+    if "host" in profiles:
+        event["device"] = {"hostname": source.host, "type_id": 0}
+    if "ai_operation" in profiles:
+        event.update(_authority(record))
+    event.update(_subject(kind, record, name, source))
+    event["unmapped"] = {key: value for key, value in record.items() if key not in ("time", "event")}
+    return event
+
+
+def line_of(record: Record, source: Source) -> bytes:
+    """The event as one line of ASCII JSON with its newline; the same bytes for the same record.
+
+    A number that JSON cannot hold (1e999 is read as infinity) is written as a text: nobody stops an export with one.
+    """
+    try:
+        return dumps(event_of(record, source)).encode("ascii") + b"\n"
+    except ValueError:
+        plain = {name: value if _is_json(value) else repr(value) for name, value in record.items()}
+        return dumps(event_of(plain, source)).encode("ascii") + b"\n"
+
+
+def _is_json(value: object) -> bool:
+    try:
+        dumps(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _metadata(record: Record, name: str, source: Source, profiles: list[str]) -> dict[str, object]:
+    seq = record.get("seq")
+    metadata: dict[str, object] = {
+        "version": VERSION,
+        "product": {"name": "secretguard", "vendor_name": "secretguard"},
+        "event_code": name,
+        "log_name": source.name,
+        "original_time": _text(record, "time"),
+        "profiles": profiles,
+        "uid": f"{source.name}:{seq}" if type(seq) is int else sha256_hex(dumps(record).encode("ascii")),
+    }
+    if type(seq) is int:
+        metadata["sequence"] = seq
+    call = _text(record, "tool_use_id") or _text(record, "lease") or _text(record, "approval")
+    if call:
+        metadata["correlation_uid"] = call
+    return metadata
+
+
+def _actor(record: Record, source: Source) -> dict[str, object]:
+    who = _first(record, "approver", "reviewer", "by", "launcher", "user")
+    actor: dict[str, object] = {"user": {"name": who} if who else {"uid": source.uid or "unknown"}}
+    session = _text(record, "session_id")
+    if session:
+        actor["session"] = {"uid": session}
+    return actor
+
+
+def _authority(record: Record) -> dict[str, object]:
+    """On whose behalf: the agent that acted, the broker's task under which it did."""
+    said: dict[str, object] = {}
+    client, task = _text(record, "client"), _text(record, "task")
+    if client:
+        agent = {"uid": client, "name": client, "type_id": 0}
+        session, version = _text(record, "session_id"), _text(record, "client_version")
+        said["ai_agent"] = {
+            **agent,
+            **({"instance_uid": session} if session else {}),
+            **({"version": version} if version else {}),
+        }
+    if task:
+        said["delegation"] = {"uid": task, "issuer_uid": "broker"}
+    return said
+
+
+def _subject(kind: int, record: Record, name: str, source: Source) -> dict[str, object]:
+    """What the class requires beside the base: the thing that was acted on."""
+    tool, path = _text(record, "tool"), _text(record, "path")
+    if kind == FILE:
+        if path:
+            return {"file": {"name": path.rpartition("/")[2] or path, "path": path, "type_id": 1}}
+        return {"file": {"name": f"result of {tool or 'a tool'}", "type_id": 99, "type": "tool result"}}
+    if kind == PROCESS:
+        command = _first(record, "command", "argv")
+        return {"process": {"name": tool or "command", **({"cmd_line": command} if command else {})}}
+    if kind == FINDING:
+        found = {"uid": f"{source.name}:{record.get('seq', '')}", "title": name, "types": _rules(record)}
+        return {"finding_info": found, "is_alert": True}
+    if kind == SESSION:
+        who = _first(record, "approver", "reviewer", "by", "task") or "unknown"
+        return {"user": {"name": who}, "privileges": [_first(record, "grant", "commit", "request") or name]}
+    if kind == ENTITY:
+        entity = {"name": path or _text(record, "directory") or source.name, "type": name.rpartition(":")[0]}
+        version = _text(record, "digest")
+        return {"entity": {**entity, **({"version": version} if version else {})}}
+    if kind == API:
+        return {"api": {"operation": name}, "src_endpoint": {"name": source.host}}
+    return {}
+
+
+def _rules(record: Record) -> list[str]:
+    rules = record.get("rules")
+    return [rule for rule in rules if isinstance(rule, str)] if isinstance(rules, list) else []
+
+
+def _first(record: Record, *names: str) -> str:
+    return next((text for name in names if (text := _text(record, name))), "")
+
+
+def _text(record: Record, name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _milliseconds(moment: str) -> int:
+    """RFC 3339 → milliseconds since 1970."""
+    try:
+        parsed = datetime.datetime.fromisoformat(moment)
+    except ValueError:
+        return 0
+    return int(parsed.timestamp() * 1000) if parsed.tzinfo else 0

@@ -1,0 +1,61 @@
+"""Which records a person asks for: by session, task, event, file, or a secret that is known to have leaked. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import posixpath
+from collections.abc import Iterable
+
+from secretguard.audit.digest import FIELD, LEFT_OUT, secret_digest
+from secretguard.audit.reader import Record
+
+YES, NO, UNKNOWN = "yes", "no", "cannot tell"
+MAX_VALUE = 1 << 20
+"""Bytes of a value that is looked for."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """What to find; an empty member asks for nothing. `digests` are those of the wanted secret: any one will do."""
+
+    session: str = ""
+    task: str = ""
+    event: str = ""
+    file: str = ""
+    digests: frozenset[str] = frozenset()
+
+    def matches(self, record: Record) -> str:
+        """YES, NO, or UNKNOWN: a secret was found then, and the record does not list the digests of all of them."""
+        if self.session and self.session not in (record.get("session"), record.get("session_id")):
+            return NO
+        if self.task and self.task not in (record.get("task"), record.get("task_id")):
+            return NO
+        if self.event and not f"{record.get('event')}:".startswith(f"{self.event.removesuffix(':')}:"):
+            return NO
+        if self.file and not same_file(record.get("path"), self.file):
+            return NO
+        return self._holds(record) if self.digests else YES
+
+    def _holds(self, record: Record) -> str:
+        listed = record.get(FIELD)
+        if isinstance(listed, list) and self.digests.intersection(str(one) for one in listed):
+            return YES
+        complete = isinstance(listed, list) and not record.get(LEFT_OUT)
+        return UNKNOWN if record.get("rules") and not complete else NO
+
+
+def same_file(recorded: object, wanted: str) -> bool:
+    """Whether a recorded path can be the wanted file: equal, or one is the other's end by whole names, as the tool may
+    have named it from its working folder."""
+    if not isinstance(recorded, str) or not recorded:
+        return False
+    one, other = posixpath.normpath(recorded), posixpath.normpath(wanted)
+    return one == other or one.endswith(f"/{other}") or other.endswith(f"/{one}")
+
+
+def digests_of(key: bytes, given: bytes, found: Iterable[bytes]) -> frozenset[str]:
+    """Digests of a value as it was typed or piped: as it is, without the white space around it, as it stands inside a
+    JSON text; and of the secrets that a scan `found` in it."""
+    values = {given, given.strip(), *found}
+    values |= {value.replace(b"\n", b"\\n") for value in values}
+    return frozenset(secret_digest(key, value) for value in values if value)

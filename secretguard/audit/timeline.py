@@ -1,0 +1,216 @@
+"""One run of an agent, put together from its records: what it read, ran and wrote, and what came of each. Pure.
+
+The two records of one tool call, before and after, become one step. What the journal does not say is said to be
+unknown: an asked command has run when a result follows it; without one nobody can tell from here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections import Counter
+from collections.abc import Iterable
+
+from secretguard.audit.reader import Record
+
+MAX_RECORDS = 100_000
+"""Records of one run that are put together; a longer run is cut and says so."""
+KINDS = {
+    "Read": "read", "Grep": "read", "Glob": "read", "LS": "read", "Bash": "run", "Write": "write", "Edit": "write",
+    "MultiEdit": "write", "NotebookEdit": "write", "WebFetch": "call", "WebSearch": "call",
+}  # fmt: skip
+"""Tool → what it does; the tools of servers (`mcp__...`) call, any other is used."""
+LOOSE = ("guard:event:unreadable", "guard:settings:denied", "journal:")
+"""Records without a session that matter to the run they fall into."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One thing that happened. `at` is in seconds from the run's first record.
+
+    `kind` is prompt, read, run, write, call, use, settings, fault or record. `answer` is the decision before
+    it (allowed, asked, denied, refused) or "". `seen` is what the model got of the result: left, redacted, withheld,
+    exposed, or "". `happened` is yes, no or "cannot tell". `rules` and `count`: secrets found in the whole call.
+    """
+
+    seq: int
+    at: float
+    kind: str
+    subject: str
+    answer: str = ""
+    seen: str = ""
+    happened: str = "cannot tell"
+    rule: str = ""
+    rules: tuple[str, ...] = ()
+    count: int = 0
+    outcome: str = ""
+    agent: str = ""
+    event: str = ""
+
+    @property
+    def alarm(self) -> bool:
+        """Whether a reviewer must look: something reached the model or may have, or the record itself has a gap."""
+        unsure = self.seen == "withheld" or self.answer == "refused"
+        return self.seen == "exposed" or self.kind == "record" or (unsure and self.outcome == "cannot tell")
+
+    @property
+    def kept(self) -> int:
+        """How many secrets were kept from the model or from a file; a placeholder that was refused is none."""
+        return self.count if self.rules and self.seen != "exposed" else 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A session of a client: `started` as the first record says it, `seconds` to the last; `cut` when it is longer."""
+
+    session: str
+    client: str
+    version: str
+    started: str
+    seconds: float
+    steps: tuple[Step, ...]
+    cut: bool
+
+    @property
+    def alarms(self) -> tuple[Step, ...]:
+        """The steps to read first."""
+        return tuple(step for step in self.steps if step.alarm)
+
+    def counts(self) -> dict[str, int]:
+        """How many steps of each kind, of each answer but allowed, and how many secrets were kept back."""
+        counted = Counter(step.kind for step in self.steps)
+        counted.update(step.answer for step in self.steps if step.answer not in ("", "allowed"))
+        counted["kept back"] = sum(step.kept for step in self.steps)
+        return dict(counted)
+
+
+def last_session(records: Iterable[Record]) -> str:
+    """The session of the newest record that has one; "" when none has."""
+    session = ""
+    for record in records:
+        session = _text(record, "session_id") or session
+    return session
+
+
+def run_of(records: Iterable[Record], session: str) -> Run | None:
+    """The run with the client's id `session`, from a journal's records in order; None when there is no such session."""
+    own: list[Record] = []
+    loose: list[Record] = []
+    cut = False
+    for record in records:
+        if _text(record, "session_id") == session:
+            if len(own) + len(loose) >= MAX_RECORDS:
+                cut = True
+                break
+            own += [*loose, record]
+            loose = []
+        elif own and not record.get("session_id") and _text(record, "event").startswith(LOOSE):
+            loose = [*loose, record][-MAX_RECORDS:]
+    if not own:
+        return None
+    start = _moment(own[0])
+    steps = tuple(_step(group, start) for group in _calls(own))
+    return Run(
+        session,
+        next((text for record in own if (text := _text(record, "client"))), ""),
+        next((text for record in own if (text := _text(record, "client_version"))), ""),
+        _text(own[0], "time"),
+        max(0.0, _moment(own[-1]) - start),
+        steps,
+        cut,
+    )
+
+
+def _calls(records: list[Record]) -> list[list[Record]]:
+    """Records of one tool call together, at the place of the first."""
+    groups: dict[object, list[Record]] = {}
+    for number, record in enumerate(records):
+        key: object = _text(record, "tool_use_id") if record.get("tool") else ""
+        groups.setdefault(key or number, []).append(record)
+    return list(groups.values())
+
+
+def _step(group: list[Record], start: float) -> Step:
+    decision = next((record for record in group if not _is_result(record)), None)
+    result = next((record for record in reversed(group) if _is_result(record)), None)
+    first, telling = group[0], result or group[0]
+    event = _text(telling, "event")
+    answer = "" if decision is None else _answer(_text(decision, "event"))
+    seen = "" if result is None else _text(result, "event").rpartition(":")[2].replace("allowed", "left")
+    marked = next((record for record in reversed(group) if record.get("rules")), telling)
+    rules = marked.get("rules")
+    counted = marked.get("count")
+    return Step(
+        seq=_number(first, "seq"),
+        at=round(max(0.0, _moment(first) - start), 3),
+        kind=_kind(first),
+        subject=next((s for record in group if (s := _subject(record))), ""),
+        answer=answer,
+        seen=seen,
+        happened=_happened(answer, result is not None, _kind(first)),
+        rule=_text(decision or telling, "rule"),
+        rules=tuple(str(rule) for rule in rules) if isinstance(rules, list) else (),
+        count=counted if type(counted) is int and _kind(first) != "record" else 0,
+        outcome=_text(telling, "outcome"),
+        agent=_text(first, "agent_id"),
+        event=event,
+    )
+
+
+def _is_result(record: Record) -> bool:
+    """A record of what a tool gave back; a decision about a read carries the phase `before`, denies or asks."""
+    event = _text(record, "event")
+    return (
+        event.startswith("guard:read:")
+        and record.get("phase") != "before"
+        and not event.endswith((":denied", ":asked"))
+    )
+
+
+def _answer(event: str) -> str:
+    if event.startswith("journal:"):
+        return ""
+    return "refused" if event == "guard:event:unreadable" else event.rpartition(":")[2]
+
+
+def _happened(answer: str, result: bool, kind: str) -> str:
+    if result or (kind == "prompt" and answer == "allowed") or kind == "record":
+        return "yes"
+    return "no" if answer in ("denied", "refused") else "cannot tell"
+
+
+def _kind(record: Record) -> str:
+    area, _, rest = _text(record, "event").partition(":")
+    tool = _text(record, "tool")
+    if tool:
+        return KINDS.get(tool, "call" if tool.startswith("mcp__") else "use")
+    if area == "journal":
+        return "record"
+    return {"prompt": "prompt", "settings": "settings", "event": "fault"}.get(rest.partition(":")[0], "use")
+
+
+def _subject(record: Record) -> str:
+    """What it was about: the command, the path, else the tool, else the reason; of a prompt the file that it names."""
+    event = _text(record, "event")
+    if event.startswith("journal:"):
+        return event
+    if event.startswith("guard:prompt:"):
+        return _text(record, "path")
+    return next((text for name in ("command", "path", "tool", "reason") if (text := _text(record, name))), "")
+
+
+def _moment(record: Record) -> float:
+    try:
+        return datetime.datetime.fromisoformat(_text(record, "time")).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _number(record: Record, name: str) -> int:
+    value = record.get(name)
+    return value if type(value) is int else 0
+
+
+def _text(record: Record, name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,83 @@
+"""`secretguard audit export` and `events`: the record for other systems, and the list of what it can say."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from secretguard.audit import ocsf
+from secretguard.audit.export import OutputFile, Stream
+from secretguard.audit.export import export as export_journal
+from secretguard.audit.reference import markdown
+from secretguard.audit.vocabulary import EVENTS
+from secretguard.commands.audit_options import format_option, journal_of, journal_option
+from secretguard.errors import ConfigError
+from secretguard.rawjson import JsonError, loads
+
+MAX_LINE = 1 << 20
+
+
+@click.command()
+@journal_option
+@click.option("--format", "form", type=click.Choice(["ocsf"]), default="ocsf", show_default=True)
+@click.option("--cursor", type=click.Path(dir_okay=False), help="Where the last run got to; made when it is missing.")
+@click.option("--output", "-o", type=click.Path(dir_okay=False), help="Append to this file, not to standard output.")
+@click.option("--records", type=click.File("rb"), help="Records of `broker log tail`, one a line, for the journal.")
+def export(directory: str | None, form: str, cursor: str | None, output: str | None, records: object) -> None:
+    """The journal as OCSF 1.9 events, one JSON document a line.
+
+    With --cursor it goes on where the last run ended. A run that is killed loses nothing: into a file each record comes
+    once, to standard output it may come twice with the same `metadata.uid`.
+    """
+    del form
+    if records is not None:
+        if cursor or output or directory:
+            raise ConfigError("--records goes to standard output and takes no cursor", "redirect the output")
+        _broker_records(records)
+        return
+    sink = OutputFile(output, fresh=not cursor) if output else Stream(_to_stdout)
+    try:
+        export_journal(journal_of(directory), sink, cursor or "")
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away; the cursor stays behind, nothing is lost
+        sys.exit(2)
+    except OSError as error:
+        raise ConfigError(f"{output or 'standard output'}: {error.strerror}", "the cursor was not moved") from None
+    finally:
+        if isinstance(sink, OutputFile):
+            sink.close()
+
+
+@click.command()
+@format_option
+@click.option("--markdown", "page", is_flag=True, help="As the page docs/reference/events.md.")
+def events(form: str, page: bool) -> None:
+    """Every event that can be recorded, its durability, what it says."""
+    if page:
+        click.echo(markdown(), nl=False)
+    elif form == "json":
+        click.echo(json.dumps({name: {"durability": kind, "says": says} for name, (kind, says) in EVENTS.items()}))
+    else:
+        for name, (kind, says) in EVENTS.items():
+            click.echo(f"{name:<27} {kind:<9} {says}")
+
+
+def _to_stdout(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _broker_records(file: object) -> None:
+    source = ocsf.Source("broker")
+    number = 0
+    while line := file.readline(MAX_LINE + 1):  # type: ignore[attr-defined]  # click gives a binary file
+        number += 1
+        try:
+            record = loads(line) if len(line) <= MAX_LINE else None
+        except JsonError:
+            record = None
+        if not isinstance(record, dict):
+            raise ConfigError(f"line {number} is no record", "give the output of `broker log tail`")
+        _to_stdout(ocsf.line_of(record, source))
