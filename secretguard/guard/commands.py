@@ -12,6 +12,9 @@ from secretguard.shell.analyse import Analysis, analyse
 from secretguard.shell.words import Place
 from secretguard.verdict import DENY, Verdict
 
+_MOST_TOLD = 3
+"""Further effects of a command that a reason tells of; a dialog that is a page long is not read."""
+
 
 def before(event: Event, room: Room) -> Outcome:
     """Whether a command may run. Raises UnreadableEvent when the input is not that of Bash."""
@@ -29,17 +32,21 @@ def _policy(found: Analysis, room: Room, fields: dict[str, object]) -> Outcome:
     data = room.data_class(found.paths)
     asked = [(o.effect, o.why) for o in found.observations] or [("plain", "")]
     decisions = [(room.decide("run", effect, data, found.hosts), why) for effect, why in asked]
-    decision, why = max(decisions, key=lambda pair: OUTCOMES.index(pair[0].outcome))
+    decision, _ = max(decisions, key=lambda pair: OUTCOMES.index(pair[0].outcome))
+    whys = [why for other, why in decisions if (other.outcome, other.rule) == (decision.outcome, decision.rule)]
     fields.update(effects=sorted({effect for effect, _ in asked}), data=data)
-    stopped = by_policy("command", decision, _sentence(why), fields)
+    stopped = by_policy("command", decision, _sentences(whys), fields)
     return stopped or allowed("guard:command:allowed", decision.rule, fields)
 
 
-def _sentence(why: str) -> str:
-    """The observation's words (`it deletes files`) as a sentence."""
-    if why.startswith("it "):
-        return f"This command {why[3:]}."
-    return f"This command is held back: {why}." if why else "This command is held back."
+def _sentences(whys: list[str]) -> str:
+    """The observations' words (`it deletes files`) as sentences: whoever decides hears of all that it would do."""
+    first, *others = dict.fromkeys(whys)
+    if first.startswith("it "):
+        said = f"This command {first[3:]}."
+    else:
+        said = f"This command is held back: {first}." if first else "This command is held back."
+    return said + "".join(f" Also, {why}." for why in others[:_MOST_TOLD])
 
 
 def _own_rules(command: str, found: Analysis, room: Room, fields: dict[str, object]) -> Outcome | None:

