@@ -49,7 +49,7 @@ def person(client: Path, root: Path, mode: str, steps: list[Step], *, guarded: b
     """A session of a person with uncommitted work and a secret in the environment."""
     extra = prepare(root, {"work.txt": COMMITTED}, guarded=guarded)
     settle(root)
-    author = "git -c user.name=a -c user.email=a@localhost"
+    author = "git -c user.name=a -c user.email=a@localhost -c commit.gpgsign=false"
     for command in ("git init -q .", "git add work.txt", f"{author} commit -q -m start"):
         subprocess.run(shlex.split(command), cwd=root / "work", check=True, timeout=30)
     (root / "work" / "work.txt").write_text(UNCOMMITTED)
@@ -133,7 +133,7 @@ def test_a_pasted_secret_is_refused(session: Session) -> None:
 
 
 def test_the_refused_prompt_is_nowhere(session: Session) -> None:
-    """No request of the whole session carried it, and the client, which ended in its own time, kept it no more than the guard."""
+    """No request of the session carried it; neither the client, which ended in its own time, nor the guard kept it."""
     assert len(session.results) == 3
     assert session.sent("please go on")
     assert not session.sent("my token is")

@@ -34,7 +34,7 @@ def test_a_refused_change_of_settings() -> None:
 
 
 def test_a_refused_prompt() -> None:
-    """It blocks at the top level, and tells the client not to repeat the prompt in the message that it keeps on disk."""
+    """It blocks at the top level, and tells the client not to repeat the prompt in what it keeps on disk."""
     said = json.loads(answer(event(PROMPT), outcome(DENY)).stdout)
     shown = said.pop("hookSpecificOutput")
     assert said == {"decision": "block", "reason": "because"}
