@@ -161,8 +161,12 @@ class _Run:
                 left = len(self._data) - self._starts[min(number, len(self._starts)) - 1]
                 self.missed.append(("detect-secrets' plugins took too long; the rest was not looked at", left))
                 return
-            reason, size = "a line takes detect-secrets' plugins too long", len(lines[number - 1].encode(self._codec))
-            found = self._within(LINE_SECONDS, partial(self._line, lines, number), reason, size)
+            reason, size = "a line takes detect-secrets' plugins too long", len(self._bytes(lines[number - 1]))
+            try:
+                found = self._within(LINE_SECONDS, partial(self._line, lines, number), reason, size)
+            except Exception:  # a line that breaks a plugin must not hide the others
+                found = None
+                self.missed.append(("a line that detect-secrets' plugins fail on", size))
             self.findings += [self._finding(kind, value, number) for kind, value in found or ()]
 
     def _line(self, lines: list[str], number: int) -> list[tuple[str, str]]:
@@ -194,11 +198,17 @@ class _Run:
         return False
 
     def _finding(self, kind: str, text: str, number: int) -> Finding:
-        value = text.encode(self._codec)
+        value = self._bytes(text)
         start, end = self._span(value, number)
         rule = PREFIX + re.sub(r"[^a-z0-9]+", "-", kind.lower()).strip("-")
         confidence = LOW if _LOW.search(rule) else MEDIUM
         return Finding(rule, kind, confidence, MEDIUM, start, end, value)
+
+    def _bytes(self, text: str) -> bytes:
+        try:
+            return text.encode(self._codec)
+        except UnicodeEncodeError:  # an escape of YAML can stand for what the file itself could not hold
+            return text.encode("utf-8", "surrogatepass")
 
     def _span(self, value: bytes, number: int) -> tuple[int, int]:
         """Where `value` is: in its line, else in a line after it (a YAML block), else the text of the line itself."""

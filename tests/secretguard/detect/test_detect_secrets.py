@@ -217,6 +217,16 @@ def test_bytes_that_are_no_text() -> None:
     assert ("secret-keyword", b"caf\xe9" + key) in found("a.py", b"password = 'caf\xe9" + key + b"'\n")
 
 
+def test_escapes_that_stand_for_no_text() -> None:
+    """Half a character in YAML breaks detect-secrets' own scan; here it is reported, and the other lines are read."""
+    findings, missed = PEER.scan("a.yaml", f'password: "{KEY}\\ud800"\nsecret: "{KEY}"\n'.encode())
+    assert [reason for reason, _ in missed] == ["a line that detect-secrets' plugins fail on"]
+    assert {(f.value, f.start) for f in findings} == {(KEY.encode(), 55)}
+    findings, missed = PEER.scan("a.yaml", f'# caf\xe9\npassword: "{KEY}\\u20ac"\n'.encode("latin-1"))
+    assert {f.value for f in findings} == {KEY.encode() + "\u20ac".encode()}
+    assert not missed
+
+
 def test_its_filters_are_said(tmp_path: Path) -> None:
     """A lock file is left out by detect-secrets, and that is reported; nothing needs to be on the disk."""
     findings, missed = PEER.scan("poetry.lock", b"password = '" + TOKEN.encode() + b"'")
