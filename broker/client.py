@@ -150,6 +150,18 @@ class BrokerClient:
         """Kill every task of `task:ID`, `policy:NAME`, `launcher:ID` or `all`. Safe to repeat."""
         return self._post("/v1/kill", {"scope": scope, "reason": reason}, repeat=True, at_least=REVOKE_SECONDS)
 
+    def send_head(self, source: str, journal: str, seq: int, hash: str) -> bool:  # noqa: A002
+        """Say how far the caller's journal `source` has come (`broker/journal_heads.py`); True when that was news.
+
+        Safe to repeat. Raises Conflict where it contradicts what was sent before.
+        """
+        body: Json = {"source": source, "journal": journal, "seq": seq, "hash": hash}
+        return self._post("/v1/log/heads", body, repeat=True).get("new") is True
+
+    def heads(self) -> list[Json]:
+        """The last head of each journal, the longest silent first; for operators."""
+        return _items(self._get("/v1/log/heads").get("heads"))
+
     def _get(self, path: str) -> Json:
         return self._wire.call("GET", path, None, bearer=self._identity, repeat=True)[1]
 

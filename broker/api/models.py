@@ -130,6 +130,15 @@ class ReportEvent(StrictModel):
     fields: dict[Name, str | int | bool] = Field(default_factory=dict, max_length=30)
 
 
+class JournalHead(StrictModel):
+    """How far a journal of the caller's has come: its name, its first record's hash, its last one's number and hash."""
+
+    source: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")
+    journal: str = Field(pattern=r"^[0-9a-f]{64}$")
+    seq: int = Field(ge=1, le=2**53)
+    hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class ReceiptLine(BaseModel):
     """See `broker/receipt.py`."""
 

@@ -1,5 +1,6 @@
-"""`/v1/log`: the newest checkpoint, entries, and RFC 6962 proofs. Entries are for operators; heads are for anybody
-who is known, since a head tells nothing but that the log goes on."""
+"""`/v1/log`: the newest checkpoint, entries, RFC 6962 proofs, and heads of journals elsewhere. Entries and heads are
+for operators; the checkpoint is for anybody who is known, since it tells nothing but that the log goes on; and anybody
+who is known may send the heads of journals of their own."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 
 from broker.api.caller import Callers
+from broker.api.models import JournalHead
 from broker.errors import BadRequest, NotFound
+from broker.journal_heads import Head, known_heads, receive
 from broker.service import Broker
 from broker.store.tables import checkpoints, events
 from secretguard.audit.merkle import consistency_proof, inclusion_proof
@@ -21,6 +24,12 @@ MAX_PROOF_SIZE = 1_000_000
 def router(broker: Broker, callers: Callers) -> APIRouter:
     """The routes, over one broker."""
     api = APIRouter(prefix="/v1/log")
+    _own(api, broker, callers)
+    _elsewhere(api, broker, callers)
+    return api
+
+
+def _own(api: APIRouter, broker: Broker, callers: Callers) -> None:
 
     @api.get("/checkpoint", response_class=PlainTextResponse)
     def checkpoint(request: Request) -> str:
@@ -57,4 +66,16 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
             raise BadRequest(str(error), rule="request-shape") from None
         return {"size": size, "proof": [one.hex() for one in path]}
 
-    return api
+
+def _elsewhere(api: APIRouter, broker: Broker, callers: Callers) -> None:
+    @api.post("/heads", status_code=201)
+    def send(body: JournalHead, request: Request) -> dict[str, object]:
+        caller = callers.identity(request)
+        head = Head(body.journal, body.seq, body.hash)
+        fresh = receive(broker.database, broker.clock, caller.id, body.source, head)
+        return {"source": body.source, "seq": body.seq, "new": fresh}
+
+    @api.get("/heads")
+    def heads(request: Request) -> dict[str, list[dict[str, object]]]:
+        callers.operator(request)
+        return {"heads": known_heads(broker.database, int(broker.clock()))}

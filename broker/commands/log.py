@@ -1,8 +1,9 @@
-"""`broker log`: read and verify the broker's record, straight from its store."""
+"""`broker log`: read and verify the broker's record, straight from its store; `heads` of journals elsewhere."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -10,15 +11,20 @@ import click
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from broker.commands.connect import show_json, socket_path
+from broker.commands.connect import client, endpoint_options, show_json, show_table, socket_path
 from broker.config import Config
+from broker.journal_heads import Head
 from broker.store.database import Database, attach_database
 from broker.store.tables import checkpoints, events
 from broker.store.verify import INTACT, TAMPERED
 from broker.store.verify import verify as verify_record
 from broker.toml_file import read
 from secretguard.audit.checkpoint import parse_verifier_key
+from secretguard.audit.verify import INCOMPLETE as JOURNAL_INCOMPLETE
+from secretguard.audit.verify import TAMPERED as JOURNAL_TAMPERED
+from secretguard.audit.verify import verify as verify_journal
 from secretguard.errors import ConfigError
+from secretguard.places import state_dir
 
 place_options = (
     click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="Configuration of `broker serve`."),
@@ -92,6 +98,42 @@ def verify(config: Path | None, state: str, key: Path | None, pin: Path | None, 
         for finding in result.findings:
             click.echo(f"  {finding}")
     sys.exit(result.code)
+
+
+@log.command()
+@click.option("--send", is_flag=True, help="Send the head of this user's journal, e.g. every ten minutes.")
+@click.option("--source", help="The journal's name at the broker; this machine's by default.")
+@endpoint_options
+def heads(send: bool, source: str | None, endpoint: str, token_file: str | None, form: str) -> None:
+    """Show how far journals elsewhere have come and how long each has been silent; or --send this user's own.
+
+    A journal that was cut off or rewritten contradicts what it sent before: refused, recorded, exit code 2. The JSON
+    form holds of each journal a pin for `secretguard audit verify --pin`.
+    """
+    with client(endpoint, token_file) as broker:
+        if send:
+            name, head = source or _machine(), _own_head(os.path.join(state_dir(), "audit"))
+            new = broker.send_head(name, head.journal, head.seq, head.hash)
+            click.echo(f"{name}: record {head.seq}{'' if new else ', as before'}")
+            return
+        found = broker.heads()
+    if form == "json":
+        show_json(found)
+        return
+    names = ("caller", "source", "seq", "age", "conflicts")
+    show_table([[item[name] for name in names] for item in found], names)
+
+
+def _machine() -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", os.uname().nodename)[:64] or "unnamed"
+
+
+def _own_head(directory: str) -> Head:
+    """The head of a journal that is consistent: one that is not is a matter for its own `verify`, not for sending."""
+    found = verify_journal(directory)
+    if found.outcome in (JOURNAL_TAMPERED, JOURNAL_INCOMPLETE) or not found.records:
+        raise ConfigError(f"{directory}: no consistent journal to send", "see `secretguard audit verify`")
+    return Head(found.first, found.records, found.last)
 
 
 def _open(config: Path | None, state: str) -> tuple[Database, Path]:

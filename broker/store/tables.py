@@ -125,3 +125,15 @@ proofs = sa.Table(
     sa.Column("digest", sa.String(128), primary_key=True),
     sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
 )
+
+journal_heads = sa.Table(
+    "journal_heads",
+    metadata,
+    sa.Column("caller", sa.String(700), primary_key=True),
+    sa.Column("source", Id, primary_key=True),
+    sa.Column("journal", Id, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("hash", Id, nullable=False),
+    sa.Column("heard_at", sa.BigInteger, nullable=False),
+    sa.Column("conflicts", sa.Integer, nullable=False),
+)

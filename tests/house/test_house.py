@@ -20,7 +20,6 @@ API = "tests/broker/api/test_api.py"
 AS_A_PROCESS = "tests/broker/test_dev.py"
 TESTED_BY = {
     **{f"broker/api/{name}.py": API for name in ("app", "approvals", "caller", "control", "models", "problems")},
-    "broker/api/record.py": API,
     **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("approve", "connect", "dev", "explain", "log")},
     **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("revoke", "task")},
     "broker/commands/serve.py": "tests/broker/test_kill_nine.py",

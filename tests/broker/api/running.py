@@ -41,7 +41,9 @@ class Running:
         }
         self.source = MemorySource(clock=time.time)
         self.broker: Broker = dataclasses.replace(
-            memory_broker(str(folder / "s"), policies, {"memory": self.source}), clock=time.time
+            memory_broker(str(folder / "s"), policies, {"memory": self.source}),
+            clock=time.time,
+            operators=("jwt:corp:group:operators",),
         )
         identity = IdentitySource("http://127.0.0.1:1", SigningKeys(str(folder / "keys")))
         bearer = BearerVerifier((TrustedIssuer("corp", "broker", str(jwks)),))
