@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
 
 import click
 
 from secretguard.audit import reader
 from secretguard.audit.select import MAX_VALUE, UNKNOWN, YES, Wanted, digests_of
-from secretguard.audit.story import record_line, story
+from secretguard.audit.story import printable, record_line, story
 from secretguard.audit.timeline import last_session, run_of
 from secretguard.audit.verify import verify
 from secretguard.commands.audit_options import format_option, journal_of, journal_option, styled
@@ -32,12 +34,14 @@ def show(directory: str | None, form: str, session: str, task: str, file: str, e
     """The records that match everything that is asked for, in order.
 
     \b
-    Exit codes: 0 there are some, 1 there are none, 3 cannot tell: with --secret alone,
-    when a record does not list the digests of all the secrets it speaks of.
+    Exit codes: 0 there are some, 1 there are none, 3 cannot tell: only with --secret,
+    when a record does not list the digests of all the secrets it speaks of, or the
+    journal is another user's or machine's and so are its digests.
     The secret is read from standard input, so that it is in no process list and no shell history.
     """
     wanted = Wanted(session, task, event, file, _secret() if secret else frozenset())
     seen = Counter[str]()
+    foreign = _foreign(reader.records(journal_of(directory))) if secret else ""
     for record in reader.records(journal_of(directory)):
         answer = wanted.matches(record)
         seen[answer] += 1
@@ -46,8 +50,8 @@ def show(directory: str | None, form: str, session: str, task: str, file: str, e
     if seen[UNKNOWN]:
         click.echo(f"{seen[UNKNOWN]} more found secrets whose digests they do not all list: cannot tell", err=True)
     if not seen[YES]:
-        click.echo("no such record", err=True)
-        sys.exit(3 if seen[UNKNOWN] else 1)
+        click.echo(foreign or "no such record", err=True)
+        sys.exit(3 if seen[UNKNOWN] or foreign else 1)
 
 
 @click.command()
@@ -74,6 +78,15 @@ def timeline(directory: str | None, form: str, session: str) -> None:
         click.echo(json.dumps({**told, **origin, "alarms": alarms, "counts": run.counts()}))
         return
     click.echo(story(run, integrity, f"on {first.get('host')} as uid {first.get('uid')}", styled))
+
+
+def _foreign(records: Iterator[reader.Record]) -> str:
+    """Why no digest can be expected to match in this journal, or ""."""
+    first = next(records, {})
+    host, uid = first.get("host"), first.get("uid")
+    if (host, uid) == (os.uname().nodename, os.geteuid()):
+        return ""
+    return printable(f"the journal was begun on {host} by uid {uid}, whose key its digests are made with: cannot tell")
 
 
 def _secret() -> frozenset[str]:

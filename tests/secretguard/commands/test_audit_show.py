@@ -49,6 +49,14 @@ def test_a_record_without_digests_leaves_it_open(lived: Path) -> None:
     assert (done.returncode, "cannot tell" in done.stderr) == (3, True)
 
 
+def test_a_journal_from_elsewhere_leaves_it_open(lived: Path) -> None:
+    """Its digests are under another key: not to find the secret there means nothing."""
+    data = (lived / FILE).read_bytes()
+    (lived / FILE).write_bytes(data.replace(b'"host":"', b'"host":"other-', 1))
+    done = run("show", "--secret", given=OTHER)
+    assert (done.returncode, "other-" in done.stderr) == (3, True)
+
+
 def test_records_are_found_by_file_and_task(tmp_path: Path) -> None:
     """A file by its full name though the tool said it shortly; a task of the broker."""
     journal = Journal(str(tmp_path / "audit"))
