@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable
 
 from secretguard.audit.journal import ENVELOPE
@@ -77,12 +76,14 @@ def _summary(run: Run) -> str:
     }
     parts = [_plural(number, words[kind]) for number, kind in done]
     answers = [f"{counts[answer]} {answer}" for answer in ("asked", "denied", "refused") if counts.get(answer)]
-    kept = Counter[str]()
-    for step in run.steps:
-        if step.kept:
-            kept.update(step.rules)
-    secrets = [_plural(counts["kept back"], "secret") + " kept back (" + ", ".join(sorted(kept)) + ")"] if kept else []
-    return printable("; ".join(filter(None, (", ".join(parts), ", ".join(answers), *secrets))) or "nothing")
+    return printable("; ".join(filter(None, (", ".join(parts), ", ".join(answers), _kept(run)))) or "nothing")
+
+
+def _kept(run: Run) -> str:
+    number, complete = run.kept_back()
+    rules = {rule for step in run.steps if step.kept for rule in step.rules}
+    least = "" if complete else "at least "
+    return f"{least}{_plural(number, 'secret')} kept back ({', '.join(sorted(rules))})" if number else ""
 
 
 def _line(step: Step, style: Style) -> str:

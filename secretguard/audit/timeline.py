@@ -11,6 +11,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable
 
+from secretguard.audit.digest import FIELD, MAX_LISTED
 from secretguard.audit.reader import Record
 
 MAX_RECORDS = 100_000
@@ -30,7 +31,8 @@ class Step:
 
     `kind` is prompt, read, run, write, call, use, settings, fault or record. `answer` is the decision before
     it (allowed, asked, denied, refused) or "". `seen` is what the model got of the result: left, redacted, withheld,
-    exposed, or "". `happened` is yes, no or "cannot tell". `rules` and `count`: secrets found in the whole call.
+    exposed, or "". `happened` is yes, no or "cannot tell". `rules`, `count` and `secrets` (digests): what was
+    found in the call.
     """
 
     seq: int
@@ -46,6 +48,7 @@ class Step:
     outcome: str = ""
     agent: str = ""
     event: str = ""
+    secrets: tuple[str, ...] = ()
 
     @property
     def alarm(self) -> bool:
@@ -80,8 +83,16 @@ class Run:
         """How many steps of each kind, of each answer but allowed, and how many secrets were kept back."""
         counted = Counter(step.kind for step in self.steps)
         counted.update(step.answer for step in self.steps if step.answer not in ("", "allowed"))
-        counted["kept back"] = sum(step.kept for step in self.steps)
+        counted["kept back"] = self.kept_back()[0]
         return dict(counted)
+
+    def kept_back(self) -> tuple[int, bool]:
+        """How many different secrets were kept back, and whether that is all: False where a record does not list them,
+        and the number is then the least that it can be."""
+        steps = [step for step in self.steps if step.kept]
+        named = {digest for step in steps for digest in step.secrets}
+        complete = all(0 < len(step.secrets) < MAX_LISTED for step in steps)
+        return max(len(named), 1 if steps else 0), complete
 
 
 def last_session(records: Iterable[Record]) -> str:
@@ -138,7 +149,6 @@ def _step(group: list[Record], start: float) -> Step:
     answer = "" if decision is None else _answer(_text(decision, "event"))
     seen = "" if result is None else _text(result, "event").rpartition(":")[2].replace("allowed", "left")
     marked = next((record for record in reversed(group) if record.get("rules")), telling)
-    rules = marked.get("rules")
     counted = marked.get("count")
     return Step(
         seq=_number(first, "seq"),
@@ -149,11 +159,12 @@ def _step(group: list[Record], start: float) -> Step:
         seen=seen,
         happened=_happened(answer, result is not None, _kind(first)),
         rule=_text(decision or telling, "rule"),
-        rules=tuple(str(rule) for rule in rules) if isinstance(rules, list) else (),
+        rules=_texts(marked.get("rules")),
         count=counted if type(counted) is int and _kind(first) != "record" else 0,
         outcome=_text(telling, "outcome"),
         agent=_text(first, "agent_id"),
         event=event,
+        secrets=_texts(marked.get(FIELD)),
     )
 
 
@@ -209,6 +220,10 @@ def _moment(record: Record) -> float:
 def _number(record: Record, name: str) -> int:
     value = record.get(name)
     return value if type(value) is int else 0
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(one) for one in value) if isinstance(value, list) else ()
 
 
 def _text(record: Record, name: str) -> str:

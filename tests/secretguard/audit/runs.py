@@ -34,7 +34,7 @@ def example() -> Run:
     """One of everything."""
     run = Run()
     run.add("guard:prompt:allowed", outcome="left")
-    found = {"rules": ["github-token"], "count": 2}
+    found = {"rules": ["github-token"], "count": 2, "secrets": ["a" * 16, "b" * 16]}
     run.call("c1", "Read", "guard:read:allowed", "guard:read:redacted", path=".env", outcome="did not leave", **found)
     run.call("c2", "Bash", "guard:command:asked", "guard:read:allowed", command="git reset --hard", outcome="left")
     run.call("c3", "Bash", "guard:command:asked", command="git clean -fdx")
@@ -45,5 +45,8 @@ def example() -> Run:
     run.call("c7", "mcp__x__y", "guard:command:allowed", "guard:read:withheld", outcome="cannot tell")
     run.add("journal:record:missing", ids=False, count=2)
     run.add("guard:event:unreadable", ids=False, reason="the event is not JSON", outcome="cannot tell")
-    run.add("guard:prompt:denied", path="key.pem", rule="secret-in-mentioned-file", rules=["private-key"], count=1)
+    key = {"secrets": ["c" * 16]}
+    run.add(
+        "guard:prompt:denied", path="key.pem", rule="secret-in-mentioned-file", rules=["private-key"], count=1, **key
+    )
     return run

@@ -138,6 +138,23 @@ def test_counts_are_of_steps_and_secrets() -> None:
     assert (counts["asked"], counts["denied"], counts["refused"], counts["kept back"]) == (2, 2, 1, 3)
 
 
+def test_a_secret_that_was_met_twice_is_one() -> None:
+    """Different secrets are counted by their digests; where a record lists none, the number is the least it can be."""
+    run = runs.Run()
+    run.add("guard:read:redacted", tool="Read", rules=["r"], count=2, secrets=["a", "b"])
+    run.add("guard:read:redacted", tool="Read", rules=["r"], count=1, secrets=["a"])
+    assert made(run).kept_back() == (2, True)
+    run.add("guard:read:redacted", tool="Read", rules=["r"], count=1)
+    assert made(run).kept_back() == (2, False)
+    assert made(_only_old()).kept_back() == (1, False)
+
+
+def _only_old() -> runs.Run:
+    run = runs.Run()
+    run.add("guard:read:redacted", tool="Read", rules=["r"], count=3)
+    return run
+
+
 @given(st.lists(RECORDS, max_size=8))
 def test_no_record_breaks_a_timeline(records: list[Record]) -> None:
     """Whatever types fields have, in whatever order: a run is made, and no step is invented."""
