@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import signal
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -200,6 +203,11 @@ def runner(tmp_path: Path, part: Callable[[str], Path]) -> Iterator[Runner]:
         yield made
 
 
+def silence(seconds: int) -> str:
+    """Has `broker run` ask for this heartbeat instead of its own."""
+    return f"from broker.sandbox import supervisor as s\ns.SILENCE_SECONDS = {seconds}"
+
+
 def forks(pid: int) -> list[int]:
     """Children of `pid` that are copies of it: the watcher, which runs no program of its own."""
     own = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -211,9 +219,8 @@ def forks(pid: int) -> list[int]:
 def test_kill_9_of_supervisor_and_watcher_ends_everything(runner: Runner) -> None:
     """Nobody is left at the sandbox's side to say so: the broker itself notices, ends the task and revokes."""
     mark = marker()
-    short = f"from broker.sandbox import supervisor as s\ns.SILENCE_SECONDS = {LEAST_SECONDS}"
     command = f"broker credential identity >/dev/null && echo started && sleep {mark}"
-    process = runner.start("--", "sh", "-c", command, prelude=short)
+    process = runner.start("--", "sh", "-c", command, prelude=silence(LEAST_SECONDS))
     assert process.stdout is not None
     assert process.stdout.readline() == "started\n", process.communicate(timeout=30)[1]
     watchers = forks(process.pid)
@@ -223,17 +230,19 @@ def test_kill_9_of_supervisor_and_watcher_ends_everything(runner: Runner) -> Non
     process.kill()
     _, err = process.communicate(timeout=60)
     assert "ended by the watcher" not in err
-    assert runner.task()["state"] == "active"
     eventually(lambda: alive(mark) == 0, "the sandbox died with its supervisor")
     eventually(lambda: runner.task()["state"] == "ended", "the broker noticed")
     eventually(lambda: _lease_states(runner) == ["revoked"], "the lease is closed")
+    store = f"file:{runner.workspace.parent / 'dev' / 'broker.db'}?mode=ro"
+    with contextlib.closing(sqlite3.connect(store, uri=True)) as database:
+        ended = database.execute("SELECT payload FROM events WHERE event = 'broker:task:ended'").fetchall()
+    assert [json.loads(payload)["reason"] for (payload,) in ended] == [LOST]
 
 
 @pytest.mark.sandbox
 def test_a_silent_command_is_not_a_silent_supervisor(runner: Runner) -> None:
     """A command that asks for nothing for longer than the heartbeat goes on: its supervisor speaks for it."""
-    short = f"from broker.sandbox import supervisor as s\ns.SILENCE_SECONDS = {LEAST_SECONDS}"
-    done = runner.run("--", "sh", "-c", f"sleep {LEAST_SECONDS + 4}; echo through", prelude=short)
+    done = runner.run("--", "sh", "-c", "sleep 13; echo through", prelude=silence(8))
     assert (done.returncode, done.stdout) == (0, "through\n"), done.stderr
 
 
