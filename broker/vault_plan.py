@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from broker.grant import Grant
 from broker.issue.vault_parent import VAULT_SOURCES
 from broker.vault import NAME
+from broker.vault_audit import AUDITOR_POLICY
 from broker.vault_config import VaultTable
 from secretguard.errors import ConfigError
 
@@ -120,6 +121,8 @@ class Plan:
             parts.append(f"# ---- policies of your own that grants name: {', '.join(self.needed)}\n")
         if self.users:
             parts.append(f"# ---- database roles of your own under {self.mount}/roles: {', '.join(self.users)}\n")
+        optional = "# ---- optional: for who runs `broker vault cross-check` with an audit device at file/"
+        parts.append(f"{optional}\n{AUDITOR_POLICY.format(device='file')}")
         return "\n".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import getpass
 import sys
 from collections.abc import Iterator
@@ -9,13 +10,18 @@ from pathlib import Path
 
 import click
 
-from broker import task_policy, vault_check, vault_plan, vault_setup
+from broker import task_policy, vault_audit, vault_check, vault_plan, vault_setup
+from broker.commands.connect import show_json
 from broker.config import Config
+from broker.issue.vault_accessors import MAKER
+from broker.store.database import attach_database
 from broker.toml_file import read
 from broker.vault import Identity, Vault
 from broker.vault_config import VaultTable, connect
+from broker.vault_cross_check import Comparison, Question, Verdict, compare
 from broker.vault_identity import FixedToken, TokenFile
-from secretguard.errors import FINDINGS, ConfigError
+from broker.vault_record import Known, known
+from secretguard.errors import FINDINGS, USAGE, ConfigError
 from secretguard.secret import Secret
 
 
@@ -85,6 +91,81 @@ def check(path: Path) -> None:
         vaults.close()
     if failed:
         sys.exit(FINDINGS)
+
+
+@vault.command(name="cross-check")
+@click.argument("audit_file", type=click.Path(dir_okay=False))
+@config_option
+@click.option("--device", default="file", show_default=True, help="Path of the audit device in Vault.")
+@click.option("--token-file", type=click.Path(dir_okay=False), help="Auditor's token, mode 0600. Else the revoker's.")
+@click.option("--since", "since_text", metavar="TIME", help="Leave out what is older, as 2026-11-25T08:00Z.")
+@click.option("--skew", default=5.0, show_default=True, type=click.FloatRange(0, 600), help="Seconds between clocks.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def cross_check(
+    audit_file: str, path: Path, device: str, token_file: str | None, since_text: str | None, skew: float, form: str
+) -> None:
+    """Compare the log of a Vault file audit device with the broker's record, token by token, both ways.
+
+    Exit codes: 0 all match, 1 something is missing in one of them, 2 cannot tell.
+    """
+    config, table = _read(path)
+    since = _moment(since_text) if since_text else 0.0
+    log = vault_audit.read(audit_file, table.namespace)  # first: what it has was recorded by the broker before
+    database = attach_database(config.store.url)
+    try:
+        told = known(database, since)
+    finally:
+        database.close()
+    hashed = _hashed(table, token_file, device, told)
+    result = compare(Question(log, told, hashed, table.task_role, table.issuer_role, since, skew))
+    _show_comparison(result, log, form)
+    sys.exit({Verdict.MATCHES: 0, Verdict.CANNOT_TELL: USAGE}.get(result.verdict, FINDINGS))
+
+
+def _hashed(table: VaultTable, token_file: str | None, device: str, told: dict[str, Known]) -> dict[str, str]:
+    auditor = Vault(table.endpoint(), TokenFile(token_file) if token_file else table.revoker.identity())
+    try:
+        return vault_audit.hashes(auditor, device, [MAKER, *(one.accessor for one in told.values())])
+    finally:
+        auditor.close()
+
+
+SHOWN = 20
+"""Findings of one kind that are shown as text; the JSON form has all."""
+
+
+def _show_comparison(result: Comparison, log: vault_audit.VaultLog, form: str) -> None:
+    times = [_stamp(log.first), _stamp(log.last)]
+    if form == "json":
+        findings = [
+            {"verdict": one.verdict, "what": one.what, "time": _stamp(one.time), "detail": one.detail}
+            for one in result.findings
+        ]
+        told = {"verdict": result.verdict, "matching": result.matching, "lines": log.lines, "from": times[0]}
+        unread = {"unreadable_lines": log.unreadable[:1000], "torn_last_line": log.torn}
+        show_json({**told, "to": times[1], **unread, "findings": findings})
+        return
+    click.echo(f"Vault's log: {log.lines} lines, {times[0]} to {times[1]}{', the last one torn' if log.torn else ''}")
+    click.echo(f"{click.style('matches', fg='green')}: {result.matching} tokens")
+    for verdict in Verdict:
+        found = [one for one in result.findings if one.verdict is verdict]
+        for one in found[:SHOWN]:
+            colour = "yellow" if verdict is Verdict.CANNOT_TELL else "red"
+            click.echo(f"{click.style(verdict, fg=colour)}: {one.what}, {_stamp(one.time)}: {one.detail}")
+        if len(found) > SHOWN:
+            click.echo(f"{verdict}: {len(found) - SHOWN} more; --format json has them all")
+
+
+def _stamp(moment: float) -> str:
+    return datetime.datetime.fromtimestamp(moment, datetime.UTC).isoformat(timespec="milliseconds")
+
+
+def _moment(text: str) -> float:
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"--since {text[:40]!r} is not a time", "write it as 2026-11-25T08:00Z") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()
 
 
 def _read(path: Path) -> tuple[Config, VaultTable]:

@@ -48,7 +48,13 @@ def test_only_listings_of_the_revoker_have_sudo_and_each_says_why() -> None:
     hcl = made.policies["team-revoker"]
     assert hcl.count('["list", "sudo"]') == hcl.count('"sudo"') == hcl.count("# sudo, because") == 2
     text = made.as_text()
-    for name in (*made.policies, "auth/token/roles/team-task", "auth/approle/role/team-revoker", "notes-read"):
+    for name in (
+        *made.policies,
+        "auth/token/roles/team-task",
+        "auth/approle/role/team-revoker",
+        "notes-read",
+        "sys/audit-hash/file",
+    ):
         assert name in text
 
 
