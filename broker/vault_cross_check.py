@@ -54,7 +54,8 @@ class Comparison:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Question:
     """What is compared. `hashed` has the accessors of `told`, and MAKER, as Vault's log writes them; the two roles are
-    names in Vault; things before `since` are left out; the two clocks differ by `skew` seconds at most."""
+    names in Vault; things before `since`, and from `until` on, are left out; the two clocks differ by `skew` seconds at
+    most."""
 
     log: VaultLog
     told: Mapping[str, Known]
@@ -62,6 +63,7 @@ class Question:
     task_role: str
     issuer_role: str
     since: float = 0.0
+    until: float = float("inf")
     skew: float = 5.0
 
 
@@ -97,20 +99,20 @@ class _Check:
             one = self.by_accessor.get(made.accessor)
             if one is not None:
                 self.seen[one.name] = made
-            elif made.at >= self.ask.since:
+            elif self._asked(made.at):
                 yield from self._stranger(made)
 
     def of_broker(self) -> Iterator[Finding]:
         """Tokens and revocations in the broker's record that Vault's log does not have."""
         for one in self.told.values():
             made = self.seen.get(one.name)
-            if one.intended < self.ask.since:
+            if not self._asked(one.intended):
                 continue
             if made is not None and one.pending:
                 yield Finding(Verdict.CANNOT_TELL, one.name, made.at, "its answer is under way or was lost")
             elif made is None and (one.accessor or one.end == "confirmed"):
                 yield self._not_made(one)
-            if one.end and (made is not None or one.accessor):
+            if one.end and self._asked(one.ended) and (made is not None or one.accessor):
                 yield from self._not_revoked(one, made)
 
     def of_lines(self) -> Iterator[Finding]:
@@ -118,6 +120,9 @@ class _Check:
         if self.log.unreadable:
             detail = f"{len(self.log.unreadable)} lines of Vault's log cannot be read"
             yield Finding(Verdict.CANNOT_TELL, f"line {self.log.unreadable[0]}", self.log.first, detail)
+
+    def _asked(self, moment: float) -> bool:
+        return self.ask.since <= moment < self.ask.until
 
     def _by_role(self, made: Made) -> bool:
         """Made through the broker's token role, with the policy of a parent, or by the issuer."""

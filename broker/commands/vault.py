@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import getpass
+import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,17 +100,25 @@ def check(path: Path) -> None:
 @click.option("--device", default="file", show_default=True, help="Path of the audit device in Vault.")
 @click.option("--token-file", type=click.Path(dir_okay=False), help="Auditor's token, mode 0600. Else the revoker's.")
 @click.option("--since", "since_text", metavar="TIME", help="Leave out what is older, as 2026-11-25T08:00Z.")
+@click.option("--until", "until_text", metavar="TIME", help="Leave out what is newer: it may still be under way.")
 @click.option("--skew", default=5.0, show_default=True, type=click.FloatRange(0, 600), help="Seconds between clocks.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def cross_check(
-    audit_file: str, path: Path, device: str, token_file: str | None, since_text: str | None, skew: float, form: str
+    audit_file: str,
+    path: Path,
+    device: str,
+    token_file: str | None,
+    since_text: str | None,
+    until_text: str | None,
+    skew: float,
+    form: str,
 ) -> None:
     """Compare the log of a Vault file audit device with the broker's record, token by token, both ways.
 
     Exit codes: 0 all match, 1 something is missing in one of them, 2 cannot tell.
     """
     config, table = _read(path)
-    since = _moment(since_text) if since_text else 0.0
+    since, until = _moment("--since", since_text, 0.0), _moment("--until", until_text, math.inf)
     log = vault_audit.read(audit_file, table.namespace)  # first: what it has was recorded by the broker before
     database = attach_database(config.store.url)
     try:
@@ -117,7 +126,7 @@ def cross_check(
     finally:
         database.close()
     hashed = _hashed(table, token_file, device, told)
-    result = compare(Question(log, told, hashed, table.task_role, table.issuer_role, since, skew))
+    result = compare(Question(log, told, hashed, table.task_role, table.issuer_role, since, until, skew))
     _show_comparison(result, log, form)
     sys.exit({Verdict.MATCHES: 0, Verdict.CANNOT_TELL: USAGE}.get(result.verdict, FINDINGS))
 
@@ -160,11 +169,13 @@ def _stamp(moment: float) -> str:
     return datetime.datetime.fromtimestamp(moment, datetime.UTC).isoformat(timespec="milliseconds")
 
 
-def _moment(text: str) -> float:
+def _moment(option: str, text: str | None, default: float) -> float:
+    if text is None:
+        return default
     try:
         moment = datetime.datetime.fromisoformat(text)
     except ValueError:
-        raise ConfigError(f"--since {text[:40]!r} is not a time", "write it as 2026-11-25T08:00Z") from None
+        raise ConfigError(f"{option} {text[:40]!r} is not a time", "write it as 2026-11-25T08:00Z") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()
 
 

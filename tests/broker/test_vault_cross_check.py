@@ -164,6 +164,16 @@ def test_what_is_older_than_asked_for_is_left_out() -> None:
     assert verdicts(late) == [(Verdict.NOT_IN_BROKER, "line 3")]
 
 
+def test_what_is_newer_than_asked_for_is_left_out() -> None:
+    """On both sides: an end after it does not count yet, and the log need not have it."""
+    over = [ended(PARENT, "confirmed"), ended(LEASE, "confirmed")]
+    log = [made("h:P"), child("h:L"), child("x", at=160.0)]
+    assert compared(log, over, last=170.0).verdict is not Verdict.MATCHES
+    assert compared(log, over, last=170.0, until=150.0).matching == 2
+    assert compared(log, over, last=170.0, until=150.0).verdict is Verdict.MATCHES
+    assert verdicts(compared([made("h:P")], [PARENT, LEASE], until=110.0)) == []
+
+
 def test_a_drill_is_named_and_not_excused() -> None:
     """Anybody with the issuer's login could call a token so."""
     drill = made("x", meta={"maker": "secretguard", "kind": "parent", "task": "check-1"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
 import os
 import time
@@ -22,6 +23,7 @@ from broker.service import Broker
 from broker.task import TaskState
 from broker.testing import memory_broker, task_policy
 from broker.vault_audit import AUDITOR_POLICY
+from broker.vault_check import check
 from secretguard.errors import ConfigError
 from tests.broker.scenario import active_task, issue
 from tests.servers.postgres import PostgresServer
@@ -198,6 +200,15 @@ def test_a_lease_whose_answer_was_lost_is_told_by_its_metadata(site: Site) -> No
     assert end_task(broker, task.id, TaskState.ENDED, "test", "done").complete
     after = site.check()
     assert (after.exit_code, "matches: 2 tokens" in after.output) == (0, True), after.output
+
+
+def test_a_drill_is_told(site: Site) -> None:
+    """The three tokens of `broker vault check`, and nothing else; what comes later than asked for is left out."""
+    before = datetime.datetime.now(datetime.UTC).isoformat()
+    assert not any(probe.problem for probe in check(site.ready.table, site.ready.vaults))
+    result = site.check()
+    assert (result.exit_code, result.output.count("as a drill of `broker vault check` would")) == (1, 3), result.output
+    assert site.check("--until", before).exit_code == 0
 
 
 def test_the_revokers_login_lacks_the_right_and_is_told_so(site: Site) -> None:
