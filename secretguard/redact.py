@@ -22,15 +22,20 @@ def redact(data: bytes, findings: Iterable[Finding], tags: Placeholders) -> byte
     Findings must be sorted and not overlap (`Engine.scan` gives them so). The number of lines stays the same: what
     follows keeps its line number, so that a client's line-based tools still point at the right place.
     """
+    return b"".join(cut(data, findings, tags))
+
+
+def cut(data: bytes, findings: Iterable[Finding], tags: Placeholders) -> list[bytes]:
+    """The pieces of `redact`'s answer: text, placeholder (and its line ends), text, placeholder, ..., text."""
     pieces = []
     at = 0
     for finding in findings:
         pieces.append(data[at : finding.start])
-        pieces.append(tags.tag(finding.rule_id, finding.value).encode())
-        pieces.append(b"\n" * data.count(b"\n", finding.start, finding.end))
+        lines = data.count(b"\n", finding.start, finding.end)
+        pieces.append(tags.tag(finding.rule_id, finding.value).encode() + b"\n" * lines)
         at = finding.end
     pieces.append(data[at:])
-    return b"".join(pieces)
+    return pieces
 
 
 def redact_stream(chunks: Iterable[bytes], engine: Engine, tags: Placeholders) -> Iterator[bytes]:

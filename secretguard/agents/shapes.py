@@ -14,7 +14,7 @@ DEEPEST = 64
 """Results nested deeper are refused; the deepest measured is six levels."""
 
 _NAMES_NOT_TEXT = frozenset({"type", "status", "mode", "cellType", "output_type", "language", "interrupted"})
-"""Keys whose values are the client's own words: withholding must keep them, or the shape is no longer the tool's."""
+"""Keys whose values are the client's own words: they must stay, or the shape is no longer the tool's."""
 _PATHS = frozenset({"filePath", "file_path", "notebook_path", "backgroundTaskId", "persistedOutputPath", "agentId"})
 
 
@@ -34,26 +34,30 @@ def texts(value: object) -> list[str]:
     return found
 
 
-def replace(value: object, change: Callable[[str], str], level: int = 0) -> object:
+def replace(
+    value: object, change: Callable[[str], str], rename: Callable[[str], str] | None = None, level: int = 0
+) -> object:
     """A copy of `value`, same shape, with `change` applied to every text. Raises TooDeep.
 
-    Keys are texts too (a server may answer `{TOKEN: ...}`); two keys that become equal both stay, numbered.
+    Keys are texts too (a server may answer `{TOKEN: ...}`); two keys that become equal both stay, numbered. `rename`
+    takes the place of `change` for keys and for the client's own words, which make the shape.
     """
     if level > DEEPEST:
         raise TooDeep
     if isinstance(value, str):
         return value if _is_image_url(value) else change(value)
     if isinstance(value, list):
-        return [replace(item, change, level + 1) for item in value]
+        return [replace(item, change, rename, level + 1) for item in value]
     if isinstance(value, dict):
         if _is_picture(value):
             return value
         changed: dict[str, object] = {}
         for key, item in value.items():
-            name = change(key)
+            name = (rename or change)(key)
             while name in changed:
                 name += "'"
-            changed[name] = replace(item, change, level + 1)
+            own_word = rename is not None and key in _NAMES_NOT_TEXT and isinstance(item, str)
+            changed[name] = replace(item, rename if own_word and rename else change, rename, level + 1)
         return changed
     return value
 

@@ -40,6 +40,7 @@ class _TooLate(BaseException):
 def main(client: str) -> None:
     """Answer the one event on stdin and end the process: exit 0 with an answer, 2 refuses. Never returns."""
     try:
+        _arm(DEADLINE)  # a client that never ends its event must not hold us, either
         answer = respond(_read(), os.environ) if client in CLIENTS else Answer("", f"unknown client {client}\n", 2)
     except BaseException as error:
         answer = Answer("", f"secretguard: internal error ({type(error).__name__}); refused\n", 2)

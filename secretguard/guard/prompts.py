@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome
 from secretguard.guard.outcomes import allowed, refused
-from secretguard.guard.results import contents
+from secretguard.guard.results import TooLarge, readable
 from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.guard.writes import has_pragma
 from secretguard.verdict import DENY, Verdict
 
-_MOST_MENTIONS = 50
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def submit(event: Event, room: Room) -> Outcome:
@@ -27,7 +29,7 @@ def submit(event: Event, room: Room) -> Outcome:
         )
         verdict = Verdict(DENY, reason, "secret-in-prompt")
         return refused("guard:prompt:denied", verdict, {**found_fields(found), "outcome": "did not leave"})
-    for name in mentions(event.text)[:_MOST_MENTIONS]:
+    for name in mentions(event.text):  # all: a pasted program has an `@` on every other line; the deadline is the cap
         stopped = _mentioned(name, room)
         if stopped:
             return stopped
@@ -36,7 +38,10 @@ def submit(event: Event, room: Room) -> Outcome:
 
 def _mentioned(name: str, room: Room) -> Outcome | None:
     path = room.path(name)
-    data = contents(path)
+    try:
+        data = readable(path)
+    except TooLarge:
+        return _too_large(room.shown(name))
     if data is None:
         return None
     found = room.scan(data, room.data_class((path,)) == "secret")
@@ -51,15 +56,26 @@ def _mentioned(name: str, room: Room) -> Outcome | None:
     return refused("guard:prompt:denied", Verdict(DENY, reason, "secret-in-mentioned-file"), fields)
 
 
-def mentions(prompt: str) -> list[str]:
-    """The names that the client would take for files: `@f`, `@"a b"`, `@./f`, `@f#L1-2`, `@f.` (end of a sentence)."""
-    found: list[str] = []
+def _too_large(shown: str) -> Outcome:
+    reason = (
+        f"The prompt was not sent: @{shown} is too large to look for secrets in, and the client would send its "
+        f"beginning as it is. Write `print the beginning of {shown}` without the @: what a command prints is redacted."
+    )
+    fields: dict[str, object] = {"path": shown, "outcome": "did not leave"}
+    return refused("guard:prompt:denied", Verdict(DENY, reason, "mentioned-file-too-large"), fields)
+
+
+def mentions(prompt: str) -> Iterator[str]:
+    """The names that the client would take for files, each once: `@f`, `@"a b"`, `@./f`, `@f#L1-2`, `@f.` (an end)."""
+    seen: set[str] = set()
     at = prompt.find("@")
     while at >= 0:
         if at == 0 or not prompt[at - 1].isalnum():
-            found.extend(_spellings(prompt[at + 1 : at + 4097]))
+            for name in _spellings(prompt[at + 1 : at + 4097]):
+                if name not in seen:
+                    seen.add(name)
+                    yield name
         at = prompt.find("@", at + 1)
-    return list(dict.fromkeys(found))
 
 
 def _spellings(rest: str) -> list[str]:

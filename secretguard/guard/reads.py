@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.guard.outcomes import allowed, by_policy, refused
-from secretguard.guard.results import contents
+from secretguard.guard.results import TooLarge, readable
 from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.verdict import DENY, Verdict
 
@@ -16,6 +16,9 @@ LARGE = 20_000
 """Bytes of shown text above which a result is too late to redact; the client's own border is about 25 kB."""
 _PART = 18_000
 _LINES_BY_DEFAULT = 2000
+_WHOLE = (".ipynb",)
+"""Files that the client shows whole, whatever part is asked for."""
+_NO_PART = "Print the piece you need in Bash, whose output is redacted."
 _UNREADABLE = (
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tif", ".tiff", ".pdf", ".p12", ".pfx", ".jks",
     ".keystore", ".kdbx", ".gpg", ".zip", ".gz", ".xz", ".zst", ".bz2", ".tar", ".tgz", ".7z", ".sqlite", ".db",
@@ -45,10 +48,18 @@ def _effect(path: str) -> str:
 
 
 def _large(event: Event, room: Room, path: str, secret_place: bool, fields: dict[str, object]) -> Outcome:
-    data = contents(path)
+    try:
+        data = readable(path)
+    except TooLarge:
+        reason = (
+            f"{fields['path']} is too large to look for secrets in before it is read. "
+            "Print the piece you need in Bash (`sed -n 100,200p FILE`, `grep`), whose output is redacted."
+        )
+        verdict = Verdict(DENY, reason, "read-too-large")
+        return refused("guard:read:denied", verdict, {**fields, "outcome": "did not leave"})
     if data is None or len(data) <= LARGE:
         return allowed("guard:read:allowed", "read-goes-ahead", {**fields, "outcome": "cannot tell"})
-    start, end = _asked(event, data)
+    start, end = (0, len(data)) if path.lower().endswith(_WHOLE) else _asked(event, data)
     if end - start <= LARGE:
         return allowed("guard:read:allowed", "read-goes-ahead", {**fields, "outcome": "cannot tell"})
     inside = [f for f in room.scan(data, secret_place) if f.start < end and f.end > start]
@@ -56,7 +67,7 @@ def _large(event: Event, room: Room, path: str, secret_place: bool, fields: dict
         return allowed("guard:read:allowed", "nothing-found", {**fields, "outcome": "left"})
     reason = (
         f"{fields['path']} holds {len(inside)} secret(s) ({', '.join(rules_of(inside))}) and is too large to redact "
-        f"in one piece ({len(data)} bytes). {_part(data, start)}"
+        f"in one piece ({len(data)} bytes). {_NO_PART if path.lower().endswith(_WHOLE) else _part(data, start)}"
     )
     fields.update(found_fields(inside), outcome="did not leave")
     return refused("guard:read:denied", Verdict(DENY, reason, "large-read-with-secret"), fields)
@@ -64,11 +75,17 @@ def _large(event: Event, room: Room, path: str, secret_place: bool, fields: dict
 
 def _asked(event: Event, data: bytes) -> tuple[int, int]:
     """The byte range of the lines that the Read asks for (`offset` from 1, `limit` lines)."""
-    offset, limit = event.input.get("offset"), event.input.get("limit")
-    first = offset if isinstance(offset, int) and offset > 0 else 1
-    count = limit if isinstance(limit, int) and limit > 0 else _LINES_BY_DEFAULT
+    first = _number(event.input.get("offset")) or 1
+    count = _number(event.input.get("limit")) or _LINES_BY_DEFAULT
     start = _line_start(data, 0, first - 1)
     return start, _line_start(data, start, count)
+
+
+def _number(given: object) -> int:
+    """A positive number, which a model may also write as a text (the client takes it); else 0."""
+    if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 10:
+        return int(given)
+    return given if isinstance(given, int) and given > 0 else 0
 
 
 def _line_start(data: bytes, at: int, lines: int) -> int:
@@ -84,7 +101,7 @@ def _part(data: bytes, start: int) -> str:
     first = data.count(b"\n", 0, start) + 1
     lines = data.count(b"\n", start, start + _PART)
     if not lines:
-        return "Its lines are too long for a part: print the piece you need in Bash, whose output is redacted."
+        return f"Its lines are too long for a part: {_NO_PART[0].lower()}{_NO_PART[1:]}"
     return (
         f"Read it in parts, which are redacted: offset={first}, limit={lines}, and so on; "
         "or search it with grep in Bash, whose output is redacted, too."

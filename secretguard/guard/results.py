@@ -12,11 +12,13 @@ from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.agents.shapes import TooDeep, replace, texts
 from secretguard.guard.outcomes import allowed
 from secretguard.guard.room import Room, found_fields, rules_of
-from secretguard.redact import redact
+from secretguard.redact import cut
 from secretguard.verdict import ALLOW, REDACT, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from secretguard.detect.finding import Finding
 
 _LINE_OF_A_KEY = 24
@@ -43,12 +45,13 @@ def after(event: Event, room: Room) -> Outcome:
     known = _values(found, room)
 
     def hide(text: str) -> str:
-        data = redact(text.encode("utf-8", "surrogatepass"), by_text.get(text, ()), room.tags)
-        for value, tag in known:
-            data = data.replace(value, tag)
-        return data.decode("utf-8", "surrogatepass")
+        return _hidden(text, by_text.get(text, ()), known, room)
 
-    shown = replace(event.response, hide)
+    def rename(name: str) -> str:
+        """A password may be `file` or `content`: the client's own words are no place to look for it."""
+        return _hidden(name, by_text.get(name, ()), [] if name.replace("_", "").isalpha() else known, room)
+
+    shown = replace(event.response, hide, rename)
     if shown == event.response:
         return allowed("guard:read:allowed", "nothing-found", fields)
     rules = rules_of(found)
@@ -79,6 +82,30 @@ def failed(event: Event, room: Room) -> Outcome:
     return Outcome(Verdict(ALLOW, "", rules[0]), "guard:read:exposed", fields, notice=notice, advice=advice)
 
 
+def _hidden(text: str, own: Iterable[Finding], known: list[tuple[bytes, bytes]], room: Room) -> str:
+    """`text` with its `own` findings replaced and `known` values wherever else they are, but in no placeholder."""
+    pieces = cut(text.encode("utf-8", "surrogatepass"), own, room.tags)
+    plain = b"\0".join(pieces[::2])
+    for value, tag in known:
+        if value in plain:
+            pieces = _replaced(pieces, value, tag)
+    return b"".join(pieces).decode("utf-8", "surrogatepass")
+
+
+def _replaced(pieces: list[bytes], value: bytes, tag: bytes) -> list[bytes]:
+    """`pieces` (text, placeholder, text, ..., text) with `value` replaced in the texts, again in that form."""
+    found: list[bytes] = []
+    for number, piece in enumerate(pieces):
+        if number % 2:
+            found.append(piece)
+            continue
+        first, *others = piece.split(value)
+        found.append(first)
+        for other in others:
+            found += (tag, other)
+    return found
+
+
 def _values(found: list[Finding], room: Room) -> list[tuple[bytes, bytes]]:
     """What to look for in every text: each found value and, of one with several lines, its longer lines."""
     known: dict[bytes, bytes] = {}
@@ -101,7 +128,10 @@ def _around(event: Event, room: Room, secret_place: bool) -> list[Finding]:
     path = file.get("filePath")
     if not isinstance(path, str):
         return []
-    data = contents(room.path(path))
+    try:
+        data = readable(room.path(path))
+    except TooLarge:
+        return []  # the part was refused before, but where it is small: then only its own findings count
     content = file.get("content")
     if data is None or not isinstance(content, str):
         return []
@@ -110,19 +140,26 @@ def _around(event: Event, room: Room, secret_place: bool) -> list[Finding]:
 
 
 def _touches(value: bytes, shown: bytes) -> bool:
-    return any(len(line) >= _LINE_OF_A_KEY and line in shown for line in value.split(b"\n"))
+    lines = (line.strip() for line in value.split(b"\n"))  # the client shows no carriage returns
+    return any(len(line) >= _LINE_OF_A_KEY and line in shown for line in lines)
+
+
+class TooLarge(Exception):
+    """A regular file has more than 32 MiB: what is in it cannot be told in time."""
 
 
 def contents(path: str) -> bytes | None:
-    """A regular file's bytes; None where it is something else, too large (32 MiB) or not readable."""
+    """A regular file's bytes; None where it is something else or not readable. Raises TooLarge."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError:
         return None
     try:
         info = os.fstat(fd)
-        if (info.st_mode & 0o170000) != 0o100000 or info.st_size > _LARGEST_FILE:
+        if (info.st_mode & 0o170000) != 0o100000:
             return None
+        if info.st_size > _LARGEST_FILE:
+            raise TooLarge
         return _all(fd)
     except OSError:
         return None
@@ -130,13 +167,21 @@ def contents(path: str) -> bytes | None:
         os.close(fd)
 
 
-def _all(fd: int) -> bytes | None:
+def readable(path: str) -> bytes | None:
+    """As `contents`, in UTF-8 where a mark says UTF-16 (little-endian): the client decodes it, too. Raises TooLarge."""
+    data = contents(path)
+    if data is None or not data.startswith(b"\xff\xfe"):
+        return data
+    return data[: len(data) // 2 * 2].decode("utf-16-le", "surrogatepass").encode("utf-8", "surrogatepass")
+
+
+def _all(fd: int) -> bytes:
     pieces, size = [], 0
     while piece := os.read(fd, 1 << 20):
         pieces.append(piece)
         size += len(piece)
         if size > _LARGEST_FILE:
-            return None
+            raise TooLarge
     return b"".join(pieces)
 
 

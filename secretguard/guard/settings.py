@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from secretguard.agents import capability
+from secretguard.agents.claude_code import KINDS
 from secretguard.agents.event import Event, Outcome
 from secretguard.guard.outcomes import allowed, refused
-from secretguard.guard.results import contents
+from secretguard.guard.results import TooLarge, contents
 from secretguard.keyed import sha256_hex
 from secretguard.places import state_dir
 from secretguard.rawjson import JsonError, loads
@@ -33,8 +34,12 @@ def changed(event: Event) -> Outcome:
     """Whether the changed settings may take effect: not when they disable or lose hooks, or cannot be read."""
     fields: dict[str, object] = {"path": event.path}
     path = os.path.realpath(event.path) if event.path else ""
-    data = contents(path) if path else None
-    if path and os.path.exists(record_path(path)) and LAUNCHER.encode() not in (data or b""):
+    ours = bool(path) and os.path.exists(record_path(path))
+    try:
+        data = contents(path) if path else None
+    except TooLarge:
+        return _refused(event.path, "is too large to look at", fields)
+    if ours and LAUNCHER.encode() not in (data or b""):
         return _refused(event.path, "has lost the guard's hooks", fields)
     if data is None or not data.strip():
         return allowed("", "settings-absent", fields)
@@ -44,10 +49,31 @@ def changed(event: Event) -> Outcome:
         settings = None
     if not isinstance(settings, dict):
         return _refused(event.path, "is not valid JSON, so what it would do cannot be told", fields)
+    lost = _lost(settings) if ours else []
+    if lost:
+        return _refused(event.path, f"has lost the guard's hook of {', '.join(lost)}", fields)
     for name in SWITCHES:
         if settings.get(name):
             return _refused(event.path, f"sets {name}, which would switch the guard off", fields)
     return allowed("", "settings-harmless", fields)
+
+
+def _lost(settings: dict[str, object]) -> list[str]:
+    """The events for which no hook of ours is left, or one that some tools pass by."""
+    hooks = settings.get("hooks")
+    groups = hooks if isinstance(hooks, dict) else {}
+    return [event for event in KINDS if not any(map(_guards, _items(groups.get(event))))]
+
+
+def _guards(group: object) -> bool:
+    if not isinstance(group, dict) or group.get("matcher") not in (None, "", "*"):
+        return False
+    commands = (item.get("command") for item in _items(group.get("hooks")) if isinstance(item, dict))
+    return any(os.path.basename(command) == LAUNCHER for command in commands if isinstance(command, str))
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _refused(path: str, what: str, fields: dict[str, object]) -> Outcome:

@@ -73,3 +73,19 @@ def test_an_answer_that_nobody_takes_is_no_consent(warm: Path, project: Path) ->
     )
     os.close(write)
     assert done.returncode == 2
+
+
+def test_an_event_that_never_ends_is_refused(warm: Path) -> None:
+    """The deadline counts while the event is read, too: nobody closes this one."""
+    code = "from secretguard.guard import hook; hook.DEADLINE = 0.2; hook.main('claude-code')"
+    reading, writing = os.pipe()
+    environment = {"SECRETGUARD_HOME": str(warm), "PYTHONPATH": os.pathsep.join(sys.path)}
+    try:
+        os.write(writing, b"{")
+        done = subprocess.run(
+            [sys.executable, "-c", code], stdin=reading, env=environment, capture_output=True, timeout=60, check=False
+        )
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert (done.returncode, done.stdout) == (2, b"")

@@ -55,3 +55,23 @@ def test_a_mentioned_clean_file_goes(project: Path) -> None:
 def test_any_text_has_a_list_of_mentions(text: str) -> None:
     """No text breaks the search, and no name holds a NUL."""
     assert all("\0" not in name for name in mentions(text))
+
+
+def test_many_mentions_hide_none(project: Path) -> None:
+    """A pasted program has hundreds of names behind an `@`; the file after them is looked at like the first."""
+    (project / "a.env").write_text(f"TOKEN={TOKEN}\n")
+    pasted = "\n".join(f'@app.get("/{number}")' for number in range(400))
+    assert said(project, f"{pasted}\nlook at @a.env")["decision"] == "block"
+
+
+def test_a_mentioned_file_too_large_to_look_through_stops_it(project: Path) -> None:
+    """The client sends the beginning of a large file, and nothing is known of what is in it."""
+    with (project / "huge.log").open("wb") as file:
+        file.truncate(33 * 1024 * 1024)
+    assert "too large" in said(project, "see @huge.log")["reason"]
+
+
+def test_a_mentioned_file_in_utf_16_is_looked_at(project: Path) -> None:
+    """The client decodes what has a byte order mark."""
+    (project / "a.env").write_text(f"TOKEN={TOKEN}\n", encoding="utf-16")
+    assert said(project, "see @a.env")["decision"] == "block"

@@ -89,3 +89,38 @@ def test_a_pipe_does_not_hang(project: Path) -> None:
     """A named pipe without a writer is not waited for."""
     os.mkfifo(project / "pipe")
     assert before(project, "Read", file_path="pipe") == ("", "")
+
+
+def test_a_file_too_large_to_look_through_is_refused(project: Path) -> None:
+    """A part of it could be large enough to be sent before any hook sees it, and nothing is known of what is in it."""
+    path = project / "huge.log"
+    with path.open("wb") as file:
+        file.truncate(33 * 1024 * 1024)
+    decision, reason = before(project, "Read", file_path=str(path), offset=1, limit=2000)
+    assert decision == "deny"
+    assert "Bash" in reason
+
+
+def test_a_large_file_in_utf_16_is_judged_by_its_text(project: Path) -> None:
+    """The client decodes what has a byte order mark; so must the look at it."""
+    path = project / "a.log"
+    large(path, secret_at=100)
+    path.write_text(path.read_text(), encoding="utf-16")
+    assert before(project, "Read", file_path=str(path))[0] == "deny"
+    assert before(project, "Read", file_path=str(path), offset=200, limit=300) == ("", "")
+
+
+def test_a_number_in_quotes_is_a_number(project: Path) -> None:
+    """The client takes `"2000"` for 2000, so the part that is judged is that part."""
+    path = large(project / "a.log")
+    assert before(project, "Read", file_path=path, offset="2000")[0] == "deny"
+    assert before(project, "Read", file_path=path, offset="2400", limit="50") == ("", "")
+
+
+def test_a_notebook_is_judged_whole(project: Path) -> None:
+    """The client shows all cells whatever part is asked for."""
+    path = large(project / "a.ipynb")
+    decision, reason = before(project, "Read", file_path=path, offset=1, limit=1)
+    assert decision == "deny"
+    assert "Bash" in reason
+    assert "offset" not in reason

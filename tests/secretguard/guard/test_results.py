@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from secretguard.placeholder import placeholders_in
 from tests.secretguard.guard.events import KEY, OTHER, TOKEN, after, ask, records, shape
 
 
@@ -59,6 +60,15 @@ def test_a_part_of_a_key_is_hidden_by_the_file_on_disk(project: Path) -> None:
     assert not any(line in shown["file"]["content"] for line in KEY.splitlines()[3:7])
 
 
+def test_a_part_of_a_key_with_carriage_returns_is_hidden(project: Path) -> None:
+    """The client shows a file of Windows without its carriage returns; the key on disk has them."""
+    path = project / "key.txt"
+    path.write_bytes(b"head\r\n" + KEY.replace("\n", "\r\n").encode())
+    part = "\n".join(KEY.splitlines()[3:7])
+    shown = after(project, "Read", read(part, str(path), 5, 15), file_path=str(path), offset=5, limit=4)
+    assert not any(line in shown["file"]["content"] for line in KEY.splitlines()[3:7])
+
+
 def test_a_structured_answer_of_a_server_stays_json(project: Path) -> None:
     """A server's JSON text is redacted in place and still parses."""
     shown = after(project, "mcp__server__tool", json.dumps({"token": TOKEN, "n": 1}))
@@ -70,6 +80,26 @@ def test_keys_are_texts_too(project: Path) -> None:
     """A secret as a key of an unknown structure is replaced like any other."""
     shown = after(project, "SomeTool", {TOKEN: 1, "list": [{"deep": [TOKEN]}]})
     assert TOKEN not in json.dumps(shown)
+
+
+@pytest.mark.parametrize("password", ["file", "content", "text", "on"])
+def test_a_password_that_is_a_word_of_the_client_leaves_the_shape(project: Path, password: str) -> None:
+    """The client drops a result of another shape and shows the original: its own words stay, whatever was found."""
+    content = f"postgres://app:{password}@db\nTOKEN={TOKEN}\n"
+    shown = after(project, "Read", read(content), file_path="/a.txt")
+    assert shape(shown) == shape(read(content))
+    assert shown["type"] == "text"
+    assert TOKEN not in shown["file"]["content"]
+    assert f":{password}@" not in shown["file"]["content"]
+
+
+def test_nothing_is_replaced_inside_a_placeholder(project: Path) -> None:
+    """Short passwords that are pieces of a placeholder do not break it, and the text does not grow with each."""
+    values = ["conn", "ecti", "tion", "stri", "ring", "assw", "word", "ecre", "cret"]
+    content = "".join(f"postgres://app:{value}@db\n" for value in values)
+    shown = after(project, "Read", read(content), file_path="/a.txt")["file"]["content"]
+    assert len(placeholders_in(shown)) == len(values)
+    assert [line.split("[[")[0] for line in shown.splitlines()] == ["postgres://app:"] * len(values)
 
 
 def test_weak_findings_count_in_secret_files_alone(project: Path) -> None:

@@ -60,3 +60,27 @@ def test_an_old_client_is_named_at_the_start(project: Path, version: str, word: 
     """A version that cannot be protected fully is told to the person."""
     answer = respond(payload("SessionStart", project, source="startup"), {"AI_AGENT": f"claude-code_{version}_x"})
     assert word in json.loads(answer.stdout)["systemMessage"]
+
+
+def test_settings_too_large_to_look_at_do_not_take_effect(project: Path) -> None:
+    """What a change would do cannot be told: the guard stays on."""
+    path = project / "settings.json"
+    with path.open("wb") as file:
+        file.truncate(33 * 1024 * 1024)
+    answer = ask("ConfigChange", project, source="local_settings", file_path=str(path))
+    assert json.loads(answer.stdout)["decision"] == "block"
+
+
+@pytest.mark.parametrize("event", ["PreToolUse", "PostToolUse", "UserPromptSubmit", "ConfigChange"])
+def test_settings_that_lost_one_of_the_hooks_do_not_take_effect(project: Path, event: str) -> None:
+    """One event without its hook, or with one for some tools alone, is a hole like all of them."""
+    path = project / ".claude" / "settings.json"
+    install(plan_install("project", project), "project")
+    whole = json.loads(path.read_text())
+    narrowed = {**whole, "hooks": {**whole["hooks"], event: [{**whole["hooks"][event][0], "matcher": "Write"}]}}
+    without = {**whole, "hooks": {name: groups for name, groups in whole["hooks"].items() if name != event}}
+    for settings in (narrowed, without, {**without, "env": {"A": "secretguard-claude-code"}}):
+        path.write_text(json.dumps(settings))
+        assert event in json.loads(ask("ConfigChange", project, file_path=str(path)).stdout)["reason"]
+    path.write_text(json.dumps({"model": "x", **whole}))
+    assert ask("ConfigChange", project, file_path=str(path)).stdout == ""
