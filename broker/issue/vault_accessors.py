@@ -23,7 +23,8 @@ FORBIDDEN = 403
 SWEEP_SECONDS = 120.0
 HALF_MADE_TRIES, HALF_MADE_PAUSE = 5, 0.1
 """Vault writes a token's accessor before the token and deletes it after. In between a look-up is answered 403, as if
-the right were missing (seen on 1.14.1: 5 in 5,000 while tokens come and go); a moment later it is one or the other."""
+the right were missing (seen on 1.14.1: 5 in 5,000 while tokens come and go); a moment later it is one or the other.
+Where a request ended in between, the accessor stays behind with no token, and is answered 403 for good."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,17 +47,18 @@ def kill(revoker: Vault, accessor: str) -> None:
 
 def look_up(revoker: Vault, accessor: str) -> Found | None:
     """The token behind `accessor`, or None when Vault is sure that there is none."""
-    answer = _asked(revoker, accessor)
-    for _ in range(HALF_MADE_TRIES):
+    return _found(_settled(revoker, accessor), accessor)
+
+
+def _settled(revoker: Vault, accessor: str) -> Answer:
+    """Vault's answer about `accessor`, once it is not in the middle of a token's making or end any more."""
+    for attempt in range(1 + HALF_MADE_TRIES):
+        if attempt:
+            time.sleep(HALF_MADE_PAUSE)
+        answer = revoker.ask("post", "auth", "token", "lookup-accessor", body={"accessor": accessor})
         if answer.status != FORBIDDEN:
             break
-        time.sleep(HALF_MADE_PAUSE)
-        answer = _asked(revoker, accessor)
-    return _found(answer, accessor)
-
-
-def _asked(revoker: Vault, accessor: str) -> Answer:
-    return revoker.ask("post", "auth", "token", "lookup-accessor", body={"accessor": accessor})
+    return answer
 
 
 def _found(answer: Answer, accessor: str) -> Found | None:
@@ -71,16 +73,23 @@ def sweep(revoker: Vault, wanted: Callable[[Mapping[str, str]], bool]) -> list[F
     """All live tokens made by this program whose metadata `wanted` accepts.
 
     One call per token that Vault has, so ask for many things at once. It sees what exists when it passes: a mint that
-    is still on its way appears later.
+    is still on its way appears later. An accessor that is answered 403 for good has no token behind it, but only where
+    others were not: the revoker's own is always among them, and a missing right would show there too.
     """
     until = time.monotonic() + SWEEP_SECONDS
-    found = []
+    found, allowed, forbidden = [], False, None
     for accessor in _accessors(revoker):
         if time.monotonic() > until:
             raise SourceFailed("looking through Vault's tokens takes too long", "it is tried again")
-        token = look_up(revoker, accessor)
+        answer = _settled(revoker, accessor)
+        if answer.status == FORBIDDEN:
+            forbidden = answer
+            continue
+        token, allowed = _found(answer, accessor), True
         if token is not None and token.meta.get("maker") == MAKER and wanted(token.meta):
             found.append(token)
+    if forbidden is not None and not allowed:
+        forbidden.or_failed("looking tokens up")
     return found
 
 

@@ -48,6 +48,32 @@ def test_a_missing_right_stays_an_error() -> None:
     assert vault.asked == 1 + vault_accessors.HALF_MADE_TRIES
 
 
+class Several:
+    """A Vault that has an answer for each accessor."""
+
+    def __init__(self, **answers: Answer) -> None:
+        self.answers = answers
+
+    def ask(self, method: str, *_: object, body: dict[str, str] | None = None, **__: object) -> Answer:
+        if method == "list":
+            return understood(200, json.dumps({"data": {"keys": list(self.answers)}}).encode())
+        return self.answers[(body or {})["accessor"]]
+
+
+def test_a_sweep_passes_an_accessor_that_was_left_behind() -> None:
+    """One accessor without a token does not hide the others, wherever it stands in the list."""
+    for vault in (Several(left=HALF_MADE, own=ALIVE, gone=GONE), Several(own=ALIVE, left=HALF_MADE)):
+        asked: Any = vault
+        assert [found.accessor for found in vault_accessors.sweep(asked, lambda meta: True)] == ["own"]
+
+
+def test_a_sweep_without_the_right_sees_nothing_and_says_so() -> None:
+    """Where every look-up is forbidden the sweep fails: it never calls an unseen token dead."""
+    vault: Any = Several(one=HALF_MADE, two=HALF_MADE)
+    with pytest.raises(SourceFailed):
+        vault_accessors.sweep(vault, lambda meta: True)
+
+
 @pytest.mark.parametrize(("answer", "alive"), [(ALIVE, True), (GONE, False)])
 def test_a_clear_answer_is_asked_once(answer: Answer, alive: bool) -> None:
     """No second call where the first one was clear."""
