@@ -171,13 +171,19 @@ def assigned(data: bytes, start: int, end: int, confidence: str) -> Answer | Non
         return None  # words, numbers, and the colours of a theme for "token"
     if value[:1] in b")],;}" or value[-1:] in b"([{" or _interpolated(value):
         return None  # the code between two strings, and a string that is filled in
-    name = data[max(0, start - 64) : start].lower()
-    if any(harmless in name for harmless in _HARMLESS):
+    if any(harmless in _name(data, start) for harmless in _HARMLESS):
         return None
     bits = entropy(value)
     if bits < 2.5 or (len(value) > 12 and bits < 3.0):
         return None
     return (confidence if bits >= 3.5 else LOW), start, end
+
+
+def _name(data: bytes, start: int) -> bytes:
+    """What stands before a value on its line, in small letters, without another assignment before it."""
+    before = data[max(0, start - 64) : start].lower()
+    begin = max(before.rfind(mark) for mark in (b"\n", b"\r", b"\\n", b",", b";", b"&", b"{", b"(")) + 1
+    return before[begin:]
 
 
 _HARMLESS = (

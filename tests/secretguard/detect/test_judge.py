@@ -133,3 +133,18 @@ def test_no_judge_fails(name: str, data: bytes, draw: st.DataObject) -> None:
         data, start, end = b"ghp_" + made_up.alnum(36).encode(), 0, 40
     answer = judge.JUDGES[name](data, start, end, HIGH)
     assert answer is None or (answer[0] in (LOW, MEDIUM, HIGH) and 0 <= answer[1] <= answer[2] <= len(data))
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["secret_name: prod\n", "token_uri: https://a.example/token\r\n", '{"public_key": "abc", ', "a?next_token=1&",
+     "password_hash = None\n", '"token_url: /t\\n', "f(next_token=None, "],
+)  # fmt: skip
+def test_a_harmless_name_excuses_its_own_value_alone(before: str) -> None:
+    """What an earlier assignment is called says nothing about this one; the same name before it does."""
+    value = made_up.alnum(24).encode()
+    for name, expected in ((b'client_secret: "', MEDIUM), (b'"next_token" : "', None)):
+        data = before.encode() + name + value + b'"'
+        start = data.index(value)
+        answer = judge.assigned(data, start, start + len(value), MEDIUM)
+        assert (answer[0] if answer else None) == expected
