@@ -12,6 +12,7 @@ import click
 from secretguard.audit.journal import Journal
 from secretguard.errors import GuardError, SecretguardError
 from secretguard.policy import compiled
+from secretguard.report.text_report import printable
 from secretguard.review import gate as rules
 from secretguard.review import server
 from secretguard.review.repository import Repository
@@ -75,6 +76,7 @@ def review(commit: str, ref: str, key: str, remote: str, yes: bool) -> None:
     identity = _fetch_identity(repository, remote)
     target = ref if ref.startswith("refs/") else f"refs/heads/{ref}"
     base = _remote_tip(repository, remote, target)
+    commit = repository.commit_of(commit)  # what is shown is what is signed, whatever a name is moved to meanwhile
     tree = repository.tree_of(commit)
     if not yes:
         if not sys.stdin.isatty():
@@ -103,10 +105,13 @@ def _remote_tip(repository: Repository, remote: str, ref: str) -> str:
 
 
 def _show(repository: Repository, base: str, commit: str) -> None:
-    shown = ["git", "--git-dir", repository.path, "--no-pager", "diff", "--stat", "--patch"]
-    colour = ["--color=always"] if sys.stdout.isatty() else []
+    """Print the change so that the reviewer sees what is there: nothing in it drives the terminal or a diff driver."""
     start = base if base.strip("0") else repository.git("hash-object", "-t", "tree", "--stdin").decode().strip()
-    subprocess.run([*shown, *colour, start, commit, "--"], check=False, timeout=60)
+    plain = ("--no-color", "--no-ext-diff", "--no-textconv")
+    change = repository.git("diff", "--stat", "--patch", *plain, start, commit, "--").decode("utf-8", "replace")
+    for line in change.removesuffix("\n").split("\n"):
+        safe = "\t".join(map(printable, line.split("\t")))
+        click.secho(safe, fg={"+": "green", "-": "red", "@": "cyan"}.get(line[:1]))
 
 
 def _output(command: list[str]) -> str:

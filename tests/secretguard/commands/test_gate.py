@@ -54,8 +54,8 @@ def test_review_without_a_terminal_is_refused(place: Gated) -> None:
 
 
 def test_review_shows_the_change_and_asks(place: Gated) -> None:
-    """On a terminal the reviewer sees the diff and the tree, and "n" signs nothing."""
-    commit = place.agent.commit(PRODUCTION, "replicas: 9\n")
+    """On a terminal the reviewer sees the diff and the tree, nothing in it moves the cursor, and "n" signs nothing."""
+    commit = place.agent.commit(PRODUCTION, "replicas: 9\n\thidden: yes\x1b[2K\r\n")
     place.agent.push("HEAD:refs/heads/review/main")
     place.reviewer.git("fetch", "-q", "origin")
     parent, child = pty.openpty()
@@ -70,6 +70,7 @@ def test_review_shows_the_change_and_asks(place: Gated) -> None:
     os.close(child)
     assert started.returncode == 130
     assert b"+replicas: 9" in out
+    assert b"+\thidden: yes\\x1b[2K\\r\n" in out
     assert place.agent.push().returncode != 0
 
 
