@@ -106,6 +106,8 @@ def _table_path(digest: str) -> str:
 def _stored(digest: str) -> Policy | None:
     """The stored table of exactly this digest, or None where there is none, or none that can be trusted."""
     try:
+        if not _private(os.stat(cache_dir())) or not _private(os.lstat(_table_path(digest))):
+            return None
         data = _read(_table_path(digest), MAX_TABLE)
         header, _, body = data.partition(b"\n")
         if header.decode("ascii") != f"{FORMAT} {sha256_hex(body)}":
@@ -117,6 +119,11 @@ def _stored(digest: str) -> Policy | None:
         return _policy(digest, decisions, document["cells"], document["facts"])  # type: ignore[index]
     except (OSError, JsonError, ValueError, KeyError, TypeError):
         return None
+
+
+def _private(info: os.stat_result) -> bool:
+    """Whether nobody but this user can have written there."""
+    return info.st_uid == os.geteuid() and not info.st_mode & 0o022
 
 
 def _store(digest: str, body: bytes) -> None:

@@ -195,3 +195,20 @@ def test_hot_path_imports_no_cedar_and_nothing_that_costs(tmp_path: Path, own_ho
         "tomllib",
     }
     assert costly.isdisjoint(modules.split())
+
+
+def test_table_that_others_could_have_written_is_made_again(tmp_path: Path, own_home: Path) -> None:
+    """A table that is writable by others, or a link, is not read; in a folder of others nothing is decided."""
+    directory = str(policy_set(tmp_path / "set"))
+    load(directory)
+    (table,) = tables(own_home)
+    table.chmod(0o666)
+    load(directory)
+    assert stat.S_IMODE(table.stat().st_mode) == 0o600
+    table.rename(tmp_path / "elsewhere")
+    table.symlink_to(tmp_path / "elsewhere")
+    load(directory)
+    assert not table.is_symlink()
+    (own_home / "cache").chmod(0o777)
+    with pytest.raises(GuardError, match="private"):
+        load(directory)
