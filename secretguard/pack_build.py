@@ -73,23 +73,34 @@ def pack_bytes(native: object, key: str) -> bytes:
 
 
 def build(native: object, path: str, key: str) -> None:
-    """Write the pack to `path`; of several processes that want it, one builds and the others wait for it.
+    """Write the pack to `path`; of several processes that want it, one builds and the others take what it built.
 
     Raises GuardError when the cache folder cannot be used.
     """
     try:
         folder = private_dir(os.path.dirname(path))
         lock = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            before = _identity(path)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if _identity(path) == before:
+                _write(path, pack_bytes(native, key))
+                _drop_old(folder, os.path.basename(path))
+        finally:
+            os.close(lock)
     except OSError as error:
         raise GuardError(
-            f"the pack cannot be written: {error.strerror}", "set SECRETGUARD_HOME to a folder of yours"
+            f"the pack cannot be written: {error.strerror}", "free space, or set SECRETGUARD_HOME to a folder of yours"
         ) from None
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Tells one file at `path` from the next; None where there is none."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        _write(path, pack_bytes(native, key))
-        _drop_old(folder, os.path.basename(path))
-    finally:
-        os.close(lock)
+        info = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    return info.st_ino, info.st_mtime_ns
 
 
 def _write(path: str, data: bytes) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ import pytest
 
 from secretguard import pack, pack_build
 from secretguard.detect.registry import RULES
-from secretguard.errors import ConfigError
+from secretguard.errors import ConfigError, GuardError
 
 NATIVE: Any = pack.native_module()
 
@@ -53,3 +56,42 @@ def test_old_packs_are_dropped(tmp_path: Path) -> None:
         pack_build.build(NATIVE, str(tmp_path / "pack" / f"{number}.pack"), f"{number}" * 64)
     assert len(list((tmp_path / "pack").glob("*.pack"))) == 4
     assert (tmp_path / "pack" / "5.pack").exists()
+
+
+def test_who_waited_takes_what_was_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that finds the lock taken builds nothing when the pack came meanwhile, and builds when it did not."""
+    built: list[str] = []
+    monkeypatch.setattr(pack_build, "pack_bytes", lambda native, key: built.append(key) or b"")
+    path = tmp_path / "pack" / "a.pack"
+    pack_build.build(NATIVE, str(path), "first")
+    for arrives, expected in ((True, ["first"]), (False, ["first", "second"])):
+        with (tmp_path / "pack" / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            waiting = threading.Thread(target=pack_build.build, args=(NATIVE, str(path), "second"))
+            waiting.start()
+            _until_waiting(lock.name)
+            if arrives:
+                (tmp_path / "fresh").write_bytes(b"built elsewhere")
+                (tmp_path / "fresh").rename(path)
+        waiting.join(30)
+        assert built == expected
+
+
+def _until_waiting(lock: str) -> None:
+    """Until somebody waits for the lock (the kernel lists who does)."""
+    inode = f":{Path(lock).stat().st_ino} "
+    deadline = time.monotonic() + 20
+    while not any("->" in line and inode in line for line in Path("/proc/locks").read_text().splitlines()):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_full_disk_is_an_error_that_fails_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the pack cannot be written the caller is told so in the guard's own words."""
+
+    def full(path: str, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pack_build, "_write", full)
+    with pytest.raises(GuardError, match="No space"):
+        pack_build.build(NATIVE, str(tmp_path / "pack" / "a.pack"), "0" * 64)
