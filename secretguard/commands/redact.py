@@ -9,9 +9,11 @@ from typing import BinaryIO
 
 import click
 
+from secretguard.errors import ConfigError
 from secretguard.pack import open_engine
 from secretguard.placeholder import of_user
 from secretguard.redact import CHUNK, redact_stream
+from secretguard.source import text
 
 
 @click.command()
@@ -26,5 +28,9 @@ def redact(file: BinaryIO, project: str) -> None:
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    while chunk := file.read(CHUNK):
+    chunk = file.read(CHUNK)
+    if text.kind(chunk) in (text.UTF16_LE, text.UTF16_BE):
+        raise ConfigError("the text is UTF-16, in which no secret would be found", "iconv -f UTF-16 -t UTF-8 it first")
+    while chunk:
         yield chunk
+        chunk = file.read(CHUNK)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from secretguard.commands.redact import redact
+from secretguard.errors import ConfigError
 from tests.secretguard.guard.events import TOKEN
 
 
@@ -35,3 +37,11 @@ def test_a_missing_file_is_a_usage_error() -> None:
     result = CliRunner().invoke(redact, ["no-such-file"])
     assert result.exit_code == 2
     assert "no-such-file" in result.output
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_refused_and_not_copied(codec: str) -> None:
+    """A text in which nothing would be found does not come out as if it were clean."""
+    result = CliRunner().invoke(redact, [], input=f"TOKEN={TOKEN}\n".encode(codec))
+    assert isinstance(result.exception, ConfigError)
+    assert result.stdout_bytes == b""
