@@ -16,6 +16,7 @@ from dataclasses import fields
 
 from secretguard.errors import GuardError
 from secretguard.pipeline import Scanner
+from secretguard.platforms.here import usable_cpus
 from secretguard.report.located import Located, Scan, Skipped
 from secretguard.secret import Secret
 
@@ -34,7 +35,7 @@ def workers(asked: int, files: int) -> int:
     """How many processes to use: as asked, else one a CPU that this process may use, at most 8."""
     if asked:
         return min(asked, max(1, files))
-    return 1 if files < WORTH_IT else min(8, len(os.sched_getaffinity(0)))
+    return 1 if files < WORTH_IT else min(8, usable_cpus())
 
 
 def scan_files(scanner: Scanner, paths: Sequence[str], count: int, progress: Callable[[int, int], None]) -> Scan:

@@ -156,7 +156,8 @@ def _hook_process() -> Iterator[Sign]:
             yield Sign(FAULT, f"the launcher {launcher} does not answer", "run `secretguard install claude-code` again")
             continue
         if done.returncode or b"[[secret:" not in done.stdout or canary.encode() in done.stdout:
-            yield Sign(FAULT, f"the launcher {launcher} did not redact a made-up secret", done.stderr.decode()[:200])
+            said = done.stderr.decode("utf-8", "replace")[:200]
+            yield Sign(FAULT, f"the launcher {launcher} did not redact a made-up secret", said)
         else:
             yield Sign(GOOD, "the hook process redacts a made-up secret")
 

@@ -19,6 +19,11 @@ def sync_data(fd: int) -> None:
     os.fdatasync(fd)
 
 
+def usable_cpus() -> int:
+    """How many CPUs this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def peer(sock: socket.socket) -> tuple[int, int, int]:
     """Process, user and group id of the other end of a connected Unix socket, by the kernel (SO_PEERCRED, unix(7))."""
     credentials = sock.getsockopt(_SOL_SOCKET, _SO_PEERCRED, _UCRED_BYTES)

@@ -20,6 +20,13 @@ def sync_data(fd: int) -> None:
     fcntl.fcntl(fd, _F_FULLFSYNC)
 
 
+def usable_cpus() -> int:
+    """How many CPUs there are: a process cannot be held to some of them."""
+    import os
+
+    return os.cpu_count() or 1
+
+
 def peer(sock: socket.socket) -> tuple[int, int, int]:
     """Process, user and group id of the other end of a connected Unix socket, by the kernel (unix(4))."""
     credentials = sock.getsockopt(_SOL_LOCAL, _LOCAL_PEERCRED, _XUCRED_BYTES)

@@ -49,19 +49,20 @@ def staged(paths: Sequence[str] = ()) -> list[Blob | Skipped]:
 
 
 def _has_head() -> bool:
-    done = subprocess.run(
-        ["git", "rev-parse", "--verify", "-q", "HEAD"], capture_output=True, timeout=DEADLINE, check=False
-    )
-    return done.returncode == 0
+    return _run(["git", "rev-parse", "--verify", "-q", "HEAD"]).returncode == 0
 
 
-def _git(command: list[str]) -> bytes:
+def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
     try:
-        done = subprocess.run(command, capture_output=True, timeout=DEADLINE, check=False)
+        return subprocess.run(command, capture_output=True, timeout=DEADLINE, check=False)
     except FileNotFoundError:
         raise ConfigError("git is not installed", "install git, or scan files without --staged") from None
     except subprocess.TimeoutExpired:
         raise ConfigError(f"git did not answer in {DEADLINE:.0f} s") from None
+
+
+def _git(command: list[str]) -> bytes:
+    done = _run(command)
     if done.returncode:
         reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise ConfigError(f"--staged: {reason[0] if reason else 'git failed'}", "run it inside a git repository")

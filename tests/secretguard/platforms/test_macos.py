@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from secretguard.platforms import linux, macos
 
 
@@ -26,3 +28,9 @@ def test_both_platforms_offer_the_same_names() -> None:
     """What one file has the other has, so that the choice is made in one place."""
     public = [{name for name in vars(module) if name[0] != "_" and name != "annotations"} for module in (linux, macos)]
     assert public[0] - {"os"} == public[1]
+
+
+def test_cpus_are_counted_without_affinity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """macOS has no call that says which CPUs a process may use."""
+    monkeypatch.delattr("os.sched_getaffinity")
+    assert macos.usable_cpus() >= 1

@@ -110,3 +110,10 @@ def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(ConfigError, match="repository"):
         staged()
+
+
+def test_without_git_the_error_says_so(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing git is the person's to mend, not a bug of ours."""
+    monkeypatch.setenv("PATH", str(repo))
+    with pytest.raises(ConfigError, match="git is not installed"):
+        staged()
