@@ -17,9 +17,9 @@ def weakens(command: Command) -> bool:
     """Whether `command` is one of those, called by name, by path or as `python -m`."""
     words = list(command.words)
     program = command.name
-    if program.startswith("python") and "-m" in words[:-1]:
-        at = words.index("-m") + 1
-        program, words = words[at], words[at:]
+    at = next((at for at, word in enumerate(words[:-1]) if word[:1] == "-" != word[1:2] and word[-1] == "m"), 0)
+    if program.startswith("python") and at:
+        program, words = words[at + 1].split(".")[0], words[at + 1 :]
     wanted = _PERSONS.get(program)
     if not wanted or "--help" in words or "-h" in words:
         return False

@@ -21,6 +21,8 @@ def weakened(command: str) -> bool:
         "/opt/venv/bin/secretguard uninstall claude-code --scope user",
         "python3 -m secretguard uninstall claude-code",
         "python3 -I -m secretguard baseline update b.json .",
+        "python3 -Im secretguard uninstall claude-code",
+        "python3 -m secretguard.cli uninstall claude-code",
         "secretguard baseline create b.json",
         "secretguard install claude-code --scope user",
         "secretguard gate review HEAD --ref main --key k --yes",
