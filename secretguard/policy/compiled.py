@@ -154,15 +154,17 @@ def _unlink(path: str) -> None:
 
 
 def _must_be_owned(directory: str, owners: tuple[int, ...]) -> None:
+    """No other user wrote it. A group may write a user's own policy (many systems give each user one), not root's."""
     for path in (directory, os.path.join(directory, RULES), os.path.join(directory, FACTS)):
         try:
             info = os.stat(path)
         except OSError:
             continue  # reading it names what is missing
-        if info.st_uid not in owners or info.st_mode & 0o002:
+        others = 0o022 if owners == (0,) and info.st_gid else 0o002
+        if info.st_uid not in owners or info.st_mode & others:
             raise GuardError(
-                f"{path}: a policy must belong to uid {owners[0]} and not be writable by all",
-                f"chown and chmod o-w it after reading what it says (owner now: uid {info.st_uid})",
+                f"{path}: a policy must belong to uid {owners[0]} and not be writable by others",
+                f"chown and chmod go-w it after reading what it says (owner now: uid {info.st_uid})",
             )
 
 

@@ -127,7 +127,7 @@ def test_policy_that_others_may_write_is_refused(own_home: Path) -> None:
     """A policy that anybody could have changed decides nothing; it is not passed over in favour of a laxer one."""
     own = policy_set(own_home / "config" / "policy")
     (own / "rules.cedar").chmod(0o666)
-    with pytest.raises(GuardError, match="not be writable by all"):
+    with pytest.raises(GuardError, match="not be writable by others"):
         load()
 
 
@@ -212,3 +212,18 @@ def test_table_that_others_could_have_written_is_made_again(tmp_path: Path, own_
     (own_home / "cache").chmod(0o777)
     with pytest.raises(GuardError, match="private"):
         load(directory)
+
+
+@pytest.mark.parametrize(("group", "mode", "refused"), [(1000, 0o770, True), (0, 0o770, False), (1000, 0o755, False)])
+def test_managed_policy_that_a_group_may_write_is_refused(
+    monkeypatch: pytest.MonkeyPatch, group: int, mode: int, refused: bool
+) -> None:
+    """Root's policy in a group's hands is that group's policy."""
+    monkeypatch.setattr(
+        compiled.os, "stat", lambda path: os.stat_result((0o40000 | mode, 0, 0, 1, 0, group, 0, 0, 0, 0))
+    )
+    if refused:
+        with pytest.raises(GuardError, match="writable"):
+            compiled._must_be_owned("/etc/x", (0,))
+    else:
+        compiled._must_be_owned("/etc/x", (0,))
