@@ -131,6 +131,10 @@ def _output(command: list[str]) -> str:
 def doctor(path: str) -> None:
     """Say whether the gate of a bare repository protects it; exit 2 with what is missing when it does not."""
     found = server.faults(path)
+    try:
+        _gate_of(server.bare_repository(path))
+    except GuardError as error:
+        found.append(f"its policy does not load, so every push is refused: {error.message}")
     for fault in found:
         click.secho(f"not protected: {fault}", fg="red")
     if found:

@@ -29,6 +29,9 @@ def test_doctor_says_protected_and_names_what_is_missing(place: Gated) -> None:
     bad = place.agent.run("secretguard", "gate", "doctor", "--server", str(place.server), check=False)
     assert bad.returncode == 2
     assert "nobody can review" in bad.stdout
+    place.agent.run("git", "--git-dir", str(place.server), "config", "secretguard.policy", str(place.server / "none"))
+    bad = place.agent.run("secretguard", "gate", "doctor", "--server", str(place.server), check=False)
+    assert "policy does not load" in bad.stdout
 
 
 def test_check_answers_without_recording(place: Gated) -> None:
