@@ -17,6 +17,7 @@ differ by much less than the shortest heartbeat; a broker that is ahead by N sec
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable
 
@@ -34,6 +35,8 @@ DEAF_SECONDS = 5
 """A pause between two looks that is longer than this was no pause but a stop: the process could not hear."""
 
 BATCH_TASKS = 100
+
+log = logging.getLogger("broker.heartbeat")
 
 
 def heard(heartbeat: int, now: int) -> dict[str, int]:
@@ -98,8 +101,12 @@ class Listener:
 def watch(listener: Listener, stop: threading.Event) -> None:
     """Look once a second until `stop` is set. It never waits for a credential source, so a slow one hides nothing."""
     while not stop.wait(LOOK_SECONDS):
-        with contextlib.suppress(RecordFailed):  # the store is down: readyz says so
+        try:
             listener.look()
+        except RecordFailed:
+            pass  # the store is down: readyz says so
+        except Exception as fault:  # no fault ends it: a dead thread would hear no silence
+            log.error("listening failed with %s and goes on", type(fault).__name__)  # noqa: TRY400
 
 
 def _silent(now: int) -> sa.ColumnElement[bool]:

@@ -7,7 +7,9 @@ is recorded by whoever was first.
 from __future__ import annotations
 
 import dataclasses
+import logging
 import threading
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -31,6 +33,8 @@ PARENT_SETTLE_SECONDS = 120
 
 EVERY_SECONDS = 60.0
 BATCH_LEASES = 1000
+
+log = logging.getLogger("broker.recover")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,18 +69,29 @@ def run(broker: Broker, stop: threading.Event) -> None:
     listening.start()
     waited = EVERY_SECONDS
     while not stop.is_set():
-        try:
-            if waited >= EVERY_SECONDS or broker.wake.is_set():
-                waited = 0.0
-                _recover_now(broker)
-            while sequence(broker.database, broker.signer, broker.clock) == BATCH:
-                pass
-        except BrokerError:
-            pass  # the store or a source is down: readyz says so, and the next round tries again
+        if waited >= EVERY_SECONDS or broker.wake.is_set():
+            waited = 0.0
+            _tried(_recover_now, broker)
+        _tried(_number, broker)
         stop.wait(1.0)
         waited += 1.0
     listening.join(WAIT_SECONDS)
-    sequence(broker.database, broker.signer, broker.clock)
+    _tried(_number, broker)
+
+
+def _tried(step: Callable[[Broker], None], broker: Broker) -> None:
+    """Deadlines, revocations and the record's numbers must not end with one fault: the next round tries again."""
+    try:
+        step(broker)
+    except BrokerError:
+        pass  # the store or a source is down: readyz says so
+    except Exception as fault:
+        log.error("recovery failed with %s and goes on", type(fault).__name__)  # noqa: TRY400  # a traceback quotes values
+
+
+def _number(broker: Broker) -> None:
+    while sequence(broker.database, broker.signer, broker.clock) == BATCH:
+        pass
 
 
 def _recover_now(broker: Broker) -> None:

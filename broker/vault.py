@@ -139,10 +139,12 @@ class Vault:
             self._lock.release()
 
     def _log_in(self) -> Secret:
-        call = self._identity.login()
-        if call is None:
-            token, seconds = self._identity.token(), 3600
-        else:
+        try:
+            call = self._identity.login()
+            token, seconds = (self._identity.token(), 3600) if call is None else (Secret(""), 0)
+        except ConfigError as error:  # a file was taken away or opened to others while the broker runs
+            raise SourceFailed(f"login: {error.message}", error.fix) from None
+        if call is not None:
             path, body = call
             answer = self._send("post", joined(path), body, None, ANSWER_CAP).or_failed("login")
             if answer.token is None:

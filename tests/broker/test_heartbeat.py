@@ -8,6 +8,7 @@ import os
 import signal
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker import heartbeat, pipeline, recover
-from broker.heartbeat import DEAF_SECONDS, LEAST_SECONDS, MOST_SECONDS, Listener
+from broker.heartbeat import DEAF_SECONDS, LEAST_SECONDS, MOST_SECONDS, Listener, watch
 from broker.service import Broker
 from broker.store.database import open_database
 from broker.store.rows import find_task
@@ -250,3 +251,18 @@ def _lease_states(runner: Runner) -> list[str]:
     leases = runner.task()["leases"]
     assert isinstance(leases, list)
     return [str(lease["state"]) for lease in leases]
+
+
+def test_no_fault_ends_listening() -> None:
+    """Whatever one look meets, the next one is taken."""
+    stop, looks = threading.Event(), []
+
+    class Failing:
+        def look(self) -> int:
+            looks.append(1)
+            if len(looks) == 2:
+                stop.set()
+            raise ZeroDivisionError
+
+    watch(Failing(), stop)  # type: ignore[arg-type]
+    assert len(looks) == 2

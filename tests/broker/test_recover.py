@@ -181,3 +181,23 @@ def test_a_wake_up_is_not_forgotten(tmp_path: Path) -> None:
 def _numbered(broker: Broker) -> bool:
     with broker.database.read() as tx:
         return bool(tx.execute(sa.select(checkpoints.c.size)).scalars().all())
+
+
+def test_no_fault_ends_recovery(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a round or the numbering meets, the next one is run: a dead thread would let deadlines pass unseen."""
+    broker, _, _ = made
+    stop, rounds = threading.Event(), []
+    active_task(broker)
+
+    def failing(_broker: Broker) -> None:
+        rounds.append(1)
+        broker.wake.set()
+        if len(rounds) == 3:
+            stop.set()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(recover, "recover", failing)
+    recover.run(broker, stop)
+    assert len(rounds) == 3
+    with broker.database.read() as tx:
+        assert tx.execute(sa.select(sa.func.count()).select_from(checkpoints)).scalar() == 1, "numbering went on"

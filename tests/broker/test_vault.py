@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from broker.errors import SourceFailed
 from broker.vault import NAME, Endpoint, Outcome, Vault, segments
-from broker.vault_identity import FixedToken
+from broker.vault_identity import FixedToken, TokenFile
 from secretguard.errors import ConfigError
 from secretguard.secret import Secret
 from tests.servers.loopback import Loopback, Request, loopback, reply
@@ -264,3 +265,15 @@ def test_an_address_that_would_expose_the_token_is_refused(address: str) -> None
     """Plain http leaves this machine never; an address is scheme, host and port."""
     with pytest.raises(ConfigError):
         Endpoint(address)
+
+
+def test_a_login_file_that_others_may_read_is_a_failed_login(tmp_path: Path) -> None:
+    """What goes wrong with the broker's own files while it runs is an expected failure: nothing was sent."""
+    file = tmp_path / "token"
+    file.write_text(TOKEN)
+    file.chmod(0o644)
+    with loopback(lambda _: reply(200, {})) as server:
+        vault = Vault(Endpoint(server.address), TokenFile(str(file)))
+        with pytest.raises(SourceFailed, match="others may read it"):
+            vault.ask("get", "sys", "health")
+    assert server.requests == []
