@@ -52,6 +52,8 @@ def kill_scope(broker: Broker, scope: str, by: str, reason: str) -> tuple[Receip
     living = tasks.c.state.in_([TaskState.CREATED.value, TaskState.ACTIVE.value])
     with broker.database.read() as tx:
         ids = tx.execute(sa.select(tasks.c.id).where(where & living).order_by(tasks.c.id)).scalars().all()
+    for task_id in ids:  # all of them first: none is given anything more while a slow source takes back another's
+        _over(broker, task_id, TaskState.KILLED, by, reason)
     return tuple(end_task(broker, task_id, TaskState.KILLED, by, reason) for task_id in ids)
 
 

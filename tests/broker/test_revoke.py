@@ -8,10 +8,12 @@ import pytest
 
 from broker.errors import BadRequest, NotFound
 from broker.grant import Grant
+from broker.lease import Lease
 from broker.receipt import Line, Revocation
 from broker.recover import recover
 from broker.revoke import end_task, kill_scope, revoke_lease
 from broker.service import Broker
+from broker.store.rows import find_task
 from broker.task import TaskState
 from broker.testing import Fault, ManualClock, MemoryParents, MemorySource, memory_broker, task_policy
 from tests.broker.scenario import DB, GRACE, USER, active_task, attempt, issue, recorded
@@ -179,3 +181,25 @@ def test_an_unknown_task_is_not_found(world: World) -> None:
     """Ending what is not there is an error, not a success."""
     with pytest.raises(NotFound):
         end_task(world.broker, "task-nope", TaskState.ENDED, "test", "x")
+
+
+def test_a_kill_reaches_every_task_before_it_takes_back_the_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that is slow to revoke one task's credential gives the other tasks of the scope no time to get more."""
+    ids = [active_task(world.broker, USER).id for _ in range(3)]
+    for task_id in ids:
+        with world.broker.database.read() as tx:
+            issue(world.broker, find_task(tx, task_id))
+    seen: list[list[TaskState]] = []
+    real = world.source.revoke
+
+    def watched(lease: Lease) -> Line:
+        with world.broker.database.read() as tx:
+            seen.append([find_task(tx, one).state for one in ids])
+        return real(lease)
+
+    monkeypatch.setattr(world.source, "revoke", watched)
+    assert len(kill_scope(world.broker, "all", "test", "because")) == 3
+    assert seen == [[TaskState.KILLED] * 3] * 3
+    assert len(recorded(world.broker, "broker:task:killed")) == 3
