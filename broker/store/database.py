@@ -36,6 +36,12 @@ class Database:
         """`sqlite` or `postgresql`."""
         return self.engine.dialect.name
 
+    @property
+    def _one_snapshot(self) -> dict[str, Any]:
+        """PostgreSQL's default would let each statement of a read see another state; SQLite's does not."""
+        repeatable = {"isolation_level": "REPEATABLE READ"} if self.kind == "postgresql" else {}
+        return {"read_only": True, **repeatable}
+
     @contextlib.contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """One transaction: all of it is durable when the block ends, or none. Raises RecordFailed."""
@@ -50,7 +56,7 @@ class Database:
         """One consistent read. Raises RecordFailed."""
         try:
             with self.engine.connect() as connection:
-                yield connection.execution_options(read_only=True)
+                yield connection.execution_options(**self._one_snapshot)
         except sa.exc.SQLAlchemyError as error:
             raise RecordFailed(f"the store cannot be read ({_kind(error)})", "see `broker serve`'s readyz") from None
 

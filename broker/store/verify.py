@@ -4,6 +4,7 @@
     2 numbering    leaf numbers run from 0 without a gap                                              dropped
     3 checkpoints  each stored checkpoint is signed by the key and states the root of its prefix      edited, cut off
     4 pin          a checkpoint kept elsewhere is a prefix of this tree                               replaced, cut off
+    5 coverage     no entry is younger than the newest checkpoint or pin                              unsigned
 
 Words and exit codes are those of `secretguard audit verify`.
 """
@@ -63,6 +64,9 @@ def verify(database: Database, key: Ed25519PublicKey | None, pin: str | None) ->
             missing.append(f"cut off: {what} states {state[0]} entries, {size} are here")
         elif not edited and not dropped and roots.get(state[0]) != state[1]:
             tampered.append(f"replaced: the first {state[0]} entries are not those that {what} states")
+    covered = max((state[0] for state in [*states, *([pinned] if pinned else [])]), default=0)
+    if key is not None and size > covered and not wrong:  # numbering and its checkpoint are one transaction
+        tampered.append(f"unsigned: no checkpoint states entries {covered} to {size - 1}")
     anchor = "the pin" if pinned else f"{len(states)} signed checkpoints" if key and states else ""
     return _verdict(tampered, missing, anchor, size, waiting)
 

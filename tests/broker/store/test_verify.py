@@ -238,3 +238,20 @@ def test_a_long_field_is_cut_and_says_so(tmp_path: Path) -> None:
     field = recorded(log.broker)[0]["purpose"]
     assert isinstance(field, dict)
     assert field["length"] == MAX_FIELD + 1
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_what_no_checkpoint_states_does_not_count(pinned: bool, tmp_path: Path) -> None:
+    """Whoever owns the store can drop the newest checkpoints, edit what they stated and rehash it: that is no intact
+    record, also where a pin or the older checkpoints are in order."""
+    log = Log(tmp_path, batches=(3,))
+    pin = log.note() if pinned else None
+    log.grow(5)
+    log.grow(4)
+    log.tamper(
+        "DELETE FROM checkpoints WHERE size > 3", """UPDATE events SET payload = '{"edited": 1}' WHERE leaf = 9"""
+    )
+    log.rehash()
+    result = verify(log.broker.database, log.key, pin)
+    assert result.code == TAMPERED
+    assert result.findings == ("unsigned: no checkpoint states entries 3 to 11",)
