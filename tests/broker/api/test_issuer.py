@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import Request
 
+from broker.api.caller import Callers
 from broker.authenticate.dpop import UNIX_BASE_URL
+from broker.authenticate.identity import Identity
 from broker.client import BrokerClient, Credential
+from broker.issue.identity import IdentitySource
+from broker.lease import Lease
+from broker.receipt import Line
 from tests.broker.serving import serving
 from tests.broker.whole_broker import whole_broker
 
@@ -62,3 +70,47 @@ def test_discovery_names_what_is_there(path: str) -> None:
         assert document["introspection_endpoint"].endswith("/v1/introspect")
         assert raw.get("/.well-known/jwks.json").json()["keys"]
         assert raw.get("/.well-known/jwks.json/").status_code == 404
+
+
+def test_a_token_of_a_task_that_is_over_is_inactive_before_its_lease_is_closed(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of the task counts from its commit, however long taking everything back then takes."""
+    with BrokerClient(f"unix:{path}") as client:
+        started = client.start_task("hello", "a test")
+        session = client.activate(started.task_id, started.bootstrap)
+        credential = session.credentials("plain")
+        assert isinstance(credential, Credential)
+        token = credential.fields["token"].reveal()
+        seen: list[object] = []
+        real = IdentitySource.revoke
+
+        def slow(source: IdentitySource, lease: Lease) -> Line:
+            seen.append(introspect(path, token=token).json())
+            return real(source, lease)
+
+        monkeypatch.setattr(IdentitySource, "revoke", slow)
+        client.end(started.task_id)
+    assert seen == [{"active": False}]
+
+
+def test_a_question_about_a_token_holds_nobody_up(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is found out who asks, which may take a look at an issuer's keys, everybody else is answered."""
+    asked, go_on = threading.Event(), threading.Event()
+    real = Callers.identity
+
+    def slow(callers: Callers, request: Request) -> Identity:
+        asked.set()
+        go_on.wait(60)
+        return real(callers, request)
+
+    monkeypatch.setattr(Callers, "identity", slow)
+    with ThreadPoolExecutor(1) as pool:
+        question = pool.submit(introspect, path, token="a.b.c")
+        try:
+            assert asked.wait(20)
+            with httpx.Client(transport=httpx.HTTPTransport(uds=path), base_url=UNIX_BASE_URL, timeout=20) as raw:
+                assert raw.get("/healthz").status_code == 200
+        finally:
+            go_on.set()
+        assert question.result().json() == {"active": False}
