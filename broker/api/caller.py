@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hmac
 
 from fastapi import Request
 
@@ -41,11 +40,10 @@ class Callers:
         scheme, token = _authorization(request)
         if scheme != "dpop":
             raise Unauthenticated("this call takes the task's session", "activate the task first", rule="session")
-        proof = self.proof(request, token)
-        task = self.broker.tasks.by_session(token_digest(token))
-        if task is None or not same_key(proof, task.thumbprint):
+        task = self.broker.tasks.by_session(token_digest(token))  # first, since a proof's use is written to the store
+        if task is None or not same_key(self.proof(request, token), task.thumbprint):
             raise Unauthenticated("no such session, or another key's", "activate the task first", rule="session")
-        if not hmac.compare_digest(task.id, task_id):
+        if task.id != task_id:
             raise NotFound("no such task for this session", rule="unknown-task")
         heartbeat.beat(self.broker.database, task, int(self.broker.clock()))
         return task

@@ -12,14 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from joserfc.jwk import ECKey
 
 from broker.api.app import MAX_BODY, create_app
+from broker.api.approvals import LIMIT
 from broker.authenticate.bearer_jwt import BearerVerifier
 from broker.authenticate.dpop import UNIX_BASE_URL, Verifier, make_proof
 from broker.client import Credential, Waiting
 from broker.errors import BadRequest, Conflict, NotFound, Refused, TooMany, Unauthenticated
 from broker.store.log import sequence
+from broker.store.tables import approvals, proofs
 from broker.task_journal import StoredReplays
 from secretguard.audit.checkpoint import verify as verify_checkpoint
 from secretguard.audit.merkle import verify_inclusion
@@ -330,3 +333,39 @@ def test_a_ticket_of_the_guard_is_approved_and_used_once(running: Running) -> No
         with ThreadPoolExecutor(4) as pool:
             codes = list(pool.map(lambda _: raw.post(path, json={"request_digest": digest}).status_code, range(4)))
         assert sorted(codes) == [200, 409, 409, 409]
+
+
+def test_a_made_up_session_writes_nothing(running: Running) -> None:
+    """Whoever has no session cannot fill the store with the uses of proofs, however many keys they make."""
+
+    def uses() -> int:
+        with running.broker.database.read() as tx:
+            return int(tx.execute(sa.select(sa.func.count()).select_from(proofs)).scalar_one())
+
+    with running.raw() as raw, running.client() as client:
+        held = Held(raw, client.start_task("work", "a test"))
+        held.token = Secret("A" * 43)
+        before = uses()
+        path = f"/v1/tasks/{held.task_id}/credentials"
+        body = {"grant": "db", "idempotency_key": "key-0001"}
+        assert raw.post(path, json=body, headers=held.headers("POST", path)).status_code == 401
+        assert uses() == before
+
+
+def test_others_requests_push_none_out_of_an_approvers_list(running: Running) -> None:
+    """An approver sees what is theirs to decide, though more than a list's worth of others' requests is older."""
+    with running.client() as client, running.client(running.token("grace", "approvers")) as grace:
+        old = int(time.time()) - 60
+        row = {"task_id": None, "requester": "unix:4242", "on_behalf_of": "unix:4242", "request": "{}", "needed": 1}
+        row |= {"request_digest": "d", "policy_digest": "p", "approvers": "[]", "state": "waiting"}
+        many = [{**row, "id": f"flood-{n}", "created_at": old, "expires_at": old + 900} for n in range(LIMIT + 1)]
+        with running.broker.database.write() as tx:
+            tx.execute(approvals.insert(), many)
+        with running.client(running.token("ada")) as ada:
+            started = ada.start_task("gated", "behind the flood")
+            waiting = ada.activate(started.task_id, started.bootstrap).credentials("gated")
+        assert isinstance(waiting, Waiting)
+        seen = [item["approval_id"] for item in grace.approvals()]
+        assert waiting.approval_id in seen
+        assert not [one for one in seen if str(one).startswith("flood-")]
+        assert client.approvals() == []
