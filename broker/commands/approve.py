@@ -6,7 +6,7 @@ import time
 
 import click
 
-from broker.commands.connect import client, endpoint_options, show_json
+from broker.commands.connect import client, endpoint_options, show_json, visible
 
 
 @click.command()
@@ -44,12 +44,7 @@ def _show(item: dict[str, object]) -> None:
     click.secho(str(item.get("approval_id")), bold=True)
     request = item.get("request")
     for name, value in (request if isinstance(request, dict) else {}).items():
-        click.echo(f"  {name:14} {_visible(value)}")
+        click.echo(f"  {name:14} {visible(value)}")
     expires = item.get("expires_at")
     left = int(expires - time.time()) if isinstance(expires, int) else 0
     click.echo(f"  {'needs':14} {item.get('needed')} approval(s), within {left} s")
-
-
-def _visible(value: object) -> str:
-    text = str(value)
-    return text if text.isascii() and text.isprintable() else ascii(text)

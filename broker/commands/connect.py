@@ -65,9 +65,15 @@ def show_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2, sort_keys=True))
 
 
+def visible(value: object) -> str:
+    """A value as one line for a terminal: others wrote it, so whatever is not plain text shows as an escape."""
+    text = str(value)
+    return text if text.isascii() and text.isprintable() else ascii(text)
+
+
 def show_table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> None:
     """Aligned columns; nothing but the header's names where there are no rows."""
-    texts = [[str(cell) for cell in row] for row in (header, *rows)]
+    texts = [[visible(cell) for cell in row] for row in (header, *rows)]
     widths = [max(len(row[at]) for row in texts) for at in range(len(header))]
     for number, row in enumerate(texts):
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -36,11 +36,7 @@ def dev(state: str, policies: str | None, listen: str | None, people: tuple[str,
         raise ConfigError(f"--listen {listen!r}: not a loopback address", "write 127.0.0.1:8420")
     config = dev_config(os.path.abspath(state), listen)
     assembled = assemble_dev(config, policies)
-    click.secho(
-        "DEVELOPMENT BROKER: runs as you, so your agent's user could undo it. Not for production.",
-        fg="yellow",
-        err=True,
-    )
+    click.secho(BANNER, fg="yellow", err=True)
     click.echo(f"tasks    {', '.join(sorted(assembled.broker.task_policies))}", err=True)
     click.echo(f"socket   {config.server.socket}", err=True)
     click.echo(f"issuer   {config.issuer}", err=True)

@@ -7,7 +7,15 @@ import sys
 
 import click
 
-from broker.commands.connect import client, endpoint_options, receipt_code, show_json, show_receipt, show_table
+from broker.commands.connect import (
+    client,
+    endpoint_options,
+    receipt_code,
+    show_json,
+    show_receipt,
+    show_table,
+    visible,
+)
 from secretguard.errors import ConfigError
 
 
@@ -63,11 +71,14 @@ def show(task_id: str, endpoint: str, token_file: str | None, form: str) -> None
         return
     for name, value in found.items():
         if not isinstance(value, list):
-            click.echo(f"{name:14} {value}")
+            click.echo(f"{name:14} {visible(value)}")
     for kind in ("grants", "leases"):
         items = found.get(kind)
         for item in items if isinstance(items, list) else []:
-            click.echo(f"{kind[:-1]:14} " + "  ".join(f"{name}={value}" for name, value in item.items() if value != ""))
+            click.echo(
+                f"{kind[:-1]:14} "
+                + "  ".join(f"{name}={visible(value)}" for name, value in item.items() if value != "")
+            )
 
 
 @task.command()
