@@ -14,8 +14,8 @@ from collections.abc import Iterator
 import uvicorn
 
 from broker import recover
+from broker.api.connection import Connection
 from broker.assemble import Assembled
-from broker.authenticate.unix_peer import UnixPeerProtocol
 from broker.config import Config
 from secretguard.errors import ConfigError
 from secretguard.places import private_dir
@@ -61,7 +61,7 @@ def _uvicorn(assembled: Assembled) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     return uvicorn.Config(
         assembled.app,
-        http=UnixPeerProtocol,
+        http=Connection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -112,8 +112,10 @@ def _answers(path: str) -> bool:
         probe.settimeout(1)
         try:
             probe.connect(path)
-        except OSError:
+        except ConnectionRefusedError:
             return False
+        except OSError:  # a full queue, for one: somebody listens
+            return True
         return True
 
 

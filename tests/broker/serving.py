@@ -15,7 +15,12 @@ from broker.authenticate.unix_peer import UnixPeerProtocol
 
 
 @contextlib.contextmanager
-def serving(app: Any, unix_socket: str | None = None, certificate: str | None = None) -> Iterator[str]:
+def serving(
+    app: Any,
+    unix_socket: str | None = None,
+    certificate: str | None = None,
+    protocol: type[UnixPeerProtocol] = UnixPeerProtocol,
+) -> Iterator[str]:
     """Serve `app`; yields the base URL for TCP, the socket's path for a Unix socket.
 
     `certificate` is a PEM file with certificate and key, for https.
@@ -23,7 +28,7 @@ def serving(app: Any, unix_socket: str | None = None, certificate: str | None = 
     sock = _listen(unix_socket)
     config = uvicorn.Config(
         app,
-        http=UnixPeerProtocol,
+        http=protocol,
         ws="none",
         lifespan="off",
         log_level="critical",

@@ -20,11 +20,10 @@ API = "tests/broker/api/test_api.py"
 AS_A_PROCESS = "tests/broker/test_dev.py"
 TESTED_BY = {
     **{f"broker/api/{name}.py": API for name in ("app", "approvals", "caller", "control", "models", "problems")},
-    **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("approve", "connect", "dev", "explain", "log")},
+    **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("approve", "dev", "explain", "log")},
     **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("revoke", "task")},
     "broker/commands/serve.py": "tests/broker/test_kill_nine.py",
     "broker/assemble.py": AS_A_PROCESS,
-    "broker/server.py": AS_A_PROCESS,
     "broker/grant.py": "tests/broker/test_task_policy.py",
     "broker/issue/registry.py": "tests/broker/test_end_to_end.py",
     "broker/issue/source.py": "tests/broker/test_pipeline.py",
