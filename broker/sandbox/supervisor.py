@@ -21,14 +21,14 @@ import time
 from collections.abc import Callable
 
 from broker.client import BrokerClient, Session, StartedTask
-from broker.errors import BrokerError
+from broker.errors import BrokerError, NotFound, Unauthenticated
 from broker.receipt import Receipt
-from broker.sandbox.ending import TIMED_OUT, Bell, Heartbeat, end_task, unsettled
+from broker.sandbox.ending import TIMED_OUT, Bell, Ender, Heartbeat, end_task, unsettled
 from broker.sandbox.plan import Plan, make_plan, private_directory
 from broker.sandbox.running import Running, Tier, clear_descendants, is_below
 from broker.sandbox.task_socket import TaskSocket
 from broker.sandbox.watcher import Watcher, watch
-from secretguard.errors import USAGE
+from secretguard.errors import USAGE, SecretguardError
 
 TAKE_BACK_SECONDS = 60.0
 """How long the supervisor goes on trying to end its task before it leaves that to the watcher."""
@@ -112,8 +112,10 @@ def _with_task(
     watcher: Watcher,
 ) -> Outcome:
     status, why, unrecorded = USAGE, "the command was not started", ""
+    ender: Ender = broker
     try:
         session = broker.activate(started.task_id, started.bootstrap, SILENCE_SECONDS)
+        ender = _SessionFirst(session, broker)
         session.event("sandbox:command:started", _described(plan, around.tier))  # 3 record
         try:
             status, why = _run(session, plan, around.tier, bell, _deadline(order, started))  # 4 run, 5 stop
@@ -121,11 +123,25 @@ def _with_task(
             clear_descendants(os.getpid(), 5.0, spare=frozenset({watcher.pid}))
             unrecorded = _record_end(session, plan, around.tier, status, why)  # 6 record
     finally:
-        receipt, failure = end_task(broker, started.task_id, TAKE_BACK_SECONDS)  # 7 take back
+        receipt, failure = end_task(ender, started.task_id, TAKE_BACK_SECONDS)  # 7 take back
         if receipt is not None and not failure and not unsettled(receipt):
             watcher.done()
     problem = _problem(receipt, failure) or unrecorded
     return Outcome(started.task_id, status or (USAGE if problem else 0), why, receipt, problem)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _SessionFirst:
+    """Ends the task by its session, which lives as long as the task; the launcher's own token may have expired."""
+
+    session: Session
+    launcher: BrokerClient
+
+    def end(self, task_id: str) -> Receipt:
+        try:
+            return self.session.end()
+        except (NotFound, Unauthenticated):
+            return self.launcher.end(task_id)
 
 
 def _run(session: Session, plan: Plan, tier: Tier, bell: Bell, ends_at: float) -> tuple[int, str]:
@@ -196,9 +212,12 @@ def _problem(receipt: Receipt | None, failure: str) -> str:
 
 def _finish_for(around: Surroundings, task_id: str) -> None:
     """In the watcher: the supervisor is gone, or gave up."""
-    with around.connect() as broker:
-        receipt, failure = end_task(broker, task_id, WATCHER_SECONDS)
-    problem = _problem(receipt, failure)
+    try:
+        with around.connect() as broker:
+            problem = _problem(*end_task(broker, task_id, WATCHER_SECONDS))
+    except SecretguardError as error:  # the launcher's token file is gone, for one
+        around.say(f"task {task_id} could not be ended by the watcher: {error.message}")
+        return
     around.say(f"task {task_id} was ended by the watcher" + (f"; {problem}" if problem else ", all is taken back"))
 
 

@@ -21,6 +21,7 @@ class Stub:
     ends: list[str | int]
     refuse_event: str = ""
     state: str = "active"
+    launcher_expired: bool = False
     calls: list[str] = dataclasses.field(default_factory=list)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -29,6 +30,8 @@ class Stub:
         call = path.removeprefix(f"/v1/tasks/{TASK}")
         self.calls.append(f"event {body['event']}" if call == "/events" else f"{scope['method']} {call}")
         status, document = self.answer(call, body)
+        if self.launcher_expired and call == "/end" and b"dpop" not in dict(scope["headers"]):
+            status, document = 401, {"title": "Unauthenticated", "detail": "the bearer token has expired"}
         await answer(send, status, json.dumps(document).encode())
 
     def answer(self, call: str, body: dict[str, Any]) -> tuple[int, dict[str, object]]:

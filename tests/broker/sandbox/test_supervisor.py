@@ -106,3 +106,12 @@ def test_the_heartbeat_sees_the_end_of_the_task(state: str, stub: Stub, runner: 
     done = runner.run("--", "sleep", "300")
     assert done.returncode == 137
     assert "GET " in stub.calls
+
+
+def test_a_task_ends_though_its_launcher_is_known_no_more(stub: Stub, runner: Runner) -> None:
+    """A launcher's token lives for minutes, a task for hours: what ends the task is its own session."""
+    stub.launcher_expired = True
+    done = runner.run("--", "sh", "-c", "exit 7", prelude=HURRY.format(watcher=1.0))
+    assert done.returncode == 7
+    assert "NOT CERTAIN" not in done.stderr
+    assert stub.calls[-1] == "POST /end"
