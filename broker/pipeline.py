@@ -37,6 +37,10 @@ from broker.task_journal import Activation
 from broker.task_policy import TaskPolicy
 from secretguard.secret import Secret
 
+READY_SECONDS = 25
+"""An intent that is older is not minted any more. Recovery takes one of 30 s for an interrupted one, and a source
+reckons from the intent how long a mint whose answer was lost may still be under way."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Started:
@@ -183,7 +187,10 @@ def _source(broker: Broker, task: Task, lease: Lease) -> tuple[Source, Secret | 
         source = broker.sources.get(lease.source)
         if source is None:
             raise SourceFailed(f"no source {lease.source!r} is configured", "configure it where the broker is started")
-        return source, parent_of(broker, task) if source.needs_parent else None
+        parent = parent_of(broker, task) if source.needs_parent else None
+        if broker.clock() - lease.created_at > READY_SECONDS:
+            raise SourceFailed("getting ready took too long, so nothing was issued", "ask again")
+        return source, parent
     except (SourceFailed, MaybeIssued, Conflict) as no:
         broker.journal.failed(lease.id, no.message)
         raise

@@ -17,9 +17,10 @@ from broker.lease import Lease, Minted
 from broker.receipt import Line, Revocation
 from broker.vault import Vault
 
-SETTLE_SECONDS = 95
-"""How long a mint whose reply was lost may still be carried out: Vault's default `max_request_duration` is 90 s. Not
-finding it before then proves nothing."""
+SETTLE_SECONDS = 120
+"""How long after its intent a mint whose reply was lost may still be carried out: it was sent within READY_SECONDS
+(`broker/pipeline.py`) and the time of connecting, and Vault's default `max_request_duration` is 90 s. Not finding it
+before then proves nothing."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -28,7 +28,15 @@ from broker.revoke import end_task, revoke_lease
 from broker.service import Broker
 from broker.store.database import open_database
 from broker.task import TaskState
-from broker.testing import Fault, FaultyDatabase, ManualClock, MemorySource, memory_broker, task_policy
+from broker.testing import (
+    Fault,
+    FaultyDatabase,
+    ManualClock,
+    MemoryParents,
+    MemorySource,
+    memory_broker,
+    task_policy,
+)
 from secretguard.secret import Secret
 from tests.broker.scenario import ADA, DB, THUMBPRINT, USER, active_task, assert_nothing_lost, issue, recorded
 
@@ -312,3 +320,25 @@ def _then(mint: Callable[[MintRequest], Minted], after: Callable[[], object]) ->
         return minted
 
     return both
+
+
+def test_an_intent_that_has_grown_old_is_not_minted(tmp_path: Path) -> None:
+    """Recovery may already be looking for it, and a source reckons from it how long a lost mint can be under way."""
+    clock, parents = ManualClock(), MemoryParents()
+    source = MemorySource(needs_parent=True, clock=clock)
+    broker = memory_broker(
+        str(tmp_path / "s"), {"work": task_policy(DB)}, {"memory": source}, parents=parents, clock=clock
+    )
+    task = active_task(broker)
+    real = parents.open_parent
+
+    def slow(task_id: str, grants: tuple[Grant, ...], ttl: int) -> tuple[Secret, str]:
+        clock.advance(pipeline.READY_SECONDS + 1)
+        return real(task_id, grants, ttl)
+
+    parents.open_parent = slow  # type: ignore[method-assign]
+    with pytest.raises(SourceFailed, match="took too long"):
+        issue(broker, task)
+    assert source.minted == []
+    assert len(recorded(broker, "broker:lease:failed")) == 1
+    assert issue(broker, task), "the same key, since nothing was issued for it"
