@@ -48,15 +48,6 @@ class Source(Protocol):
 
 
 @runtime_checkable
-class BatchSource(Protocol):
-    """A source that finds many lost mints at the price of one. Recovery asks for this ability with isinstance."""
-
-    def recover_all(self, leases: Iterable[Lease]) -> dict[str, Line]:
-        """`recover` for many leases, by lease id; those of which nothing can be said yet are left out, to be asked for
-        again later. Raises SourceFailed when nothing at all can be told now."""
-
-
-@runtime_checkable
 class SweepingSource(Protocol):
     """What a Source may also offer: looking for many lost leases at once."""
 

@@ -1,4 +1,4 @@
-"""`task.sock`: the one thing a sandbox can talk to. HTTP/1.1, one request a connection, three calls and no others.
+"""`task.sock`: the one thing a sandbox can talk to. HTTP/1.1, one request a connection, two calls and no others.
 
     GET  /v1/task                                                    this task's state
     POST /v1/credentials  {"grant", "narrow"?, "idempotency_key"?}    201 credential · 202 waiting for a person
