@@ -22,7 +22,7 @@ def before(event: Event, room: Room) -> Outcome:
     if not isinstance(command, str):
         raise UnreadableEvent("Bash without a command")
     found = analyse(command, Place(event.cwd, room.project, room.home), lambda p: room.policy.data_class(p) == "secret")
-    fields: dict[str, object] = {"command": room.shown(command[:10_000]), "command_digest": _digest(command)}
+    fields: dict[str, object] = {"command": room.shown(command), "command_digest": _digest(command)}
     stopped = _own_rules(command, found, room, fields)
     return stopped or _policy(found, room, fields)
 

@@ -204,5 +204,5 @@ def _fields(event: Event, room: Room, outcome: str) -> dict[str, object]:
         fields["path"] = room.shown(path)
     command = event.input.get("command")
     if isinstance(command, str):
-        fields["command"] = room.shown(command[:2000])
+        fields["command"] = room.shown(command)
     return fields

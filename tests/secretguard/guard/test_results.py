@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from secretguard.placeholder import placeholders_in
-from tests.secretguard.guard.events import KEY, OTHER, TOKEN, after, ask, records, shape
+from tests.secretguard.guard.events import KEY, OTHER, TOKEN, after, ask, before, records, shape
 
 
 def read(content: str, path: str = "/a.txt", start: int = 1, total: int | None = None) -> dict[str, object]:
@@ -151,3 +151,15 @@ def test_a_failed_tool_with_a_secret_is_an_exposure(project: Path) -> None:
     (record,) = records("guard:read:exposed")
     assert record["outcome"] == "left"
     assert ask("PostToolUseFailure", project, tool_name="Bash", tool_input={"command": "x"}, error="no").stdout == ""
+
+
+@pytest.mark.parametrize("length", [2000, 10_000])
+def test_no_part_of_a_secret_in_a_long_command_is_recorded(project: Path, length: int) -> None:
+    """A command is redacted whole and then cut: a token cut first would be no token any more, and stay."""
+    keys = KEY * (length // len(KEY))
+    command = keys + "#" * (length - len(keys) - 8) + TOKEN
+    bash = {"stdout": "", "stderr": "", "interrupted": False}
+    after(project, "Bash", bash, command=command)
+    before(project, "Bash", command=command)
+    assert [len(records("guard:read:allowed")), len(records("guard:command:denied"))] == [1, 1]
+    assert TOKEN[:8] not in json.dumps(records())
