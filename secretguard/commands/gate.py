@@ -56,7 +56,7 @@ def _receive() -> bool:
 
 def _gate_of(repository: Repository) -> rules.Gate:
     configured = repository.config("secretguard.policy")
-    policy = compiled.load(configured[-1] if configured else None)
+    policy = compiled.load(configured[-1] if configured else compiled.server_directory())
     return rules.Gate(repository, policy, server.gate_folder(repository))
 
 

@@ -36,11 +36,19 @@ def active_directory() -> str:
 
     Raises GuardError where the managed or user directory could have been written by someone else.
     """
-    for directory, owners in ((MANAGED, (0,)), (os.path.join(config_dir(), "policy"), (0, os.geteuid()))):
-        if os.path.lexists(directory):
-            _must_be_owned(directory, owners)
-            return directory
-    return packaged("laptop")
+    own = os.path.join(config_dir(), "policy")
+    if not os.path.lexists(MANAGED) and os.path.lexists(own):
+        _must_be_owned(own, (0, os.geteuid()))
+        return own
+    return server_directory()
+
+
+def server_directory() -> str:
+    """As `active_directory`, without the user's own layer: on a server whoever pushes must not choose the policy."""
+    if not os.path.lexists(MANAGED):
+        return packaged("laptop")
+    _must_be_owned(MANAGED, (0,))
+    return MANAGED
 
 
 def load(directory: str | None = None) -> Policy:

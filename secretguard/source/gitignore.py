@@ -7,6 +7,8 @@ ignore file, so that two people scan the same files.
 from __future__ import annotations
 
 import os
+import stat
+import warnings
 from dataclasses import dataclass
 
 from pathspec import GitIgnoreSpec
@@ -69,17 +71,26 @@ def repository(folder: str) -> str | None:
 
 def _read(above: Level | None, folder: str, path: str) -> Level | None:
     try:
-        with open(path, "rb") as file:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # a FIFO must not wait
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return above
             lines = file.read(MAX_BYTES).decode("utf-8", "replace").splitlines()
     except OSError:
         return above
-    return Level(folder, GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line)), above)
+    return Level(folder, _compiled([line for line in lines if _is_pattern(line)]), above)
+
+
+def _compiled(lines: list[str]) -> GitIgnoreSpec:
+    """The patterns as one. Python's warnings about their regular expressions (`[[`) are of no use to anybody here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return GitIgnoreSpec.from_lines(lines)
 
 
 def _is_pattern(line: str) -> bool:
     """Git passes over a pattern that makes no sense (`!`, `/`); so must a scan."""
     try:
-        GitIgnoreSpec.from_lines([line])
+        _compiled([line])
     except ValueError:
         return False
     return True

@@ -90,3 +90,16 @@ def test_pre_receive_crash_refuses(place: Gated, tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "push refused" in done.stderr
+
+
+def test_the_pusher_does_not_choose_the_policy(place: Gated) -> None:
+    """Without a configured policy the packaged one counts, not a permissive one in the pushing account's home."""
+    subprocess.run(["git", "--git-dir", str(place.server), "config", "--unset", "secretguard.policy"], check=True)
+    own = place.agent.home / "secretguard" / "config" / "policy"
+    own.mkdir(parents=True, mode=0o700)
+    (own / "facts.toml").write_text('version = 1\n[environment]\ndefault = "sandbox"\n[data]\ndefault = "public"\n')
+    (own / "rules.cedar").write_text('@id("all")\n@reason("all")\npermit (principal, action, resource);\n')
+    place.agent.commit(".secretguard/production-paths", "everything/**\n")
+    done = place.agent.push()
+    assert done.returncode != 0
+    assert "needs a review" in done.stderr

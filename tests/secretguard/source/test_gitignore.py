@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -90,3 +91,9 @@ def test_agrees_with_git_on_any_patterns(
     names = ["a", "b", "ab", "a.b", "d/a", "d/b", "d/ab", "d/e/a", "d/e/b.a"]
     tree(root, **dict.fromkeys(names, ""), **{".gitignore": "\n".join(top), "d/.gitignore": "\n".join(deep)})
     assert scanned(root) == listed_by_git(root)
+
+
+def test_a_fifo_for_an_ignore_file_does_not_hang(tmp_path: Path) -> None:
+    """What is no regular file ignores nothing, and nobody waits for its writer."""
+    os.mkfifo(tmp_path / ".gitignore")
+    assert gitignore._read(None, str(tmp_path), str(tmp_path / ".gitignore")) is None
