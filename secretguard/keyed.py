@@ -39,17 +39,21 @@ def sha256_hex(data: bytes) -> str:
 
 
 def user_key() -> bytes:
-    """This user's 32-byte digest key, made on first use (0600, atomically; two first uses at once agree on one key).
+    """This user's 32-byte digest key. Raises GuardError as `key_file` does: the caller fails closed."""
+    return key_file(os.path.join(state_dir(), "digest.key"))
+
+
+def key_file(path: str) -> bytes:
+    """The 32-byte key in `path`, made on first use (0600, atomically; two first uses at once agree on one key).
 
     Raises GuardError when the file is damaged or readable by others: digests under a known key are guessable. Also
-    when it cannot be read or made at all: the caller fails closed.
+    when it cannot be read or made at all.
     """
-    path = os.path.join(state_dir(), "digest.key")
     try:
         try:
             return _read_key(path)
         except FileNotFoundError:
-            private_dir(state_dir())
+            private_dir(os.path.dirname(path))
             _create_key(path)
             return _read_key(path)
     except OSError as error:

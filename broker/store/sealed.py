@@ -12,9 +12,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from broker.errors import SourceFailed
-from secretguard.errors import ConfigError
+from secretguard import keyed
+from secretguard.errors import ConfigError, GuardError
 from secretguard.keyed import hmac_sha256
-from secretguard.places import private_dir
 from secretguard.secret import Secret
 
 NONCE_BYTES = 12
@@ -53,27 +53,7 @@ def key_file(path: str) -> bytes:
 
     Raises ConfigError for a file that is damaged or that others may read.
     """
-    if not os.path.exists(path):
-        private_dir(os.path.dirname(path))
-        _create(path)
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    with os.fdopen(descriptor, "rb") as file:
-        info, key = os.fstat(descriptor), file.read(33)
-    if len(key) != 32 or info.st_mode & 0o077 or info.st_uid != os.geteuid():
-        raise ConfigError(f"{path} is damaged or readable by others", "restore it from a backup (mode 0600)")
-    return key
-
-
-def _create(path: str) -> None:
-    fresh = f"{path}.{os.getpid()}.new"
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(os.urandom(32))
-        file.flush()
-        os.fsync(descriptor)
     try:
-        os.link(fresh, path)
-    except FileExistsError:
-        pass  # another process was first, and its key counts
-    finally:
-        os.unlink(fresh)
+        return keyed.key_file(path)
+    except GuardError as error:
+        raise ConfigError(error.message, "restore it from a backup (mode 0600)") from None
