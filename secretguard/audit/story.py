@@ -8,6 +8,7 @@ from collections.abc import Callable
 from secretguard.audit.journal import ENVELOPE
 from secretguard.audit.reader import Record
 from secretguard.audit.timeline import Run, Step
+from secretguard.terminal import printable
 
 Style = Callable[[str, str], str]
 """(text, colour or "bold") → the text, coloured or as it is."""
@@ -56,11 +57,6 @@ def record_line(record: Record, style: Style = plain) -> str:
     marked = style(printable(event), "yellow" if event.endswith(_STANDING_OUT) else "")
     seq, moment = printable(str(record.get("seq"))), printable(str(record.get("time")))
     return f"{seq:>6}  {moment}  {marked}  {printable(words)}"
-
-
-def printable(text: str) -> str:
-    """`text` with everything escaped that could move a terminal's cursor, reorder it or hide in it."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _summary(run: Run) -> str:

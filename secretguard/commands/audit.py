@@ -10,7 +10,6 @@ import click
 
 from secretguard.audit import pin as pins
 from secretguard.audit import reader
-from secretguard.audit.story import printable as printable
 from secretguard.audit.story import record_line
 from secretguard.audit.verify import INCOMPLETE, INTACT, NOTE, TAMPERED, UNKNOWN, Result
 from secretguard.audit.verify import verify as verify_journal
@@ -18,6 +17,7 @@ from secretguard.commands.audit_export import events, export
 from secretguard.commands.audit_options import format_option, journal_of, journal_option, styled
 from secretguard.commands.audit_show import show, timeline
 from secretguard.errors import ConfigError
+from secretguard.terminal import printable
 
 COLOURS = {INTACT: "green", TAMPERED: "red", INCOMPLETE: "yellow", UNKNOWN: "yellow", NOTE: "cyan"}
 

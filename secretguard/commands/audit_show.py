@@ -13,13 +13,14 @@ import click
 
 from secretguard.audit import reader
 from secretguard.audit.select import MAX_VALUE, UNKNOWN, YES, Wanted, digests_of
-from secretguard.audit.story import printable, record_line, story
+from secretguard.audit.story import record_line, story
 from secretguard.audit.timeline import last_session, run_of
 from secretguard.audit.verify import verify
 from secretguard.commands.audit_options import format_option, journal_of, journal_option, styled
 from secretguard.errors import ConfigError
 from secretguard.keyed import user_key
 from secretguard.pack import open_engine
+from secretguard.terminal import printable
 
 
 @click.command()

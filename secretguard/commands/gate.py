@@ -12,12 +12,12 @@ import click
 from secretguard.audit.journal import Journal
 from secretguard.errors import GuardError, SecretguardError
 from secretguard.policy import compiled
-from secretguard.report.text_report import printable
 from secretguard.review import gate as rules
 from secretguard.review import server
 from secretguard.review.repository import Repository
 from secretguard.review.signature import sign
 from secretguard.review.statement import Statement
+from secretguard.terminal import printable
 
 
 @click.group()

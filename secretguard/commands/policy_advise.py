@@ -10,11 +10,11 @@ import os
 import click
 
 from secretguard.audit import reader
-from secretguard.commands.audit import printable
 from secretguard.places import state_dir
 from secretguard.policy import compiled
 from secretguard.policy.advice import APPROVED_SHARE, LEAST_ASKED, Advice, Asked
 from secretguard.policy.advice import advise as advice_of
+from secretguard.terminal import printable
 
 SHOWN = 10
 """Refused rules in the text; JSON has all of them."""

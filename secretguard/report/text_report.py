@@ -7,6 +7,7 @@ from collections import Counter
 import click
 
 from secretguard.report.located import Located, Scan
+from secretguard.terminal import printable
 
 _COLOURS = {"high": "red", "medium": "yellow", "low": "cyan"}
 
@@ -28,11 +29,6 @@ def _line(finding: Located, colour: bool, show_secrets: bool) -> str:
     if not colour:
         return f"{place}: {text}"
     return click.style(place, bold=True) + ": " + click.style(text, fg=_COLOURS[finding.confidence])
-
-
-def printable(text: str) -> str:
-    """`text` with control characters and lone surrogates escaped: a file name must not drive the terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def summary(scan: Scan) -> str:

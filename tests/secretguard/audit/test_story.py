@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from secretguard.audit.story import printable, record_line, story
+from secretguard.audit.story import record_line, story
 from secretguard.audit.timeline import run_of
+from secretguard.terminal import printable
 from tests.secretguard.audit import runs
 
 HOSTILE = "\x1b[2J\r\n\u202egnp.exe\u200b\x9b"
