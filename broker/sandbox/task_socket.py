@@ -31,6 +31,10 @@ MAX_CONNECTIONS = 8
 SECONDS = 10.0
 """Longest that one request may take to arrive, and its answer to be taken."""
 
+STRANGER_SECONDS = 1.0
+"""The same for a process that is turned away: it is heard out first, since curl takes a connection that is closed before
+its request was sent for one that failed."""
+
 Answer = tuple[int, dict[str, object]]
 
 
@@ -71,6 +75,9 @@ class TaskSocket:
         self._thread.join(SECONDS)
         self._listener.close()
 
+    def _answer(self, method: str, path: str, body: bytes) -> Answer:
+        return answer(self._session, method, path, body)
+
     def _accept(self) -> None:
         while True:
             try:
@@ -85,12 +92,10 @@ class TaskSocket:
     def _serve(self, connection: socket.socket) -> None:
         try:
             with connection, contextlib.suppress(OSError):
-                connection.settimeout(SECONDS)
                 if self._admits(process_of(connection)):
-                    _converse(connection, self._session)
+                    _converse(connection, self._answer, SECONDS)
                 else:
-                    refusal = Unauthenticated("the task socket is for the processes of its sandbox", "use it inside")
-                    _send(connection, h11.Connection(h11.SERVER), *problem(refusal))
+                    _converse(connection, _turn_away, STRANGER_SECONDS)
         finally:
             self._slots.release()
 
@@ -149,23 +154,27 @@ def _fields(body: bytes) -> dict[str, object]:
     return fields
 
 
+def _turn_away(method: str, path: str, body: bytes) -> Answer:
+    return problem(Unauthenticated("the task socket is for the processes of its sandbox", "use it inside"))
+
+
 def _refuse(connection: socket.socket) -> None:
     with connection, contextlib.suppress(OSError):
         connection.settimeout(1)
         _send(connection, h11.Connection(h11.SERVER), *problem(TooMany("too many connections at once", "try again")))
 
 
-def _converse(connection: socket.socket, session: TaskSession) -> None:
+def _converse(connection: socket.socket, reply_to: Callable[[str, str, bytes], Answer], seconds: float) -> None:
     parser = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
     try:
-        method, path, body = _receive(connection, parser, time.monotonic() + SECONDS)
+        method, path, body = _receive(connection, parser, time.monotonic() + seconds)
     except TimeoutError:
         return
     except (h11.RemoteProtocolError, BadRequest) as error:
         refusal = error if isinstance(error, BadRequest) else BadRequest("the request is not HTTP/1.1 or too long")
         reply = problem(refusal)
     else:
-        reply = answer(session, method, path, body)
+        reply = reply_to(method, path, body)
     connection.settimeout(SECONDS)
     if parser.our_state in (h11.IDLE, h11.SEND_RESPONSE):
         _send(connection, parser, *reply)
