@@ -47,8 +47,8 @@ PACKAGES = {
 SERVICES = {"postgresql": ["postgresql.service"], "openssh-server": ["ssh.service", "ssh.socket"]}
 """Package → the services that Debian starts on installation, and that nobody asked for here."""
 
-WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude")
-"""What `ensure` gets when no name is given: the parts that a test runs today. Nothing drives a browser yet."""
+WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude", "chromium")
+"""What `ensure` gets when no name is given: the parts that a test runs."""
 
 BENCH = ("gitleaks",)
 """The peers that benches measure against, beside detect-secrets, which is a requirement anyway."""
