@@ -82,6 +82,8 @@ EVENTS: dict[str, Row] = {
     "broker:approval:expired": (SESSION, CREATE, DENIED, LOW),
     "sandbox:command:started": (PROCESS, LAUNCH, ALLOWED, INFORMATIONAL),
     "sandbox:command:ended": (PROCESS, TERMINATE, ALLOWED, INFORMATIONAL),
+    "sandbox:event:reported": (API, CREATE, UNKNOWN, INFORMATIONAL),
+    "sandbox:event:capped": (FINDING, CREATE, UNKNOWN, MEDIUM),
 }
 """Event of the vocabulary → (class, activity, what came of it, severity). A test holds the two tables together."""
 
