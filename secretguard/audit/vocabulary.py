@@ -74,7 +74,7 @@ EVENTS = {
     # sandbox
     "sandbox:command:started": (DECISION, "A command was started in a sandbox; the tier and what it may see."),
     "sandbox:command:ended": (DECISION, "A sandboxed command ended; exit status or signal, and why."),
-    "sandbox:event:reported": (OBSERVE, "What a guard inside a sandbox recorded, as that sandbox claims it; unproven."),
+    "sandbox:event:reported": (DECISION, "What a guard inside a sandbox recorded, as that sandbox claims it; unproven."),
     "sandbox:event:capped": (DECISION, "A sandbox reported more than is kept of one task; the rest is not recorded."),
 }
 
