@@ -37,7 +37,7 @@ EVENTS = {
     "guard:prompt:denied": (DECISION, "A prompt that held a secret was refused."),
     "guard:turn:ended": (OBSERVE, "The agent ended its turn; the look at the files that has the same `look` follows."),
     "guard:file:changed": (OBSERVE, "A file was created, modified, deleted or renamed between two looks at a project."),
-    "guard:files:compared": (DECISION, "A look at a project's files: how many there are, how many changed, since when."),
+    "guard:files:compared": (DECISION, "A look at a project's files: how many there are and changed, since when."),
     "guard:files:unlisted": (DECISION, "Changes of files that are not listed or were not seen: how many, and why."),
     "guard:head:moved": (OBSERVE, "HEAD of a project's repository moved: the old and new commit, the files between."),
     "guard:settings:denied": (DECISION, "A change to the client's settings that would disable the guard was refused."),
