@@ -56,6 +56,8 @@ EVENTS: dict[str, Row] = {
     "guard:client:installed": (ENTITY, CREATE, ALLOWED, INFORMATIONAL),
     "guard:client:removed": (ENTITY, DELETE, ALLOWED, MEDIUM),
     "policy:set:compiled": (ENTITY, UPDATE, ALLOWED, INFORMATIONAL),
+    "policy:set:changed": (ENTITY, UPDATE, ALLOWED, MEDIUM),
+    "policy:set:broken": (FINDING, CREATE, FAILED, HIGH),
     "gate:push:accepted": (API, UPDATE, ALLOWED, INFORMATIONAL),
     "gate:push:refused": (API, UPDATE, DENIED, MEDIUM),
     "gate:review:recorded": (SESSION, CREATE, ALLOWED, INFORMATIONAL),

@@ -46,6 +46,14 @@ EVENTS = {
     "guard:client:removed": (DECISION, "Hooks were removed from a client's settings."),
     # policy and production gate
     "policy:set:compiled": (DECISION, "A policy set was compiled; its digest."),
+    "policy:set:changed": (
+        DECISION,
+        "Another policy is in force for a project: its layers, the digests before and after, which way it went.",
+    ),
+    "policy:set:broken": (
+        DECISION,
+        "A layer of the policy cannot be used: where and why. What it last said stands; nothing is released.",
+    ),
     "gate:push:accepted": (RELEASE, "A push was accepted; the reviews that carried it."),
     "gate:push:refused": (DECISION, "A push was refused; the production paths without a review."),
     "gate:review:recorded": (RELEASE, "A person recorded a review of exactly one tree."),
@@ -79,7 +87,10 @@ EVENTS = {
     # sandbox
     "sandbox:command:started": (DECISION, "A command was started in a sandbox; the tier and what it may see."),
     "sandbox:command:ended": (DECISION, "A sandboxed command ended; exit status or signal, and why."),
-    "sandbox:event:reported": (DECISION, "What a guard inside a sandbox recorded, as that sandbox claims it; unproven."),
+    "sandbox:event:reported": (
+        DECISION,
+        "What a guard inside a sandbox recorded, as that sandbox claims it; unproven.",
+    ),
     "sandbox:event:capped": (DECISION, "A sandbox reported more than is kept of one task; the rest is not recorded."),
 }
 
