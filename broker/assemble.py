@@ -18,6 +18,8 @@ from broker.config import Config
 from broker.issue import registry
 from broker.issue.identity import IdentitySource
 from broker.issue.signing_keys import SigningKeys
+from broker.policy.in_force import Fixed
+from broker.policy.policy_set import PolicySet
 from broker.service import Broker
 from broker.store.database import open_database
 from broker.store.log import Signer
@@ -77,8 +79,7 @@ def build(
     registry.require_known(policies, sources)
     broker = Broker(
         database=open_database(config.store.url),
-        policy=policy,
-        task_policies=policies,
+        policies=Fixed(PolicySet("", policy, policies)),
         sources=sources.by_name,
         parents=sources.parents,
         sealer=Sealer(key_file(os.path.join(keys, "broker.key"))),

@@ -48,11 +48,14 @@ class Journal:
         with self.database.write() as tx:
             self._event(tx, "broker:lease:refused", task.id, grant=grant, rule=rule, reason=reason)
 
-    def intend(self, task_id: str, grant: Grant, key: str, ask: Ask) -> Intent | Waiting:
+    def intend(
+        self, task_id: str, grant: Grant, key: str, ask: Ask, still: Callable[[sa.Connection], None]
+    ) -> Intent | Waiting:
         """A credential is about to be minted. In one transaction: the task is alive, the idempotency key is new, no cap
-        is passed, the approvals it needs are used up, and the lease exists.
+        is passed, the policy that decided is `still` in force, the approvals it needs are used up, the lease exists.
 
-        Raises Conflict (dead task, key reused for another request), TooMany (caps), Refused (a person said no).
+        Raises Conflict (dead task, another policy, key reused for another request), TooMany (caps), Refused (a person
+        said no).
         """
         with self.database.write() as tx:
             task = find_task(tx, task_id, lock=True)
@@ -62,6 +65,7 @@ class Journal:
             if known is not None:
                 return Intent(known, fresh=False)
             self._check_caps(tx, task_id, grant, now)
+            still(tx)
             waiting = consume_or_wait(tx, task, ask, now)
             if waiting is not None:
                 return waiting

@@ -7,6 +7,7 @@ session proved. Whatever is refused is recorded with the deciding rule before th
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import secrets
 
@@ -29,6 +30,7 @@ from broker.journal import require_alive
 from broker.lease import Lease, Minted
 from broker.narrow import Narrow, NarrowTask
 from broker.parent import parent_of
+from broker.policy.policy_set import PolicySet
 from broker.receipt import Revocation
 from broker.revoke import settle_task
 from broker.service import Broker
@@ -62,17 +64,18 @@ class Issued:
 
 def start_task(broker: Broker, caller: Identity, policy: str, purpose: str, narrow: NarrowTask | None) -> Started:
     """A launcher's task: authorise, record, answer with the bootstrap. Raises Refused, RecordFailed."""
+    held = broker.policies.current()
     try:
-        decided = explain_start(broker, caller, policy, narrow)
+        decided = explain_start(held, caller, policy, narrow)
     except Refused as no:
         broker.tasks.refused(caller.id, policy, no.rule, no.message)
         raise
-    task_policy, now = broker.task_policies[policy], int(broker.clock())
+    task_policy, now = held.tasks[policy], int(broker.clock())
     bootstrap = Secret(secrets.token_urlsafe(32))
     task = Task(
         id=f"task-{secrets.token_hex(12)}",
         policy=policy,
-        policy_digest=broker.policy_digest(policy),
+        policy_digest=held.decided_under(policy),
         environment=task_policy.environment,
         launcher=caller.id,
         on_behalf_of=caller.id,
@@ -83,7 +86,8 @@ def start_task(broker: Broker, caller: Identity, policy: str, purpose: str, narr
         created_at=now,
         expires_at=now + decided.deadline,
     )
-    expires = broker.tasks.created(task, _digest(bootstrap), decided.decision.rule)
+    still = functools.partial(broker.policies.require, held=held)
+    expires = broker.tasks.created(task, _digest(bootstrap), decided.decision.rule, still)
     return Started(task, bootstrap, expires)
 
 
@@ -117,11 +121,13 @@ def credentials(broker: Broker, task: Task, grant: str, narrow: Narrow | None, k
 
     Raises Refused, Conflict, TooMany, SourceFailed (nothing issued), MaybeIssued, RecordFailed.
     """
+    held = broker.policies.current()
+    still = functools.partial(broker.policies.require, held=held)
     try:
         require_alive(task, int(broker.clock()))
-        decided = explain_issue(broker, task, grant, narrow)  # 2 authorise
-        ask = _ask(broker, task, decided)
-        intent = broker.journal.intend(task.id, decided.grant, key, ask)  # 3 approve and 4 intend: one transaction
+        decided = explain_issue(held, task, grant, narrow)  # 2 authorise
+        ask = _ask(held, task, decided)
+        intent = broker.journal.intend(task.id, decided.grant, key, ask, still)  # 3 approve, 4 intend: one transaction
     except (Refused, Conflict, TooMany) as no:
         broker.journal.refused(task, grant, no.rule, no.message)
         raise
@@ -133,34 +139,33 @@ def credentials(broker: Broker, task: Task, grant: str, narrow: Narrow | None, k
     return _release(broker, intent.lease, minted)  # 6 release; 7 revoke is `broker/revoke.py`
 
 
-def explain_start(broker: Broker, caller: Identity, policy: str, narrow: NarrowTask | None) -> StartDecision:
+def explain_start(held: PolicySet, caller: Identity, policy: str, narrow: NarrowTask | None) -> StartDecision:
     """What `start_task` would decide, with nothing recorded and nothing made. Raises Refused."""
-    task_policy = _task_policy(broker, policy)
-    return authorise_start(caller, task_policy, narrow, broker.policy)
+    return authorise_start(caller, _task_policy(held, policy), narrow, held.rules)
 
 
-def explain_issue(broker: Broker, task: Task, grant: str, narrow: Narrow | None) -> IssueDecision:
+def explain_issue(held: PolicySet, task: Task, grant: str, narrow: Narrow | None) -> IssueDecision:
     """What `credentials` would decide, with nothing recorded and nothing issued. Raises Refused."""
-    return authorise_issue(task, broker.task_policies, grant, narrow, broker.policy)
+    return authorise_issue(task, held.tasks, grant, narrow, held.rules)
 
 
-def _task_policy(broker: Broker, name: str) -> TaskPolicy:
-    held = broker.task_policies.get(name)
-    if held is None:
-        have = ", ".join(sorted(broker.task_policies)) or "none"
+def _task_policy(held: PolicySet, name: str) -> TaskPolicy:
+    found = held.tasks.get(name)
+    if found is None:
+        have = ", ".join(sorted(held.tasks)) or "none"
         raise Refused(f"no task policy {name[:64]!r}", f"there are: {have}", rule="unknown-policy")
-    return held
+    return found
 
 
-def _ask(broker: Broker, task: Task, decided: IssueDecision) -> Ask:
+def _ask(held: PolicySet, task: Task, decided: IssueDecision) -> Ask:
     text, digest = canonical(task, decided.grant)
     return Ask(
         request=text,
         request_digest=digest,
-        policy_digest=broker.policy_digest(task.policy),
+        policy_digest=held.decided_under(task.policy),
         rule=decided.decision.rule,
         needed=decided.approvals,
-        approvers=broker.task_policies[task.policy].approvers,
+        approvers=held.tasks[task.policy].approvers,
     )
 
 

@@ -46,10 +46,12 @@ class TaskJournal:
         with self.database.write() as tx:
             append(tx, "broker:server:started", "", self.clock(), fields)
 
-    def created(self, task: Task, bootstrap_digest: str, rule: str) -> int:
-        """A launcher created `task`; when its bootstrap expires (Unix seconds)."""
+    def created(self, task: Task, bootstrap_digest: str, rule: str, still: Callable[[sa.Connection], None]) -> int:
+        """A launcher created `task` under a policy that is `still` in force, else Conflict; when its bootstrap expires
+        (Unix seconds)."""
         expires = min(int(self.clock()) + BOOTSTRAP_SECONDS, task.expires_at)
         with self.database.write() as tx:
+            still(tx)
             tx.execute(tasks.insert().values(**_values(task, bootstrap_digest, expires)))
             grants = [grant.name for grant in task.grants]
             told = {"launcher": task.launcher, "on_behalf_of": task.on_behalf_of, "purpose": task.purpose}

@@ -18,6 +18,8 @@ from broker.errors import MaybeIssued, RecordFailed, SourceFailed
 from broker.grant import Grant
 from broker.issue.source import MintRequest, ParentSource, Source
 from broker.lease import Lease, Minted
+from broker.policy.in_force import Fixed
+from broker.policy.policy_set import PolicySet
 from broker.receipt import Line, Revocation
 from broker.service import Broker
 from broker.store.database import Database, open_database
@@ -201,8 +203,7 @@ def memory_broker(
     """A broker over SQLite in `directory` (or over `database`) and these sources, with fixed keys."""
     return Broker(
         database=database or open_database(f"sqlite:///{directory}/broker.db"),
-        policy=policy or flat_policy(),
-        task_policies=policies,
+        policies=Fixed(PolicySet("", policy or flat_policy(), policies)),
         sources=sources,
         parents=parents,
         sealer=Sealer(b"k" * 32),

@@ -10,6 +10,7 @@ from broker.api import models
 from broker.api.caller import Callers
 from broker.authorise import LADDER, StartDecision
 from broker.errors import Refused
+from broker.policy.policy_set import PolicySet
 from broker.revoke import kill_scope, revoke_lease
 from broker.service import Broker
 from broker.store.rows import find_lease
@@ -53,9 +54,9 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
 
     @api.post("/explain")
     def explain(body: models.Explain, request: Request) -> dict[str, object]:
-        caller = callers.identity(request)
+        caller, held = callers.identity(request), broker.policies.current()
         try:
-            return _explained(broker, pipeline.explain_start(broker, caller, body.policy, body.narrow), body)
+            return _explained(held, pipeline.explain_start(held, caller, body.policy, body.narrow), body)
         except Refused as no:
             return {"allowed": False, "rule": no.rule, "reason": no.message, "would_pass": no.fix}
 
@@ -70,14 +71,14 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
     return api
 
 
-def _explained(broker: Broker, start: StartDecision, body: models.Explain) -> dict[str, object]:
+def _explained(held: PolicySet, start: StartDecision, body: models.Explain) -> dict[str, object]:
     """Per grant: what would be issued, after how many approvals, by which rule."""
-    environment = broker.task_policies[body.policy].environment
+    environment = held.tasks[body.policy].environment
     shown: dict[str, object] = {}
     for grant in start.grants:
         if body.grant not in (None, grant.name):
             continue
-        decision = broker.policy.decide(PolicyRequest("issue", "plain", environment, grant.data))
+        decision = held.rules.decide(PolicyRequest("issue", "plain", environment, grant.data))
         shown[grant.name] = {
             "allowed": decision.outcome in LADDER,
             "approvals": max(grant.approvals, start.approvals, LADDER.get(decision.outcome, 0)),

@@ -37,7 +37,7 @@ def dev(state: str, policies: str | None, listen: str | None, people: tuple[str,
     config = dev_config(os.path.abspath(state), listen)
     assembled = assemble_dev(config, policies)
     click.secho(BANNER, fg="yellow", err=True)
-    click.echo(f"tasks    {', '.join(sorted(assembled.broker.task_policies))}", err=True)
+    click.echo(f"tasks    {', '.join(sorted(assembled.broker.policies.current().tasks))}", err=True)
     click.echo(f"socket   {config.server.socket}", err=True)
     click.echo(f"issuer   {config.issuer}", err=True)
     for name in people:

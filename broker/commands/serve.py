@@ -20,7 +20,7 @@ def serve(path: Path, check: bool) -> None:
     config = read(path, Config)[0]
     assembled = assemble(config, "check" if check else "serve")
     broker = assembled.broker
-    click.echo(f"policy   {config.policy.directory} ({len(broker.task_policies)} task policies)", err=True)
+    click.echo(f"policy   {config.policy.directory} ({len(broker.policies.current().tasks)} task policies)", err=True)
     click.echo(f"sources  {', '.join(sorted(broker.sources))}", err=True)
     click.echo(f"store    {broker.database.kind}", err=True)
     click.echo(f"socket   {config.server.socket}", err=True)

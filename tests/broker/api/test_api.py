@@ -299,7 +299,7 @@ def test_the_issuers_documents_are_public(running: Running) -> None:
 
 def test_a_bug_says_nothing_of_itself(running: Running, caplog: pytest.LogCaptureFixture) -> None:
     """An unforeseen exception is a bland 500, its values neither in the answer nor in the log."""
-    broken = dataclasses.replace(running.broker, task_policies=5)  # type: ignore[arg-type]
+    broken = dataclasses.replace(running.broker, policies=5)  # type: ignore[arg-type]
     app = create_app(broken, BearerVerifier(()), Verifier((), StoredReplays(broken.database)), None)  # type: ignore[arg-type]
     path = running.socket.replace("launch", "broken")
     with (

@@ -16,6 +16,7 @@ from broker.authenticate.identity import Identity
 from broker.errors import BrokerError, Conflict, NotFound, Refused
 from broker.grant import Grant
 from broker.narrow import Narrow
+from broker.policy.in_force import Fixed
 from broker.recover import recover
 from broker.service import Broker
 from broker.task import Task
@@ -134,8 +135,9 @@ def test_a_yes_fits_no_other_policy(tmp_path: Path) -> None:
     """Given under one policy, it is void under the next."""
     gate = Gate(tmp_path)
     gate.decide(gate.waiting().id, GRACE)
-    changed = dataclasses.replace(gate.broker.task_policies["work"], digest="another")
-    gate.broker = dataclasses.replace(gate.broker, task_policies={"work": changed})
+    held = gate.broker.policies.current()
+    changed = dataclasses.replace(held, tasks={"work": dataclasses.replace(held.tasks["work"], digest="another")})
+    gate.broker = dataclasses.replace(gate.broker, policies=Fixed(changed))
     assert isinstance(gate.ask(), Waiting)
 
 
