@@ -88,7 +88,7 @@ EVENTS = {
     "broker:policy:approved": (RELEASE, "An owner agreed to exactly one proposed policy."),
     "broker:policy:denied": (DECISION, "A proposed policy was refused or taken back."),
     "broker:policy:activated": (RELEASE, "Another policy is in force from here on: from, to, by whom and which way."),
-    "broker:policy:lapsed": (DECISION, "A proposed policy can no longer be agreed to: too late, or overtaken."),
+    "broker:policy:expired": (DECISION, "A proposed policy can no longer be agreed to: too late, or overtaken."),
     "broker:policy:refused": (DECISION, "A proposal, or a word on one, was refused; the deciding rule."),
     "broker:policy:ignored": (DECISION, "The policy directory differs from the policy in force, and was not taken."),
     "broker:policy:recovered": (RELEASE, "Whoever holds the store put a policy in force, past its owners."),
