@@ -23,8 +23,12 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "production": ("paths",),
     "protected": ("paths",),
     "hosts": ENVIRONMENTS,
+    "owners": ("engineering", "security"),
 }
+_FIXES = {"owners": "write jwt:ISSUER:SUBJECT or jwt:ISSUER:group:NAME, as the broker names callers"}
 _AROUND = " \t\"'"
+_OWNER = re.compile(r"jwt:[^\s*:]+:[^\s*]+")
+MAX_OWNER = 700
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,20}")
 
 
@@ -81,7 +85,7 @@ def _value(section: str, key: str, value: object, text: str, name: str) -> objec
             line = _line(text, section, key, f'"{pattern}"' if isinstance(pattern, str) else str(pattern))
             raise ConfigError(
                 f"{name}:{line}: {section}.{key}: {fault}",
-                "? is one character, * stays within a name, ** spans folders",
+                _FIXES.get(section, "? is one character, * stays within a name, ** spans folders"),
             )
     return patterns
 
@@ -96,6 +100,9 @@ def _default(section: str, value: object, text: str, name: str) -> str:
 
 def _fault(section: str, pattern: object) -> str:
     """What is wrong with one pattern, in words, or ""."""
+    if section == "owners":
+        named = isinstance(pattern, str) and len(pattern) <= MAX_OWNER and _OWNER.fullmatch(pattern)
+        return "" if named else f"{str(pattern)[:80]!r} names nobody"
     if not isinstance(pattern, str) or not pattern or len(pattern) > MAX_PATTERN:
         return f"a pattern is a text of 1 to {MAX_PATTERN} characters"
     if section == "hosts":

@@ -44,6 +44,10 @@ def test_what_is_left_out_is_empty() -> None:
         ('"db.example.com"', '"DB.example.com"', 21, "host name"),
         ('default = "internal"', 'default = "internal', 9, "not TOML"),
         ("[hosts]", "[data]", 20, "not TOML"),
+        ("[hosts]", '[owners]\nsecurity = ["jwt:*"]\n[hosts]', 21, "names nobody"),
+        ("[hosts]", '[owners]\nsecurity = ["unix:0"]\n[hosts]', 21, "names nobody"),
+        ("[hosts]", '[owners]\nsecurity = ["jwt:corp:ada eve"]\n[hosts]', 21, "names nobody"),
+        ("[hosts]", '[owners]\neverybody = ["jwt:corp:ada"]\n[hosts]', 21, "unknown key everybody"),
     ],
 )
 def test_faults_are_named_with_file_and_line(old: str, new: str, line: int, told: str) -> None:
@@ -79,7 +83,7 @@ def test_schema_and_loader_know_the_same_keys() -> None:
         assert SCHEMA["properties"][section]["additionalProperties"] is False
     assert SCHEMA["properties"]["environment"]["properties"]["default"]["enum"] == list(ENVIRONMENTS)
     assert SCHEMA["properties"]["data"]["properties"]["default"]["enum"] == list(DATA)
-    for kind in ("anywhere", "relative", "hosts"):
+    for kind in ("anywhere", "relative", "hosts", "owners"):
         assert SCHEMA["$defs"][kind]["maxItems"] == MAX_ENTRIES
 
 
@@ -88,20 +92,24 @@ def test_schema_and_loader_know_the_same_keys() -> None:
     [
         *(("data", text) for text in ("/a", "~/a", "**/a", "a", "*/a", "")),
         *(("production", text) for text in ("a", "a/**", "/a", "~/a", "")),
+        *(
+            ("owners", text)
+            for text in ("jwt:https://id:group:sec", "jwt:a:b", "jwt:a", "jwt:*", "unix:0", "a:b:c", "")
+        ),
         *(("hosts", text) for text in ("a.b", "*.a.b", "A.b", "a_b", "a..b", "*a", "")),
     ],
 )
 def test_schema_and_loader_agree_on_patterns(section: str, pattern: str) -> None:
     """A pattern that an editor accepts by the schema is one that the loader accepts."""
-    key = {"data": "secret", "production": "paths", "hosts": "production"}[section]
+    key = {"data": "secret", "production": "paths", "hosts": "production", "owners": "security"}[section]
     items = SCHEMA["$defs"][SCHEMA["properties"][section]["properties"][key]["$ref"].split("/")[-1]]["items"]
     by_schema = re.search(items["pattern"], pattern) is not None and len(pattern) >= items.get("minLength", 0)
     document = tomllib.loads(FACTS)
-    document[section] = {**document[section], key: [pattern]}
+    document[section] = {**document.get(section, {}), key: [pattern]}
     lines = ["version = 1"]
     for name in SECTIONS:
         lines.append(f"[{name}]")
-        lines += [f"{k} = {json.dumps(v)}" for k, v in document[name].items()]
+        lines += [f"{k} = {json.dumps(v)}" for k, v in document.get(name, {}).items()]
     try:
         parse("\n".join(lines), "facts.toml")
         by_loader = True
