@@ -1,9 +1,10 @@
 """Records as OCSF events (Open Cybersecurity Schema Framework 1.9.0, https://schema.ocsf.io): the one mapping table.
 
 Classes: 1001 File System Activity, 1007 Process Activity, 2004 Detection Finding, 3003 Authorize Session,
-3004 Entity Management, 6003 API Activity. Profiles: `security_control` and `host` on the system classes, the first also
-on findings; `ai_operation` on files, processes and API calls. Everything that a record says stands under `unmapped`,
-whatever else was made of it. The mapping is a function of the record alone: the same record gives the same bytes.
+3004 Entity Management, 6003 API Activity. Profiles: `security_control` and `host` on all; `ai_operation` where the class
+has it and an agent or a task is named; `record_integrity` where the record's own bytes are given (`Sealed`).
+Everything that a record says stands under `unmapped`, whatever else was made of it. The mapping is a function of the
+record alone: the same record gives the same bytes. Tests hold every event of it against the schema.
 """
 
 from __future__ import annotations
@@ -21,23 +22,25 @@ CREATE, READ, UPDATE, DELETE, OTHER = 1, 2, 3, 4, 99
 LAUNCH, TERMINATE = 1, 2
 INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL = 1, 2, 3, 4, 5
 
-ALLOWED, DENIED, DELAYED, CHANGED, FAILED, UNKNOWN = (1, 1, 1), (2, 2, 2), (0, 14, 0), (1, 7, 1), (0, 27, 2), (0, 0, 0)
-"""(action_id, disposition_id, status_id): Allowed, Blocked, Delayed, Custom Action (redacted), Error, Unknown."""
+ALLOWED, DENIED, DELAYED, CHANGED, FAILED, UNKNOWN = (1, 1, 1), (2, 2, 2), (0, 14, 0), (4, 7, 1), (0, 27, 2), (0, 0, 0)
+APPROVED, REJECTED, REVOKED, SEEN = (1, 8, 1), (2, 25, 2), (2, 24, 1), (3, 15, 0)
+"""(action_id, disposition_id, status_id): Allowed, Blocked, Delayed, Modified by a Custom Action (redacted), Error,
+Unknown; Approved and Rejected by a person, Access Revoked, Observed and Detected."""
 
 Row = tuple[int, int, tuple[int, int, int], int]
 EVENTS: dict[str, Row] = {
     "journal:file:started": (ENTITY, CREATE, ALLOWED, INFORMATIONAL),
-    "journal:tail:torn": (FINDING, CREATE, UNKNOWN, MEDIUM),
-    "journal:head:mismatch": (FINDING, CREATE, UNKNOWN, HIGH),
-    "journal:record:missing": (FINDING, CREATE, UNKNOWN, HIGH),
+    "journal:tail:torn": (FINDING, CREATE, SEEN, MEDIUM),
+    "journal:head:mismatch": (FINDING, CREATE, SEEN, HIGH),
+    "journal:record:missing": (FINDING, CREATE, SEEN, HIGH),
     "journal:head:received": (API, CREATE, ALLOWED, INFORMATIONAL),
-    "journal:head:conflict": (FINDING, CREATE, UNKNOWN, HIGH),
+    "journal:head:conflict": (FINDING, CREATE, SEEN, HIGH),
     "guard:read:allowed": (FILE, READ, ALLOWED, INFORMATIONAL),
     "guard:read:redacted": (FILE, READ, CHANGED, LOW),
     "guard:read:asked": (FILE, READ, DELAYED, LOW),
     "guard:read:denied": (FILE, READ, DENIED, MEDIUM),
     "guard:read:withheld": (FILE, READ, DENIED, MEDIUM),
-    "guard:read:exposed": (FINDING, CREATE, ALLOWED, CRITICAL),
+    "guard:read:exposed": (FINDING, CREATE, SEEN, CRITICAL),
     "guard:write:allowed": (FILE, UPDATE, ALLOWED, INFORMATIONAL),
     "guard:write:asked": (FILE, UPDATE, DELAYED, LOW),
     "guard:write:denied": (FILE, UPDATE, DENIED, MEDIUM),
@@ -60,31 +63,31 @@ EVENTS: dict[str, Row] = {
     "policy:set:broken": (FINDING, CREATE, FAILED, HIGH),
     "gate:push:accepted": (API, UPDATE, ALLOWED, INFORMATIONAL),
     "gate:push:refused": (API, UPDATE, DENIED, MEDIUM),
-    "gate:review:recorded": (SESSION, CREATE, ALLOWED, INFORMATIONAL),
+    "gate:review:recorded": (SESSION, CREATE, APPROVED, INFORMATIONAL),
     "broker:server:started": (ENTITY, OTHER, ALLOWED, INFORMATIONAL),
     "broker:task:created": (API, CREATE, ALLOWED, INFORMATIONAL),
     "broker:task:refused": (API, CREATE, DENIED, MEDIUM),
     "broker:task:activated": (API, UPDATE, ALLOWED, INFORMATIONAL),
     "broker:task:ended": (API, DELETE, ALLOWED, INFORMATIONAL),
-    "broker:task:killed": (API, DELETE, ALLOWED, MEDIUM),
+    "broker:task:killed": (API, DELETE, REVOKED, MEDIUM),
     "broker:bootstrap:refused": (API, UPDATE, DENIED, HIGH),
-    "broker:bootstrap:stolen": (FINDING, CREATE, DENIED, CRITICAL),
+    "broker:bootstrap:stolen": (FINDING, CREATE, REVOKED, CRITICAL),
     "broker:lease:intended": (API, CREATE, UNKNOWN, INFORMATIONAL),
     "broker:lease:minted": (API, CREATE, ALLOWED, INFORMATIONAL),
     "broker:lease:issued": (API, READ, ALLOWED, INFORMATIONAL),
     "broker:lease:refused": (API, CREATE, DENIED, MEDIUM),
     "broker:lease:failed": (API, CREATE, FAILED, LOW),
     "broker:lease:uncertain": (API, CREATE, UNKNOWN, HIGH),
-    "broker:lease:revoked": (API, DELETE, ALLOWED, INFORMATIONAL),
+    "broker:lease:revoked": (API, DELETE, REVOKED, INFORMATIONAL),
     "broker:lease:queued": (API, DELETE, FAILED, MEDIUM),
     "broker:parent:intended": (API, CREATE, UNKNOWN, INFORMATIONAL),
     "broker:parent:opened": (API, CREATE, ALLOWED, INFORMATIONAL),
     "broker:parent:failed": (API, CREATE, FAILED, LOW),
-    "broker:parent:closed": (API, DELETE, ALLOWED, INFORMATIONAL),
-    "broker:kill:ordered": (API, DELETE, ALLOWED, HIGH),
+    "broker:parent:closed": (API, DELETE, REVOKED, INFORMATIONAL),
+    "broker:kill:ordered": (API, DELETE, REVOKED, HIGH),
     "broker:approval:requested": (SESSION, CREATE, DELAYED, INFORMATIONAL),
-    "broker:approval:granted": (SESSION, CREATE, ALLOWED, INFORMATIONAL),
-    "broker:approval:denied": (SESSION, CREATE, DENIED, LOW),
+    "broker:approval:granted": (SESSION, CREATE, APPROVED, INFORMATIONAL),
+    "broker:approval:denied": (SESSION, CREATE, REJECTED, LOW),
     "broker:approval:consumed": (SESSION, CREATE, ALLOWED, INFORMATIONAL),
     "broker:approval:expired": (SESSION, CREATE, DENIED, LOW),
     "broker:policy:proposed": (ENTITY, UPDATE, DELAYED, INFORMATIONAL),
@@ -102,32 +105,49 @@ EVENTS: dict[str, Row] = {
 }
 """Event of the vocabulary → (class, activity, what came of it, severity). A test holds the two tables together."""
 
-_PROFILES = {
-    FILE: ["ai_operation", "host", "security_control"],
-    PROCESS: ["ai_operation", "host", "security_control"],
-    FINDING: ["security_control"],
-    API: ["ai_operation"],
-}
+_BY_AGENTS = (FILE, PROCESS, API)
+"""The classes to which OCSF lets the profile `ai_operation` apply."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """Where records come from: `name` is unique for one journal; host and uid as its first record states them."""
+    """Where records come from: `name` is unique for one journal; host and uid as its first record states them; `chain`
+    names the hash chain or tree that holds them, in full."""
 
     name: str
     host: str = "unknown"
     uid: str = ""
+    chain: str = ""
 
 
-def event_of(record: Record, source: Source) -> dict[str, object]:
+@dataclasses.dataclass(frozen=True)
+class Sealed:
+    """A record as it stands in its journal: its number, its exact text, the digest under which the journal holds it, of
+    the record before it (empty: there is none, or a tree holds them), and how the digest is made of the text."""
+
+    number: int
+    text: str
+    digest: str
+    prev: str
+    method: str
+
+
+def event_of(record: Record, source: Source, sealed: Sealed | None = None) -> dict[str, object]:
     """One record (envelope and fields, as `reader` gives it) as an OCSF event.
 
-    An event that this version does not know becomes a Base Event: an export loses nothing. Raises nothing for a record
-    with missing or odd fields; a time that is none becomes 0.
+    With `sealed` a receiver can check the record itself: `raw_data` is its text, `attestation_list` its place in the
+    chain. An event that this version does not know becomes a Base Event: an export loses nothing. Raises nothing for a
+    record with missing or odd fields; a time that is none becomes 0.
     """
     name = _text(record, "event")
     kind, activity, (action, disposition, status), severity = EVENTS.get(name, (BASE, OTHER, UNKNOWN, INFORMATIONAL))
-    profiles = _PROFILES.get(kind, [])
+    authority = _authority(record) if kind in _BY_AGENTS else {}
+    profiles = ["host", "security_control"]
+    if authority:
+        profiles.insert(0, "ai_operation")
+    if sealed:
+        profiles.insert(-1, "record_integrity")
+    uid = _uid(record, source, sealed)
     event: dict[str, object] = {
         "class_uid": kind,
         "category_uid": kind // 1000,
@@ -137,32 +157,33 @@ def event_of(record: Record, source: Source) -> dict[str, object]:
         "time": _milliseconds(_text(record, "time")),
         "message": _text(record, "reason") or name,
         "status_id": 1 if kind == FINDING else status,
-        "metadata": _metadata(record, name, source, profiles),
+        "metadata": _metadata(record, name, source, profiles, uid),
         "actor": _actor(record, source),
+        "device": {"hostname": source.host, "type_id": 0},
+        "action_id": action,
+        "disposition_id": disposition,
+        **authority,
     }
     if activity == OTHER:
         event["activity_name"] = name.rpartition(":")[2] or "unknown"
-    if "security_control" in profiles:
-        event.update(action_id=action, disposition_id=disposition)
-    if "host" in profiles:
-        event["device"] = {"hostname": source.host, "type_id": 0}
-    if "ai_operation" in profiles:
-        event.update(_authority(record))
-    event.update(_subject(kind, record, name, source))
+    event.update(_subject(kind, record, name, source, uid))
+    if sealed:
+        event["raw_data"] = sealed.text
+        event["attestation_list"] = [_attestation(sealed, source, uid)]
     event["unmapped"] = {key: value for key, value in record.items() if key not in ("time", "event")}
     return event
 
 
-def line_of(record: Record, source: Source) -> bytes:
+def line_of(record: Record, source: Source, sealed: Sealed | None = None) -> bytes:
     """The event as one line of ASCII JSON with its newline; the same bytes for the same record.
 
     A number that JSON cannot hold (1e999 is read as infinity) is written as a text: nobody stops an export with one.
     """
     try:
-        return dumps(event_of(record, source)).encode("ascii") + b"\n"
+        return dumps(event_of(record, source, sealed)).encode("ascii") + b"\n"
     except ValueError:
         plain = {name: value if _is_json(value) else repr(value) for name, value in record.items()}
-        return dumps(event_of(plain, source)).encode("ascii") + b"\n"
+        return dumps(event_of(plain, source, sealed)).encode("ascii") + b"\n"
 
 
 def _is_json(value: object) -> bool:
@@ -173,7 +194,31 @@ def _is_json(value: object) -> bool:
     return True
 
 
-def _metadata(record: Record, name: str, source: Source, profiles: list[str]) -> dict[str, object]:
+def _uid(record: Record, source: Source, sealed: Sealed | None) -> str:
+    """The same for the same record, however often it is sent: receivers drop what they have by it."""
+    seq = sealed.number if sealed else record.get("seq")
+    return f"{source.name}:{seq}" if type(seq) is int else sha256_hex(dumps(record).encode("ascii"))
+
+
+def _attestation(sealed: Sealed, source: Source, uid: str) -> dict[str, object]:
+    """The digest is of `raw_data` as the journal makes it, not of this event: `serialization` says how."""
+    said: dict[str, object] = {
+        "uid": uid,
+        "chain_uid": source.chain,
+        "fingerprint": _fingerprint(sealed.digest, sealed),
+    }
+    if sealed.prev:
+        before = {"uid": f"{source.name}:{sealed.number - 1}", "fingerprint": _fingerprint(sealed.prev, sealed)}
+        said["prev_event"] = before
+    return said
+
+
+def _fingerprint(value: str, sealed: Sealed) -> dict[str, object]:
+    made = {"serialization_id": 99, "serialization": sealed.method}
+    return {"algorithm_id": 3, "algorithm": "SHA-256", "value": value, **made}
+
+
+def _metadata(record: Record, name: str, source: Source, profiles: list[str], uid: str) -> dict[str, object]:
     seq = record.get("seq")
     metadata: dict[str, object] = {
         "version": VERSION,
@@ -182,7 +227,7 @@ def _metadata(record: Record, name: str, source: Source, profiles: list[str]) ->
         "log_name": source.name,
         "original_time": _text(record, "time"),
         "profiles": profiles,
-        "uid": f"{source.name}:{seq}" if type(seq) is int else sha256_hex(dumps(record).encode("ascii")),
+        "uid": uid,
     }
     if type(seq) is int:
         metadata["sequence"] = seq
@@ -218,7 +263,7 @@ def _authority(record: Record) -> dict[str, object]:
     return said
 
 
-def _subject(kind: int, record: Record, name: str, source: Source) -> dict[str, object]:
+def _subject(kind: int, record: Record, name: str, source: Source, uid: str) -> dict[str, object]:
     """What the class requires beside the base: the thing that was acted on."""
     tool, path = _text(record, "tool"), _text(record, "path")
     if kind == FILE:
@@ -227,10 +272,10 @@ def _subject(kind: int, record: Record, name: str, source: Source) -> dict[str, 
         return {"file": {"name": f"result of {tool or 'a tool'}", "type_id": 99, "type": "tool result"}}
     if kind == PROCESS:
         command = _first(record, "command", "argv")
-        return {"process": {"name": tool or "command", **({"cmd_line": command} if command else {})}}
+        process = {"uid": _text(record, "tool_use_id") or uid, "name": tool or "command"}
+        return {"process": {**process, **({"cmd_line": command} if command else {})}}
     if kind == FINDING:
-        found = {"uid": f"{source.name}:{record.get('seq', '')}", "title": name, "types": _rules(record)}
-        return {"finding_info": found, "is_alert": True}
+        return {"finding_info": {"uid": uid, "title": name, "types": _rules(record)}, "is_alert": True}
     if kind == SESSION:
         who = _first(record, "approver", "reviewer", "by", "task") or "unknown"
         return {"user": {"name": who}, "privileges": [_first(record, "grant", "commit", "request") or name]}

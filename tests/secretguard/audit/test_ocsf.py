@@ -10,21 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretguard.audit import ocsf, vocabulary
-from secretguard.audit.ocsf import Source, event_of, line_of
+from secretguard.audit.ocsf import Sealed, Source, event_of, line_of
+from tests.secretguard.audit.ocsf_schema import faults
 
-SOURCE = Source("journal", "host", "1000")
-BASE = {
-    "class_uid", "category_uid", "activity_id", "type_uid", "severity_id", "time", "metadata", "status_id", "unmapped",
-}  # fmt: skip
-REQUIRED = {
-    ocsf.FILE: {"actor", "device", "file", "action_id", "disposition_id"},
-    ocsf.PROCESS: {"actor", "device", "process", "action_id", "disposition_id"},
-    ocsf.FINDING: {"finding_info"},
-    ocsf.SESSION: {"user", "privileges"},
-    ocsf.ENTITY: {"entity"},
-    ocsf.API: {"actor", "api", "src_endpoint"},
-}
-"""Class → attributes that the schema requires of it, beside those of every event; of Authorize Session one of three."""
+SOURCE = Source("journal", "host", "1000", "c" * 64)
+SEALED = Sealed(7, '{"v":1}', "a" * 64, "b" * 64, "SHA-256(prev, raw_data)")
 FULL = {
     "v": 1, "seq": 7, "time": "2026-11-25T01:02:03.456Z", "client": "claude-code", "client_version": "2.1.330",
     "session_id": "s", "tool_use_id": "t", "tool": "Bash", "command": "git status", "path": "/srv/app/.env",
@@ -45,32 +35,65 @@ def test_every_event_of_the_vocabulary_is_mapped() -> None:
 
 @pytest.mark.parametrize("name", sorted(ocsf.EVENTS))
 @pytest.mark.parametrize("fields", [{"time": FULL["time"]}, FULL], ids=["bare", "full"])
-def test_each_event_has_what_its_class_requires(name: str, fields: dict[str, object]) -> None:
-    """Required attributes are there and are not empty, whether the record is rich or poor; ids are consistent."""
-    event: dict[str, Any] = event_of({**fields, "event": name}, SOURCE)
-    kind = event["class_uid"]
-    assert set(event) >= BASE | REQUIRED[kind]
-    assert all(event[attribute] for attribute in REQUIRED[kind] - {"action_id", "disposition_id"})
-    assert event["type_uid"] == kind * 100 + event["activity_id"]
-    assert event["category_uid"] == kind // 1000
-    assert event["metadata"]["version"] == "1.9.0"
+@pytest.mark.parametrize("sealed", [None, SEALED], ids=["loose", "sealed"])
+def test_each_event_is_valid(name: str, fields: dict[str, object], sealed: Sealed | None) -> None:
+    """Whether the record is rich or poor, the event is one that the schema of OCSF 1.9.0 accepts."""
+    event: dict[str, Any] = event_of({**fields, "event": name}, SOURCE, sealed)
+    assert faults(event) == []
     assert event["metadata"]["event_code"] == name
     assert event["time"] == 1795568523456
-    assert ("action_id" in event) == ("security_control" in event["metadata"]["profiles"])
     assert ("activity_name" in event) == (event["activity_id"] == 99)
+
+
+def test_the_validator_sees_what_is_wrong() -> None:
+    """Each kind of fault is found in an event that has it: a validator that finds nothing proves nothing."""
+    good: dict[str, Any] = event_of({**FULL, "event": "guard:command:denied"}, SOURCE, SEALED)
+    assert faults(good) == []
+    metadata = good["metadata"]
+    wrong: dict[str, dict[str, Any]] = {
+        "activity_id may not be": {"activity_id": 77, "type_uid": 100777},
+        "type_uid is not": {"type_uid": 100799},
+        "category_uid does not fit": {"category_uid": 2},
+        "colour is unknown": {"colour": "red"},
+        "time is no integer": {"time": "now"},
+        "is_alert is no boolean": {"is_alert": 1},
+        "attestation_list is no list": {"attestation_list": {}},
+        "device.type_id is required": {"device": {"hostname": "h"}},
+        "process needs at_least_one": {"process": {"name": "Bash"}},
+        "status_id is Other": {"status_id": 99},
+        "needs one of the profiles ['security_control']": {"metadata": {**metadata, "profiles": ["host"]}},
+        "has no profile cloud": {"metadata": {**metadata, "profiles": [*metadata["profiles"], "cloud"]}},
+        "version is not": {"metadata": {**metadata, "version": "1.8.0"}},
+        "no such class": {"class_uid": 9999},
+    }
+    for text, change in wrong.items():
+        assert any(text in fault for fault in faults({**good, **change})), text
+    del good["actor"]
+    assert "actor is required" in faults(good)
+
+
+def test_a_sealed_record_can_be_checked_by_the_receiver() -> None:
+    """Its exact text, its digest, the digest before it and how they are made are all in the event."""
+    event: dict[str, Any] = event_of({**FULL, "event": "guard:read:denied"}, SOURCE, SEALED)
+    assert event["raw_data"] == SEALED.text
+    (proof,) = event["attestation_list"]
+    assert (proof["chain_uid"], proof["fingerprint"]["value"]) == ("c" * 64, "a" * 64)
+    assert proof["prev_event"] == {"uid": "journal:6", "fingerprint": {**proof["fingerprint"], "value": "b" * 64}}
+    first: dict[str, Any] = event_of({"event": "guard:read:denied"}, SOURCE, Sealed(1, "{}", "a" * 64, "", "m"))
+    assert "prev_event" not in first["attestation_list"][0]
 
 
 def test_refusals_are_denied_and_only_refusals() -> None:
     """What the vocabulary calls so is an action Denied; nothing else is."""
-    denied = {name for name, row in ocsf.EVENTS.items() if row[2] == ocsf.DENIED}
-    words = ("denied", "refused", "withheld", "expired", "stolen")
+    denied = {name for name, row in ocsf.EVENTS.items() if row[2] in (ocsf.DENIED, ocsf.REJECTED)}
+    words = ("denied", "refused", "withheld", "expired")
     assert denied == {name for name in vocabulary.EVENTS if name.endswith(words)}
 
 
 def test_a_command_says_who_ran_what_and_what_came_of_it() -> None:
     """Session, agent, the call's id, the command after redaction, and the decision."""
     event: dict[str, Any] = event_of({**FULL, "event": "guard:command:denied"}, SOURCE)
-    assert event["process"] == {"name": "Bash", "cmd_line": "git status"}
+    assert event["process"] == {"uid": "t", "name": "Bash", "cmd_line": "git status"}
     assert (event["action_id"], event["disposition_id"], event["status_id"]) == (2, 2, 2)
     assert event["ai_agent"]["instance_uid"] == event["actor"]["session"]["uid"] == "s"
     assert event["delegation"] == {"uid": "task-1", "issuer_uid": "broker"}
