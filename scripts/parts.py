@@ -28,6 +28,7 @@ RECIPES = Path(__file__).resolve().parent.parent / "tests" / "parts"
 VAULT_VERSION = "1.14.1"
 GITLEAKS_VERSION = "8.30.1"
 CLAUDE_VERSION = "2.1.330"
+SARIF_VERSION = "5.7.0"
 GO_AT_LEAST = (1, 26)
 NODE_AT_LEAST = (18,)
 POSTGRES_AT_LEAST = 15
@@ -47,7 +48,7 @@ PACKAGES = {
 SERVICES = {"postgresql": ["postgresql.service"], "openssh-server": ["ssh.service", "ssh.socket"]}
 """Package → the services that Debian starts on installation, and that nobody asked for here."""
 
-WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude", "chromium")
+WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude", "chromium", "sarif")
 """What `ensure` gets when no name is given: the parts that a test runs."""
 
 BENCH = ("gitleaks",)
@@ -59,6 +60,12 @@ GO_PARTS = {
     "gitleaks": (GITLEAKS_VERSION, GITLEAKS, f" -X {GITLEAKS}/version.Version={GITLEAKS_VERSION}"),
 }
 """Part → version, the package to build in the module `tests/parts/NAME`, and linker flags beside the usual."""
+
+NPM_PARTS = {
+    "claude": (CLAUDE_VERSION, "@anthropic-ai/claude-code-*/claude"),
+    "sarif": (SARIF_VERSION, "@microsoft/sarif-multitool-*/Sarif.Multitool"),
+}
+"""Part → version, and where in node_modules its native program lies."""
 
 BUILD_SECONDS = 45 * 60
 INSTALL_SECONDS = 15 * 60
@@ -175,8 +182,8 @@ def _find_postgres() -> Path | None:
     return Path(on_path) if on_path and wanted else None
 
 
-def _find_claude() -> Path | None:
-    found = sorted(_claude_folder().glob("node_modules/@anthropic-ai/claude-code-*/claude"))
+def _find_npm(name: str) -> Path | None:
+    found = sorted(_npm_folder(name).glob(f"node_modules/{NPM_PARTS[name][1]}"))
     return next((path for path in found if "musl" not in path.parent.name), None)
 
 
@@ -191,9 +198,9 @@ def _go_name(name: str) -> str:
     return f"{name}-{GO_PARTS[name][0]}-{hashlib.sha256(recipe).hexdigest()[:12]}"
 
 
-def _claude_folder() -> Path:
-    lock = (RECIPES / "claude" / "package-lock.json").read_bytes()
-    return cache() / f"claude-{CLAUDE_VERSION}-{hashlib.sha256(lock).hexdigest()[:12]}"
+def _npm_folder(name: str) -> Path:
+    lock = (RECIPES / name / "package-lock.json").read_bytes()
+    return cache() / f"{name}-{NPM_PARTS[name][0]}-{hashlib.sha256(lock).hexdigest()[:12]}"
 
 
 # ---- how each part is got ----
@@ -216,34 +223,27 @@ def _build_go(name: str) -> None:
         fresh.rename(cache() / _go_name(name))
 
 
-def _install_claude() -> None:
-    """Install the client with `npm ci`: each archive is held to the digest in the lock, no install script runs."""
-    with _locked("claude"):
-        if _find_claude():
+def _install_npm(name: str) -> None:
+    """Install a part with `npm ci`: each archive is held to the digest in the lock, no install script runs."""
+    with _locked(name):
+        if FINDERS[name]():
             return
-        fresh = Path(tempfile.mkdtemp(prefix="claude-new-", dir=cache()))
+        fresh = Path(tempfile.mkdtemp(prefix=f"{name}-new-", dir=cache()))
         try:
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(RECIPES / "claude" / name, fresh / name)
-            node = _node()
-            path = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-            command = [
-                "npm",
-                "ci",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-                "--no-update-notifier",
-                "--loglevel=error",
-            ]
-            _run(command, INSTALL_SECONDS, cwd=fresh, settings={"PATH": path})
-            fresh.rename(_claude_folder())
+            for file in ("package.json", "package-lock.json"):
+                shutil.copy(RECIPES / name / file, fresh / file)
+            path = f"{Path(_node()).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+            quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+            _run(["npm", "ci", "--ignore-scripts", *quiet], INSTALL_SECONDS, cwd=fresh, settings={"PATH": path})
+            for program in fresh.glob(f"node_modules/{NPM_PARTS[name][1]}"):
+                program.chmod(0o755)  # one of them leaves that to the install script that is not run
+            fresh.rename(_npm_folder(name))
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
-    found = _find_claude()
-    if found is None or CLAUDE_VERSION not in _output([str(found), "--version"]):
+    found = FINDERS[name]()
+    if found is None or NPM_PARTS[name][0] not in _output([str(found), "--version"]):
         machine = f"{platform.system()} {platform.machine()}"
-        raise PartMissing(f"npm has no native client of {CLAUDE_VERSION} that runs on {machine}")
+        raise PartMissing(f"npm has no {name} {NPM_PARTS[name][0]} that runs on {machine}")
 
 
 def install_packages(packages: list[str]) -> None:
@@ -330,12 +330,12 @@ def _run(command: list[str], seconds: int, *, cwd: Path | None = None, settings:
 
 
 def _output(command: list[str]) -> str:
-    """What a version command prints; empty when it cannot run."""
+    """What a version command prints, on whichever stream; empty when it cannot run."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return done.stdout.strip()
+    return (done.stdout + done.stderr).strip()
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -349,13 +349,15 @@ FINDERS = {
     "sshd": lambda: _on_path("sshd"),
     "curl": lambda: _on_path("curl"),
     "chromium": lambda: _on_path("chromium", "chromium-browser"),
-    "claude": _find_claude,
+    "claude": lambda: _find_npm("claude"),
+    "sarif": lambda: _find_npm("sarif"),
     "gitleaks": lambda: _find_built("gitleaks"),
 }
 BUILDERS = {
     "vault": lambda: _build_go("vault"),
     "gitleaks": lambda: _build_go("gitleaks"),
-    "claude": _install_claude,
+    "claude": lambda: _install_npm("claude"),
+    "sarif": lambda: _install_npm("sarif"),
 }
 
 if __name__ == "__main__":

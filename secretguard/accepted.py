@@ -107,10 +107,13 @@ def _known(path: str, document: Any) -> set[tuple[str, str]]:
     return known - real
 
 
-def merged(old: Baseline | None, found: Iterable[Located], types: dict[str, str]) -> dict[str, Any]:
+def merged(
+    old: Baseline | None, found: Iterable[Located], types: dict[str, str], lines: bool = False
+) -> dict[str, Any]:
     """The document that accepts exactly `found`; entries of `old` that are found again keep a person's notes.
 
-    `types` gives the name of a rule in the file. Slim and sorted, so that a diff shows what changed and nothing else.
+    `types` gives the name of a rule in the file. Slim and sorted, so that a diff shows what changed and nothing else;
+    with `lines` new entries name the line, as detect-secrets itself writes them.
     """
     from secretguard.baseline_head import fresh
     from secretguard.detect.detect_secrets import PREFIX
@@ -122,7 +125,9 @@ def merged(old: Baseline | None, found: Iterable[Located], types: dict[str, str]
         kept = [entry for known in finding.sha1 for entry in notes.get((name, known), ())]
         if finding.rule_id.startswith(PREFIX):  # under its own name, as detect-secrets itself would look for it
             kept = [entry for entry in kept if entry.get("type") == type_]
-        fresh_entry = {"type": type_, "filename": name, "hashed_secret": digest, "is_verified": False}
+        fresh_entry: dict[str, Any] = {"type": type_, "filename": name, "hashed_secret": digest, "is_verified": False}
+        if lines:
+            fresh_entry["line_number"] = finding.line
         for entry in kept or [fresh_entry]:
             results.setdefault(name, {})[entry["hashed_secret"], str(entry.get("type", ""))] = entry
     document = dict(old.document) if old else fresh()

@@ -143,7 +143,7 @@ def _pack(scan: Scan, done: int) -> bytes:
         row = [getattr(finding, name) for name in _FIELDS]
         row[_SECRET] = finding.secret.reveal()
         rows.append(tuple(row))
-    skipped = [(item.path, item.reason, item.bytes) for item in scan.skipped]
+    skipped = [(item.path, item.reason, item.bytes, item.chosen) for item in scan.skipped]
     return marshal.dumps((rows, skipped, scan.files, scan.bytes, done))
 
 

@@ -37,6 +37,9 @@ CAP = 1000
 UTF16_LIMIT = 64 * 1024 * 1024
 """Longest UTF-16 file that is decoded in memory."""
 
+_LONGEST_LINE = 16 * 1024
+"""Bytes of a line in which characters are counted."""
+
 _PREFIX = 64 * 1024
 _READ = 1024 * 1024  # one read allocates what it asks for
 
@@ -164,6 +167,8 @@ class Scanner:
             secret=Secret(value),
             sha1=baseline_digests(finding),
             encoding=finding.encoding,
+            char_column=places.character(finding.start),
+            char_end_column=places.character(finding.end),
         )
 
     def _accepted(self, located: Located, data: bytes, finding: Finding) -> Located:
@@ -191,6 +196,14 @@ class _Places:
         last = part.data.rfind(b"\n", 0, position)
         line_start = part.offset + last + 1 if last >= 0 else part.line_start
         return self._line, part.offset + position - line_start + 1, part.offset + position
+
+    def character(self, position: int) -> int:
+        """The column in code points, from 1; 0 where the line began too far back. A byte that is no UTF-8 counts 1."""
+        start = max(0, position - _LONGEST_LINE)
+        last = self._part.data.rfind(b"\n", start, position) + 1
+        if not last and (start or self._part.line_start < self._part.offset):
+            return 0
+        return len(self._part.data[last:position].decode("utf-8", "surrogateescape")) + 1
 
 
 def _joined(own: list[Finding], theirs: list[Finding]) -> list[Finding]:

@@ -9,12 +9,9 @@ import click
 from secretguard.accepted import Baseline, load, merged, normal, save
 from secretguard.baseline_head import upgraded
 from secretguard.commands.scan import open_scanner, plugins_option, scan_paths
-from secretguard.detect.registry import RULES
+from secretguard.detect.registry import PEER_TYPES
 from secretguard.errors import ConfigError
 from secretguard.report.located import Scan
-
-TYPES = {rule.id: rule.peer_type for rule in RULES if rule.peer_type}
-"""Rule → the name under which detect-secrets keeps the same kind of secret."""
 
 
 @click.group()
@@ -33,7 +30,7 @@ def create(file: str, paths: tuple[str, ...], force: bool, no_gitignore: bool, p
     if os.path.exists(file) and not force:
         raise ConfigError(f"{file} exists", f"secretguard baseline update {file}, or --force to start anew")
     found = _found(file, paths, None, not no_gitignore, plugins)
-    save(file, merged(None, found.findings, TYPES))
+    save(file, merged(None, found.findings, PEER_TYPES))
     click.echo(f"{file}: {len(found.findings)} findings accepted. Read them: each one is from now on not reported.")
 
 
@@ -51,7 +48,7 @@ def update(file: str, paths: tuple[str, ...], no_gitignore: bool, plugins: froze
     old.document = upgraded(file, old.document)
     found = _found(file, paths, old, not no_gitignore, plugins)
     new = [finding for finding in found.findings if finding.accepted != "baseline"]
-    document = merged(old, found.findings, TYPES)
+    document = merged(old, found.findings, PEER_TYPES)
     before = sum(len(entries) for entries in old.document["results"].values())
     if paths:
         _keep_elsewhere(old, document, paths)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from importlib.metadata import version
-from typing import Any
 
 import click
 
 from secretguard import pack, parallel
 from secretguard.accepted import Baseline, load, normal
-from secretguard.errors import CLEAN, FINDINGS
+from secretguard.errors import CLEAN, FINDINGS, USAGE, ConfigError
 from secretguard.pipeline import Scanner, fingerprint_key
-from secretguard.report import json_report, text_report
+from secretguard.report import text_report
+from secretguard.report.formats import FORMATS, renderer
 from secretguard.report.located import Scan, Skipped
+from secretguard.report.made import Made
+from secretguard.report.progress import Progress
 from secretguard.source import files, git_index
+from secretguard.terminal import printable
 
 OWN, PEER = "own", "detect-secrets"
 """What can look for secrets: our rules, and the plugins of detect-secrets as they are."""
@@ -39,8 +43,10 @@ plugins_option = click.option(
 @click.option("--staged", is_flag=True, help="Scan what is staged in git, not the files beside it.")
 @click.option("--stdin", "use_stdin", is_flag=True, help="Scan standard input.")
 @click.option("--baseline", "baseline_path", type=click.Path(), help="Accepted findings, in detect-secrets format.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", *FORMATS]), default="text", show_default=True)
+@click.option("-o", "--output", type=click.Path(), help="Write the report to this file; the summary goes to stderr.")
 @click.option("--show-secrets", is_flag=True, help="Do not mask the secrets in the report.")
+@click.option("--strict", is_flag=True, help="What could not be scanned is an error (exit code 2), not a note.")
 @click.option("--no-gitignore", is_flag=True, help="Also scan what .gitignore leaves out.")
 @plugins_option
 @click.option("-j", "jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 = one a CPU, at most 8.")
@@ -52,19 +58,23 @@ def scan(
     use_stdin: bool,
     baseline_path: str | None,
     form: str,
+    output: str | None,
     show_secrets: bool,
+    strict: bool,
     no_gitignore: bool,
     plugins: frozenset[str],
     jobs: int,
 ) -> None:
     """Find secrets in PATHS (default: the current folder).
 
-    Exit code 0: nothing found that is not accepted; 1: findings; 2: usage or configuration; 3: internal error.
+    Exit code 0: nothing found that is not accepted; 1: findings; 2: usage, configuration, or with --strict something
+    that could not be scanned; 3: internal error.
     """
     if staged and use_stdin:
         raise click.UsageError("--staged and --stdin exclude each other")
     if use_stdin and paths:
         raise click.UsageError("--stdin takes no PATHS")
+    began = time.time()
     scanner = open_scanner(load(baseline_path) if baseline_path else None, plugins)
     if use_stdin:
         result = scanner.stream("<stdin>", sys.stdin.buffer.read)
@@ -72,12 +82,48 @@ def scan(
         result = scanner.blobs(_without_baseline(git_index.staged(paths), scanner.baseline))
     else:
         result = scan_paths(scanner, paths or (".",), not no_gitignore, jobs)
-    if form == "json":
-        click.echo(json_report.render(result, tool(scanner), show_secrets), nl=False)
-    else:
-        colour = sys.stdout.isatty()
-        click.echo(text_report.render(result, colour, show_secrets), nl=False, color=colour)
-    ctx.exit(FINDINGS if result.open_findings else CLEAN)
+    made = Made(tool(scanner), began)
+    _report(result, made, form, output, show_secrets)
+    ctx.exit(_status(result, strict))
+
+
+def _report(result: Scan, made: Made, form: str, output: str | None, show_secrets: bool) -> None:
+    colour = form == "text" and output is None and sys.stdout.isatty()
+    text = (
+        text_report.render(result, colour, show_secrets)
+        if form == "text"
+        else renderer(form)(result, made, show_secrets)
+    )
+    if output is None:
+        click.echo(text, nl=False, color=colour)
+        return
+    _write(output, text)
+    click.echo(text_report.summary(result), err=True)
+
+
+def _write(path: str, text: str) -> None:
+    """The report in `path`, whole or not at all, for this user alone: it may hold secrets. Raises ConfigError."""
+    fresh = f"{path}.{os.getpid()}.new"
+    try:
+        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+        os.replace(fresh, path)
+    except OSError as error:
+        raise ConfigError(f"--output {path}: {error.strerror}") from None
+
+
+def _status(result: Scan, strict: bool) -> int:
+    """Findings come first: a gap must not hide that something was found."""
+    if result.open_findings:
+        return FINDINGS
+    if strict and result.gaps:
+        first = result.gaps[0]
+        click.echo(
+            f"--strict: {len(result.gaps)} not scanned, the first: {printable(first.path)}: {first.reason}", err=True
+        )
+        return USAGE
+    return CLEAN
 
 
 def open_scanner(baseline: Baseline | None, plugins: frozenset[str] = frozenset({OWN})) -> Scanner:
@@ -111,10 +157,10 @@ def scan_paths(scanner: Scanner, paths: tuple[str, ...], use_gitignore: bool, jo
         if isinstance(item, Skipped):
             skipped.append(item)
         elif scanner.baseline is not None and normal(item) == normal(scanner.baseline.path):
-            skipped.append(Skipped(item, "the baseline itself"))
+            skipped.append(Skipped(item, "the baseline itself", chosen=True))
         else:
             found.append(item)
-    with _Progress(len(found)) as progress:
+    with Progress(len(found)) as progress:
         result = parallel.scan_files(scanner, found, parallel.workers(jobs, len(found)), progress.advance)
     result.skipped += skipped
     return result
@@ -127,46 +173,4 @@ def _without_baseline(
     if baseline is None:
         return blobs
     own = normal(baseline.path)
-    return [Skipped(b.path, "the baseline itself") if normal(b.path) == own else b for b in blobs]
-
-
-class _Progress:
-    """A bar on standard error, if that is a terminal, from the second second on; rich is imported only then."""
-
-    def __init__(self, total: int) -> None:
-        self._total, self._done, self._bytes = total, 0, 0
-        self._began = time.monotonic()
-        self._bar: Any = None
-        self._terminal = sys.stderr.isatty()
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def advance(self, files_done: int, bytes_done: int) -> None:
-        """Some more files and bytes are done."""
-        self._done += files_done
-        self._bytes += bytes_done
-        if self._bar is None and self._terminal and time.monotonic() - self._began > 1.0:
-            self._bar, self._task = _start_bar(self._total)
-        if self._bar is not None:
-            self._bar.update(self._task, completed=self._done, mib=f"{self._bytes >> 20} MiB")
-
-
-def _start_bar(total: int) -> tuple[Any, Any]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("files"),
-        TextColumn("{task.fields[mib]}"),
-        TimeRemainingColumn(),
-    )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    bar.start()
-    return bar, bar.add_task("scan", total=total, mib="0 MiB")
+    return [Skipped(b.path, "the baseline itself", chosen=True) if normal(b.path) == own else b for b in blobs]

@@ -115,3 +115,6 @@ PROVIDERS = (
 )
 
 RULES: tuple[Rule, ...] = tuple(rule for rules in PROVIDERS for rule in rules)
+
+PEER_TYPES = {rule.id: rule.peer_type for rule in RULES if rule.peer_type}
+"""Rule → the name under which detect-secrets keeps the same kind of secret."""

@@ -5,24 +5,31 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from secretguard.report.located import Located, Scan
+from secretguard.report.located import Located, Scan, Skipped
+from secretguard.report.made import Made
 
 VERSION = 1
 
 
-def document(scan: Scan, tool: dict[str, str], show_secrets: bool = False) -> dict[str, Any]:
-    """The report as plain data. `tool` describes who made it: name, version, rules digest, engine."""
+def document(scan: Scan, made: Made, show_secrets: bool = False) -> dict[str, Any]:
+    """The report as plain data."""
     return {
         "version": VERSION,
-        "tool": tool,
+        "tool": made.tool,
         "offset_unit": "byte",
-        "findings": [_finding(finding, show_secrets) for finding in scan.findings],
+        "findings": [finding_fields(finding, show_secrets) for finding in scan.findings],
         "scanned": {"files": scan.files, "bytes": scan.bytes},
-        "skipped": [{"path": item.path, "reason": item.reason, "bytes": item.bytes} for item in scan.skipped],
+        "skipped": [skipped_fields(item) for item in scan.skipped],
     }
 
 
-def _finding(finding: Located, show_secrets: bool) -> dict[str, Any]:
+def skipped_fields(item: Skipped) -> dict[str, Any]:
+    """What a report says of something that was not scanned."""
+    return {"path": item.path, "reason": item.reason, "bytes": item.bytes}
+
+
+def finding_fields(finding: Located, show_secrets: bool) -> dict[str, Any]:
+    """What a report says of a finding; the secret itself only with `show_secrets`."""
     shown: dict[str, Any] = {
         "rule_id": finding.rule_id,
         "description": finding.description,
@@ -47,6 +54,6 @@ def _finding(finding: Located, show_secrets: bool) -> dict[str, Any]:
     return shown
 
 
-def render(scan: Scan, tool: dict[str, str], show_secrets: bool = False) -> str:
+def render(scan: Scan, made: Made, show_secrets: bool = False) -> str:
     """The report as text, one JSON object, ASCII only: a path that is no UTF-8 survives as escapes."""
-    return json.dumps(document(scan, tool, show_secrets), indent=1, ensure_ascii=True) + "\n"
+    return json.dumps(document(scan, made, show_secrets), indent=1, ensure_ascii=True) + "\n"

@@ -12,7 +12,9 @@ class Located:
     """One finding in one file.
 
     Lines and columns count from 1, ends are exclusive; columns and offsets count bytes, offsets from 0 in the file as
-    it is on disk. In a UTF-16 file lines and columns are those of its text in UTF-8. `fingerprint` is a keyed digest
+    it is on disk. In a UTF-16 file lines and columns are those of its text in UTF-8. `char_column` and
+    `char_end_column` count Unicode code points where editors and SARIF want them; 0 where the line is too long to tell.
+    `fingerprint` is a keyed digest
     (see `pipeline.fingerprint`). `sha1` holds the digests by which a detect-secrets baseline may know the secret.
     `accepted` says who accepted the finding: "" (nobody), "pragma" or "baseline".
     """
@@ -34,15 +36,21 @@ class Located:
     sha1: tuple[str, ...]
     encoding: tuple[str, ...] = ()
     accepted: str = ""
+    char_column: int = 0
+    char_end_column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was not scanned: its path, why, and how many bytes it has (0 where that is unknown)."""
+    """Something that was not scanned: its path, why, and how many bytes it has (0 where that is unknown).
+
+    `chosen`: somebody asked for that (an ignore file, git's own folder); it is no gap, and `--strict` passes it.
+    """
 
     path: str
     reason: str
     bytes: int = 0
+    chosen: bool = False
 
 
 @dataclass(slots=True)
@@ -60,6 +68,11 @@ class Scan:
         self.skipped += other.skipped
         self.files += other.files
         self.bytes += other.bytes
+
+    @property
+    def gaps(self) -> list[Skipped]:
+        """What was not scanned although nobody asked for that."""
+        return [item for item in self.skipped if not item.chosen]
 
     @property
     def open_findings(self) -> list[Located]:

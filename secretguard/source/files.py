@@ -15,6 +15,9 @@ from secretguard.report.located import Skipped
 from secretguard.source import gitignore
 from secretguard.source.gitignore import Level
 
+IGNORED, GIT_FOLDER = "ignored by .gitignore", "git's own folder"
+_CHOSEN = (IGNORED, GIT_FOLDER)
+
 
 class Unreadable(Exception):
     """A file that cannot be scanned: why, and how many bytes it has."""
@@ -57,7 +60,7 @@ def _below(top: str, use_gitignore: bool) -> Iterator[str | Skipped]:
             path = os.path.normpath(entry.path) if folder == "." else entry.path
             left_out = _left_out(entry, level)
             if left_out:
-                yield Skipped(path, left_out, _size(entry))
+                yield Skipped(path, left_out, _size(entry), chosen=left_out in _CHOSEN)
             elif entry.is_dir(follow_symlinks=False):
                 deeper.append((path, gitignore.descend(level, os.path.abspath(path)) if use_gitignore else None))
             else:
@@ -70,10 +73,10 @@ def _left_out(entry: os.DirEntry[str], level: Level | None) -> str:
     if entry.is_symlink():
         return "symbolic link"
     if entry.name == ".git":
-        return "git's own folder"
+        return GIT_FOLDER
     folder = entry.is_dir(follow_symlinks=False)
     if level is not None and level.ignores(os.path.abspath(entry.path), folder):
-        return "ignored by .gitignore"
+        return IGNORED
     if not folder and not entry.is_file(follow_symlinks=False):
         return "special file"
     return ""

@@ -113,11 +113,14 @@ def test_unknown_parts_and_commands_are_usage_errors() -> None:
     assert parts.main([]) == 2
 
 
-def test_the_client_lock_has_digests_and_no_hosts() -> None:
-    """Every archive of the client's lock has a digest and no address; its version is the one that is looked for."""
-    lock = json.loads((parts.RECIPES / "claude" / "package-lock.json").read_text())
+@pytest.mark.parametrize(
+    ("part", "package"), [("claude", "@anthropic-ai/claude-code"), ("sarif", "@microsoft/sarif-multitool")]
+)
+def test_the_npm_locks_have_digests_and_no_hosts(part: str, package: str) -> None:
+    """Every archive of a lock has a digest and no address; its version is the one that is looked for."""
+    lock = json.loads((parts.RECIPES / part / "package-lock.json").read_text())
     archives = {name: entry for name, entry in lock["packages"].items() if name}
-    assert archives["node_modules/@anthropic-ai/claude-code"]["version"] == parts.CLAUDE_VERSION
+    assert archives[f"node_modules/{package}"]["version"] == parts.NPM_PARTS[part][0]
     for name, entry in archives.items():
         assert entry["integrity"].startswith("sha512-"), name
         assert "resolved" not in entry, name

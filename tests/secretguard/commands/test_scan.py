@@ -13,6 +13,7 @@ import pytest
 
 from secretguard.detect import made_up
 from secretguard.detect.detect_secrets import PREFIX
+from secretguard.report.formats import FORMATS
 
 TOKEN = made_up.github("ghp_")
 
@@ -126,42 +127,6 @@ def test_no_colour_in_a_pipe(project: Path) -> None:
     assert b"\x1b[" not in done.stdout + done.stderr
 
 
-def test_progress_bar_only_on_a_terminal_and_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A short scan and a scan in a pipe show no bar; a long one on a terminal does, and takes it away."""
-    from secretguard.commands import scan as module
-
-    started: list[int] = []
-
-    class Bar:
-        def update(self, *_: object, **__: object) -> None: ...
-
-        def stop(self) -> None:
-            started.append(-1)
-
-    def start(total: int) -> tuple[Bar, int]:
-        started.append(total)
-        return Bar(), 0
-
-    monkeypatch.setattr(module, "_start_bar", start)
-    for terminal, seconds in ((False, 5.0), (True, 0.0), (True, 5.0)):
-        monkeypatch.setattr(module.sys.stderr, "isatty", lambda terminal=terminal: terminal, raising=False)
-        with module._Progress(7) as progress:
-            progress._began -= seconds
-            progress.advance(1, 10)
-            progress.advance(1, 10)
-    assert started == [7, -1]
-
-
-def test_bar_is_made_by_rich() -> None:
-    """The real bar can be started, updated and stopped."""
-    from secretguard.commands import scan as module
-
-    bar, task = module._start_bar(3)
-    bar.update(task, completed=1, mib="1 MiB")
-    bar.stop()
-    assert bar.tasks[0].completed == 1
-
-
 KEY = "Zk3Qm8Lw0Rt5Yp2Hn7Vb4Xc9Ds6"
 
 
@@ -229,3 +194,49 @@ def test_detect_secrets_is_imported_only_when_asked(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("form", list(FORMATS))
+def test_every_format_for_machines(form: str, project: Path) -> None:
+    """Each format is printed whole, names the rule or its type, and never the value; the exit code is the same."""
+    done = run("scan", "--format", form, ".", cwd=project)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.isascii()
+    assert TOKEN.encode() not in done.stdout
+    assert b"github-token" in done.stdout or b"GitHub Token" in done.stdout
+
+
+def test_output_file(project: Path) -> None:
+    """`--output` writes the report to a file for this user alone; the summary goes to standard error."""
+    done = run("scan", "--format", "json", "--show-secrets", "-o", "report.json", "app.py", cwd=project)
+    written = project / "report.json"
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert json.loads(written.read_text())["findings"][0]["secret"] == TOKEN
+    assert written.stat().st_mode & 0o777 == 0o600
+    assert b"1 finding" in done.stderr
+
+
+def test_output_that_cannot_be_written(project: Path) -> None:
+    """The place is named, the exit code is 2, nothing is left behind."""
+    done = run("scan", "-o", "missing/report.txt", "README.md", cwd=project)
+    assert done.returncode == 2
+    assert b"--output missing/report.txt: No such file or directory" in done.stderr
+
+
+def test_strict(project: Path) -> None:
+    """With `--strict` a file that cannot be scanned is an error; what somebody chose to leave out is none."""
+    (project / ".gitignore").write_text("ignored.txt\n")
+    (project / "ignored.txt").write_text("x")
+    (project / "app.py").unlink()
+    assert run("scan", "--strict", ".", cwd=project).returncode == 0
+    (project / "data.bin").write_bytes(b"\0\1\2\3" * 99)
+    assert run("scan", ".", cwd=project).returncode == 0
+    done = run("scan", "--strict", ".", cwd=project)
+    assert done.returncode == 2
+    assert b"--strict: 1 not scanned, the first: data.bin: binary" in done.stderr
+
+
+def test_findings_come_before_strict(project: Path) -> None:
+    """A gap does not hide a finding."""
+    (project / "data.bin").write_bytes(b"\0\1\2\3" * 99)
+    assert run("scan", "--strict", ".", cwd=project).returncode == 1

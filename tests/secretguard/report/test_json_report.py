@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from secretguard.report import json_report
 from secretguard.report.located import Located, Scan, Skipped
+from secretguard.report.made import Made
 from secretguard.secret import Secret
 
 VALUE = "kJ8vvQ2mPx71" + "abcdefgh"
@@ -15,12 +16,12 @@ FOUND = Located(
     end_line=1, end_column=22, start_offset=1, end_offset=21, masked="kJ8v…(20)", fingerprint="f" * 16,
     secret=Secret(VALUE), sha1=("0" * 40,),
 )  # fmt: skip
-TOOL = {"name": "secretguard"}
+MADE = Made({"name": "secretguard", "version": "9.8.7"}, 1_700_000_000.0, 1_700_000_002.5)
 
 
 def test_shape() -> None:
     """Exactly the documented keys, with offsets in bytes; what was skipped is named."""
-    text = json_report.render(Scan([FOUND], [Skipped("b", "binary", 7)], 2, 99), TOOL)
+    text = json_report.render(Scan([FOUND], [Skipped("b", "binary", 7)], 2, 99), MADE)
     document = json.loads(text)
     assert list(document) == ["version", "tool", "offset_unit", "findings", "scanned", "skipped"]
     assert document["version"] == 1
@@ -36,13 +37,13 @@ def test_shape() -> None:
 
 def test_secret_only_when_asked() -> None:
     """The value is in the report only with show_secrets."""
-    assert VALUE not in json_report.render(Scan([FOUND]), TOOL)
-    [shown] = json.loads(json_report.render(Scan([FOUND]), TOOL, show_secrets=True))["findings"]
+    assert VALUE not in json_report.render(Scan([FOUND]), MADE)
+    [shown] = json.loads(json_report.render(Scan([FOUND]), MADE, show_secrets=True))["findings"]
     assert shown["secret"] == VALUE
 
 
 def test_optional_keys() -> None:
     """Encoding and acceptance appear only where there is something to say."""
     finding = replace(FOUND, encoding=("base64",), accepted="pragma")
-    [shown] = json_report.document(Scan([finding]), TOOL)["findings"]
+    [shown] = json_report.document(Scan([finding]), MADE)["findings"]
     assert (shown["encoding"], shown["accepted"]) == (["base64"], "pragma")

@@ -67,7 +67,7 @@ def test_nothing_is_left_out_silently(repo: Path) -> None:
     """What an ignore file leaves out is named with its bytes."""
     tree(repo, **{".gitignore": "cache/\n", "cache/a": "12345", "cache/b/c": "123"})
     skipped = [item for item in files.walk([str(repo)]) if isinstance(item, Skipped)]
-    assert Skipped(str(repo / "cache"), "ignored by .gitignore", 8) in skipped
+    assert Skipped(str(repo / "cache"), "ignored by .gitignore", 8, chosen=True) in skipped
 
 
 def test_without_a_repository_a_local_ignore_file_still_counts(tmp_path: Path) -> None:
