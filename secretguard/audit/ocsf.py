@@ -1,8 +1,8 @@
 """Records as OCSF events (Open Cybersecurity Schema Framework 1.9.0, https://schema.ocsf.io): the one mapping table.
 
 Classes: 1001 File System Activity, 1007 Process Activity, 2004 Detection Finding, 3003 Authorize Session,
-3004 Entity Management, 6003 API Activity. Profiles: `security_control` and `host` on all; `ai_operation` where the class
-has it and an agent or a task is named; `record_integrity` where the record's own bytes are given (`Sealed`).
+3004 Entity Management, 6003 API Activity. Profiles: `security_control` and `host` on all; `ai_operation` where the
+class has it and an agent or a task is named; `record_integrity` where the record's own bytes are given (`Sealed`).
 Everything that a record says stands under `unmapped`, whatever else was made of it. The mapping is a function of the
 record alone: the same record gives the same bytes. Tests hold every event of it against the schema.
 """
@@ -33,6 +33,10 @@ EVENTS: dict[str, Row] = {
     "journal:tail:torn": (FINDING, CREATE, SEEN, MEDIUM),
     "journal:head:mismatch": (FINDING, CREATE, SEEN, HIGH),
     "journal:record:missing": (FINDING, CREATE, SEEN, HIGH),
+    "journal:segment:started": (ENTITY, CREATE, ALLOWED, INFORMATIONAL),
+    "journal:segment:pruned": (ENTITY, DELETE, ALLOWED, MEDIUM),
+    "journal:record:erased": (ENTITY, DELETE, ALLOWED, MEDIUM),
+    "journal:key:rotated": (ENTITY, UPDATE, ALLOWED, LOW),
     "journal:head:received": (API, CREATE, ALLOWED, INFORMATIONAL),
     "journal:head:conflict": (FINDING, CREATE, SEEN, HIGH),
     "guard:read:allowed": (FILE, READ, ALLOWED, INFORMATIONAL),
@@ -84,6 +88,7 @@ EVENTS: dict[str, Row] = {
     "broker:parent:opened": (API, CREATE, ALLOWED, INFORMATIONAL),
     "broker:parent:failed": (API, CREATE, FAILED, LOW),
     "broker:parent:closed": (API, DELETE, REVOKED, INFORMATIONAL),
+    "broker:activity:opened": (API, READ, ALLOWED, INFORMATIONAL),
     "broker:kill:ordered": (API, DELETE, REVOKED, HIGH),
     "broker:approval:requested": (SESSION, CREATE, DELAYED, INFORMATIONAL),
     "broker:approval:granted": (SESSION, CREATE, APPROVED, INFORMATIONAL),

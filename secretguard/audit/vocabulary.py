@@ -15,6 +15,10 @@ EVENTS = {
     "journal:tail:torn": (DECISION, "A torn last line was found; its length and digest; it stays in place."),
     "journal:head:mismatch": (DECISION, "Journal and head file disagree: records were cut off or replaced, or lost."),
     "journal:record:missing": (DECISION, "Records that could not be written before now, counted."),
+    "journal:segment:started": (DECISION, "The journal goes on in a new file; the file before it, its last record."),
+    "journal:segment:pruned": (RELEASE, "Old files of the journal are being removed; which records, their hashes."),
+    "journal:record:erased": (RELEASE, "The fields of some records are being erased; which records, why."),
+    "journal:key:rotated": (RELEASE, "A new key for the digests in records is in use; ids of the new one and the last."),
     "journal:head:received": (DECISION, "The broker was told how far a journal elsewhere has come: its last record."),
     "journal:head:conflict": (
         DECISION,
@@ -78,6 +82,7 @@ EVENTS = {
     "broker:parent:opened": (RELEASE, "A task's parent credential exists; its accessor is known."),
     "broker:parent:failed": (DECISION, "No parent credential was made, or one whose answer was lost was revoked."),
     "broker:parent:closed": (RELEASE, "A task's parent credential and all below it were revoked."),
+    "broker:activity:opened": (DECISION, "Somebody opened the reviewer's pages; who."),
     "broker:kill:ordered": (RELEASE, "Somebody ordered the end of every task in a scope; the scope and the reason."),
     "broker:approval:requested": (DECISION, "A grant waits for a person."),
     "broker:approval:granted": (RELEASE, "A person approved exactly one request."),
