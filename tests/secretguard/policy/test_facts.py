@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import tomllib
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretguard.errors import ConfigError
-from secretguard.policy.facts import MAX_ENTRIES, SECTIONS, parse
+from secretguard.policy.facts import LONGEST_OBSERVATION, MAX_ENTRIES, SECTIONS, parse
 from secretguard.policy.glob import MAX_PATTERN
 from secretguard.policy.request import DATA, ENVIRONMENTS
 from tests.secretguard.policy.sets import FACTS
@@ -129,3 +130,39 @@ def test_deep_nesting_is_refused() -> None:
     """Nesting without end is an error, not a crash."""
     with pytest.raises(ConfigError):
         parse("a = " + "[" * 100_000, "facts.toml")
+
+
+@pytest.mark.parametrize(
+    ("added", "told"),
+    [
+        ('[observe]\nuntil = "2026-01-01"', "must be a date"),
+        ("[observe]\nuntil = 2026-01-01T00:00:00", "must be a date"),
+        ("[observe]\nuntil = 9999-12-31", "more than 90 days ahead"),
+        ("[observe]\nuntil = 2026-01-01\nmandatory = ['Not A Rule']", "not the id of a rule"),
+        ('[repository]\nref = "origin/main"', "full name of a ref"),
+        ('[repository]\nref = "refs/heads/../../x"', "full name of a ref"),
+        ('[repository]\nref = "refs/heads/-x"', "full name of a ref"),
+    ],
+)
+def test_observe_mode_has_a_date_and_the_branch_a_full_name(added: str, told: str) -> None:
+    """A trial without an end, or too long a one, and a name that git could take for something else, are errors."""
+    with pytest.raises(ConfigError, match=told) as caught:
+        parse(f"{FACTS}\n{added}\n", "facts.toml")
+    assert re.match(rf"facts\.toml:{FACTS.count(chr(10)) + 3 + added.count('mandatory')}: ", caught.value.message)
+
+
+def test_the_last_day_that_observe_mode_may_have() -> None:
+    """Ninety days from today are read, as are days that have passed: those are enforced again."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    for day in (today + datetime.timedelta(days=LONGEST_OBSERVATION), today, datetime.date(2020, 1, 1)):
+        facts = parse(f"{FACTS}\n[observe]\nuntil = {day}\nmandatory = ['never', 'secrets']\n", "facts.toml")
+        assert facts["observe"] == {"until": day.isoformat(), "mandatory": ["never", "secrets"]}
+
+
+def test_a_layer_that_tightens_may_leave_everything_out() -> None:
+    """Defaults are empty then; what is there is read as strictly as ever."""
+    facts = parse("version = 1\n[data]\nsecret = ['**/x']\n", "facts.toml", partial=True)
+    assert (facts["environment"]["default"], facts["data"]["default"]) == ("", "")  # type: ignore[index]
+    assert facts["data"]["secret"] == ["**/x"]  # type: ignore[index]
+    with pytest.raises(ConfigError, match="needs a default"):
+        parse("version = 1\n[data]\ndefault = 'no'\n", "facts.toml", partial=True)
