@@ -49,6 +49,11 @@ def story(run: Run, integrity: str, where: str, style: Style = plain) -> str:
     return "\n".join(lines)
 
 
+def words(step: Step) -> str:
+    """One step as `story` words it, without its time."""
+    return _line(step, plain).strip().partition(" ")[2].strip()
+
+
 def record_line(record: Record, style: Style = plain) -> str:
     """One record as one line: number, time, event, then its own fields."""
     rest = {key: value for key, value in record.items() if key not in ENVELOPE}
