@@ -27,6 +27,8 @@ from broker.store.sealed import Sealer, key_file
 from broker.task_journal import StoredReplays
 from broker.task_policy import TaskPolicy
 from broker.vault_config import Vaults, connect
+from broker.web.activity import Activity, make
+from broker.web.origin import origin_of
 from secretguard.audit.checkpoint import verifier_key
 from secretguard.errors import ConfigError
 from secretguard.places import private_dir
@@ -43,11 +45,14 @@ class Assembled:
     broker: Broker
     app: FastAPI
     vaults: Vaults | None
+    activity: Activity | None = None
 
     def close(self) -> None:
         """Close connections; nothing is revoked by that."""
         if self.vaults is not None:
             self.vaults.close()
+        if self.activity is not None:
+            self.activity.watch.close()
         self.broker.database.close()
 
 
@@ -93,7 +98,18 @@ def build(
     )
     bases = (UNIX_BASE_URL, *filter(None, (config.server.public_url, _listening(config))))
     proofs = Verifier(bases, StoredReplays(broker.database), clock)
-    return Assembled(broker, create_app(broker, BearerVerifier(tuple(issuers), clock), proofs, identity), vaults)
+    activity = _activity(config, broker)
+    app = create_app(broker, BearerVerifier(tuple(issuers), clock), proofs, identity, activity)
+    return Assembled(broker, app, vaults, activity)
+
+
+def _activity(config: Config, broker: Broker) -> Activity | None:
+    """The reviewer's pages; None where the broker has no address that a browser can reach."""
+    origin = origin_of(config.server.public_url, config.server.listen)
+    if origin is None or config.server.listen is None:
+        return None
+    key = broker.signer.key.public_key()
+    return make(origin, broker.database, key, broker.signer.origin, broker.clock, config.activity.journals)
 
 
 def _signer(keys: str) -> Signer:

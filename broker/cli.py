@@ -7,6 +7,7 @@ import click
 from secretguard.program import LazyGroup, run
 
 COMMANDS = {
+    "activity": "broker.commands.activity:activity",
     "approvals": "broker.commands.approve:approvals",
     "approve": "broker.commands.approve:approve",
     "credential": "broker.commands.credential:credential",

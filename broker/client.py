@@ -114,6 +114,11 @@ class BrokerClient:
         """The caller's tasks, newest first; all of them for an operator."""
         return _items(self._get("/v1/tasks").get("tasks"))
 
+    def activity_link(self) -> tuple[Secret, int]:
+        """For an operator: a link that opens the reviewer's pages once, and for how many seconds it works."""
+        answer = self._post("/v1/activity/links", {}, repeat=False)
+        return Secret(text(answer, "url")), integer(answer, "expires_in")
+
     def leases(self) -> list[Json]:
         """The leases of the caller's tasks, newest first; all of them for an operator."""
         return _items(self._get("/v1/leases").get("leases"))

@@ -23,6 +23,9 @@ issuer = "https://id.example.org"
 audience = "broker"
 jwks = "https://id.example.org/jwks.json"
 
+[activity.journals]                            # guard journals to show on /activity beside the record
+ada = "/srv/journals/ada"
+
 [vault]                                        # see broker/vault_config.py
 """
 
@@ -116,6 +119,14 @@ class Issuer(StrictModel):
         return TrustedIssuer(**{**self.model_dump(), "algorithms": tuple(self.algorithms)})
 
 
+class ActivityPart(StrictModel):
+    """The reviewer's pages: guard journals that are shown beside the record, name → folder."""
+
+    journals: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$")], PathName] = Field(
+        default_factory=dict, max_length=100
+    )
+
+
 class Config(StrictModel):
     """The whole file. `[identity]` defaults to the public URL, then to the listening address."""
 
@@ -126,6 +137,7 @@ class Config(StrictModel):
     identity: Identity | None = None
     issuers: list[Issuer] = Field(default_factory=list)
     vault: VaultTable | None = None
+    activity: ActivityPart = Field(default_factory=ActivityPart)
 
     @model_validator(mode="after")
     def _own_tokens_open_nothing(self) -> Config:

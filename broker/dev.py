@@ -15,7 +15,7 @@ from broker.config import Config
 from broker.issue.signing_keys import SigningKeys
 from broker.task_policy import TaskPolicy
 from secretguard.errors import ConfigError
-from secretguard.places import private_dir
+from secretguard.places import private_dir, state_dir
 from secretguard.policy.compiled import load as load_policy
 
 PEOPLE = "dev-people"
@@ -36,6 +36,7 @@ def dev_config(state: str, listen: str | None) -> Config:
             "store": {"url": f"sqlite:///{state}/broker.db"},
             "policy": {"directory": str(PACKAGED)},
             "keys": {"directory": f"{state}/keys"},
+            "activity": {"journals": {"yours": os.path.join(state_dir(), "audit")}},
         }
     )
 

@@ -17,6 +17,8 @@ from broker.authenticate.dpop import Verifier
 from broker.errors import BadRequest, RecordFailed
 from broker.issue.identity import IdentitySource
 from broker.service import Broker
+from broker.web.activity import Activity
+from broker.web.mount import mount
 
 MAX_BODY = 64 * 1024
 BODY_SECONDS = 20.0
@@ -27,8 +29,15 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-def create_app(broker: Broker, bearer: BearerVerifier, proofs: Verifier, identity: IdentitySource) -> FastAPI:
-    """The ASGI application. It holds no state of its own: replicas may share one store."""
+def create_app(
+    broker: Broker,
+    bearer: BearerVerifier,
+    proofs: Verifier,
+    identity: IdentitySource,
+    activity: Activity | None = None,
+) -> FastAPI:
+    """The ASGI application. It holds no state of its own but the sessions of the reviewer's pages (`activity`, None
+    where no browser can get here): replicas may share one store."""
     app = FastAPI(title="secretguard broker", docs_url=None, redoc_url=None, redirect_slashes=False)
     problems.install(app)
     callers = Callers(broker, bearer, proofs)
@@ -36,6 +45,7 @@ def create_app(broker: Broker, bearer: BearerVerifier, proofs: Verifier, identit
         app.include_router(room.router(broker, callers))
     _health(app, broker)
     app.include_router(issuer.router(broker, callers, identity))
+    mount(app, broker, callers, activity)
     app.add_middleware(Edge)
     return app
 

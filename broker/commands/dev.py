@@ -42,5 +42,8 @@ def dev(state: str, policies: str | None, listen: str | None, people: tuple[str,
     click.echo(f"issuer   {config.issuer}", err=True)
     for name in people:
         click.echo(f"person   {name}: --token-file {write_person(config, name)}", err=True)
+    if assembled.activity is not None:
+        link = assembled.activity.link(config.server.operators[0])
+        click.echo(f"activity {link.reveal()}", err=True)
     click.echo("try      broker run hello -- sh -c 'broker credential identity'", err=True)
     serve(config, assembled)
