@@ -10,7 +10,7 @@ import dataclasses
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from importlib import resources
 
 import cedarpy
@@ -47,8 +47,15 @@ class Rule:
     reason: str
 
 
+ALLOW_ALL = '@id("nothing-forbids") @reason("No rule here forbids it.") permit (principal, action, resource);'
+
+
 def statements(text: str) -> list[tuple[int, str]]:
     """(line, text) of each statement. One ends at a `;` outside of strings and comments; a rest is the last one."""
+    return [(text.count("\n", 0, begin) + 1, text[begin:end]) for begin, end in _spans(text)]
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
     found = []
     start = 0
     for token in _TOKEN.finditer(text):
@@ -57,7 +64,19 @@ def statements(text: str) -> list[tuple[int, str]]:
             start = token.end()
     found.append((start, len(text)))
     begins = [(_LEADING.match(text, start).end(), end) for start, end in found]  # type: ignore[union-attr]
-    return [(text.count("\n", 0, begin) + 1, text[begin:end]) for begin, end in begins if begin < end]
+    return [(begin, end) for begin, end in begins if begin < end]
+
+
+def forbidding(text: str, rules: list[Rule], kept: Container[str] | None = None) -> str:
+    """`text` as a layer that can only forbid: without its permits, and with everything permitted that is left.
+
+    `kept` leaves only the forbids of these ids. Lines keep their numbers. `rules` are those of `text`.
+    """
+    for (begin, end), rule in zip(_spans(text), rules, strict=True):
+        if rule.permits or (kept is not None and rule.id not in kept):
+            blank = "".join("\n" if character == "\n" else " " for character in text[begin:end])
+            text = text[:begin] + blank + text[end:]
+    return f"{text}\n{ALLOW_ALL}\n"
 
 
 def rules_of(text: str, name: str) -> list[Rule]:

@@ -42,14 +42,28 @@ def cell_index(request: Request) -> int:
     )
 
 
-class Policy:
-    """One policy set in its compiled form. `digest` is 64 hex characters over its source files and the vocabulary.
+class Standing:
+    """How a policy came to be in force: its layers as [name, place, digest], highest first; why layers cannot be used
+    (file:line; then nothing is released); what the layers say without effect, because it would loosen."""
 
-    `decisions` are the distinct decisions, `cells` one index into them for each cell. `facts` is the document that
-    `policy/facts.py` returns. `home` stands for `~` in patterns; `own` are patterns of the guard's own files.
+    __slots__ = ("faults", "layers", "notes")
+
+    def __init__(self, layers: list[list[str]], faults: list[str], notes: list[str]) -> None:
+        self.layers = layers
+        self.faults = faults
+        self.notes = notes
+
+
+class Policy:
+    """One policy in its compiled form. `digest` is 64 hex characters over its sources and the vocabulary.
+
+    `decisions` are the distinct decisions, `cells` one index into them for each cell; `held`, of the same form, is what
+    is enforced while the policy is observed (empty: it has no observe mode). `facts` is the document that
+    `policy/facts.py` returns; `raised`, from section to label to patterns, is what the layers below the base lift.
+    `home` stands for `~` in patterns; `own` are patterns of the guard's own files.
     """
 
-    __slots__ = ("_cells", "_decisions", "_facts", "_home", "_protected", "digest")
+    __slots__ = ("_cells", "_decisions", "_facts", "_held", "_home", "_protected", "_raised", "digest", "standing")
 
     def __init__(
         self,
@@ -59,13 +73,19 @@ class Policy:
         facts: dict[str, object],
         home: str = "",
         own: tuple[str, ...] = (),
+        raised: dict[str, dict[str, list[str]]] | None = None,
+        held: list[int] | None = None,
     ) -> None:
-        if len(cells) != CELLS or not all(0 <= cell < len(decisions) for cell in cells):
+        held = held or cells
+        if {len(cells), len(held)} != {CELLS} or not all(0 <= cell < len(decisions) for cell in (*cells, *held)):
             raise ValueError("the table does not have one decision for each cell")
         self.digest = digest
         self._decisions = decisions
         self._cells = cells
+        self._held = held
         self._facts = facts
+        self._raised = raised or {}
+        self.standing = Standing([], [], [])
         self._home = normal(home).rstrip("/")
         self._protected = [*OWN_PROTECTION, *own, *facts["protected"]["paths"]]  # type: ignore[index]
 
@@ -77,6 +97,10 @@ class Policy:
     def decide(self, request: Request) -> Decision:
         """The decision for one request; every request has one."""
         return self._decisions[self._cells[cell_index(request)]]
+
+    def enforced(self, request: Request) -> Decision:
+        """What stands for one request while the policy is observed; without an observe mode the decision itself."""
+        return self._decisions[self._held[cell_index(request)]]
 
     def environment(self, project_dir: str) -> str:
         """The environment of a project by its directory (absolute, links resolved); unlabelled: the facts' default."""
@@ -113,10 +137,18 @@ class Policy:
         if len(path) > MAX_PATH:
             return strictest[0]
         facts: dict[str, list[str]] = self._facts[kind]  # type: ignore[assignment]
+        raised = self._raised.get(kind)
+        base = ""
         for label in strictest:
             if self._any(facts[label], path, label not in LOOSENING):
-                return label
-        return facts["default"]  # type: ignore[return-value]
+                base = label
+                break
+        base = base or facts["default"]  # type: ignore[assignment]
+        if raised:
+            for label in strictest[: strictest.index(base)]:
+                if self._any(raised[label], path, True):
+                    return label
+        return base
 
     def _any(self, patterns: list[str], path: str, fold: bool) -> bool:
         folded = path.lower() if fold else path
