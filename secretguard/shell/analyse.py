@@ -7,13 +7,15 @@ where the command runs.
 from __future__ import annotations
 
 from secretguard.policy.glob import matches
-from secretguard.shell import destroy, own, reveal, send, shfmt, tree
+from secretguard.shell import destroy, hosts, own, reveal, send, shfmt, tree
 from secretguard.shell.inner import Inside, inside
 from secretguard.shell.words import UNKNOWN, Command, Observation, Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from secretguard.shell.address import Call
 
 LONGEST = 10_000
 """Characters; the client itself always asks above this."""
@@ -43,16 +45,17 @@ _GLOB = frozenset("*?[{")
 
 class Analysis:
     """`observations`: at most one for each effect and family. `paths`: absolute paths that the command names.
-    `changed`: those among them that it may change. `hosts`: the hosts it names. `weakens`: it would have this program
-    change the protection."""
+    `changed`: those among them that it may change. `hosts`: the hosts it names, for their labels. `calls`: the places
+    that it would call. `weakens`: it would have this program change the protection."""
 
-    __slots__ = ("changed", "hosts", "observations", "paths", "weakens")
+    __slots__ = ("calls", "changed", "hosts", "observations", "paths", "weakens")
 
     def __init__(self) -> None:
         self.observations: list[Observation] = []
         self.paths: list[str] = []
         self.changed: list[str] = []
         self.hosts: list[str] = []
+        self.calls: list[Call] = []
         self.weakens = False
 
     def add(self, observation: Observation | None) -> None:
@@ -61,6 +64,13 @@ class Analysis:
             o.effect == observation.effect and o.family == observation.family for o in self.observations
         ):
             self.observations.append(observation)
+
+    def call(self, call: Call) -> None:
+        """Note `call`, once for each place; the label of a host counts wherever it was named."""
+        if len(self.calls) < hosts.MOST and call.place not in {known.place for known in self.calls}:
+            self.calls.append(call)
+        if call.host and call.host not in self.hosts:
+            self.hosts.append(call.host)
 
     def opaque(self, why: str) -> None:
         """Note that a part of the command cannot be told."""
@@ -114,6 +124,8 @@ def _one(command: Command, is_secret: Callable[[str], bool], found: Analysis, de
     if within.hidden:
         found.opaque(within.hidden)
     found.weakens = found.weakens or own.weakens(command)
+    for call in hosts.calls(command, within.code, within.replaced):
+        found.call(call)
     if not within.replaced:
         found.add(reveal.observe(command))
         found.add(destroy.observe(command))
@@ -146,7 +158,7 @@ def _files(command: Command, is_secret: Callable[[str], bool], found: Analysis) 
             if not looks_only:
                 found.changed.append(path)
         host = send.host_of(word)
-        if host:
+        if host and host not in found.hosts:
             found.hosts.append(host)
     for word in command.inputs:
         named.extend(_paths(word, command.place, is_secret))
