@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from broker.store.database import Database
-from broker.store.tables import approvals, checkpoints, events, leases, tasks
+from broker.store.log import newest_at, newest_note
+from broker.store.tables import approvals, events, leases, leaves, tasks
 from broker.store.verify import verify
 from broker.story import ALARMS, Line, line_of
 
@@ -90,8 +91,9 @@ class Record:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Integrity:
     """The log's state: `outcome` is `intact`, `tampered`, `incomplete` or `cannot tell`, with `findings` in words and
-    what it rests on (`anchor`). `size` entries are numbered, `waiting` not yet; `note` is the newest checkpoint, `root`
-    its tree head (base64), `at` when it was made; `checked_at` is the moment of this check (Unix seconds)."""
+    what it rests on (`anchor`). `size` entries are numbered, `waiting` not yet; `note` is the newest checkpoint
+    with its cosignatures, `root` its tree head (base64), `at` when it was made; `checked_at` is the moment of this
+    check (Unix seconds). `notes` say what is in order and worth knowing: what was pruned or erased."""
 
     outcome: str
     size: int
@@ -102,6 +104,7 @@ class Integrity:
     findings: tuple[str, ...]
     anchor: str
     checked_at: float
+    notes: tuple[str, ...] = ()
 
 
 def runs(database: Database, wanted: Filter | None = None) -> list[Run]:
@@ -135,10 +138,13 @@ def record(database: Database, seq: int) -> Record | None:
 
 
 def records(
-    database: Database, after: int = 0, limit: int = PAGE, event: str = "", newest: bool = True
+    database: Database, after: int = 0, limit: int = PAGE, event: str = "", newest: bool = True, before: int = 0
 ) -> list[Record]:
-    """Records of every task and of none, newest first (or oldest first above `after`). Raises RecordFailed."""
+    """Records of every task and of none, newest first (or oldest first above `after`); with `before` those below that
+    number alone. Raises RecordFailed."""
     query = _records().where(events.c.seq > after)
+    if before:
+        query = query.where(events.c.seq < before)
     if event:
         query = query.where(events.c.event == event)
     order = events.c.seq.desc() if newest else events.c.seq
@@ -150,10 +156,11 @@ def integrity(database: Database, key: Ed25519PublicKey | None, now: float, pin:
     """Verify the whole record here and now, which takes seconds a million entries. Raises RecordFailed."""
     found = verify(database, key, pin)
     with database.read() as tx:
-        row = tx.execute(sa.select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)).first()
-    note, at = (row.note, row.at) if row else ("", 0)
+        note, at = newest_note(tx) or "", newest_at(tx)
     root = note.split("\n")[2] if note.count("\n") > 2 else ""
-    return Integrity(found.word, found.size, found.waiting, root, note, at, found.findings, found.anchor, now)
+    return Integrity(
+        found.word, found.size, found.waiting, root, note, at, found.findings, found.anchor, now, found.notes
+    )
 
 
 def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
@@ -225,10 +232,10 @@ def _run(
 
 
 def _records() -> sa.Select[tuple[int, str, str, str, int | None, str | None]]:
-    return sa.select(
-        events.c.seq, events.c.event, events.c.task_id, events.c.payload, events.c.leaf, events.c.leaf_hash
-    )
+    columns = (events.c.seq, events.c.event, events.c.task_id, events.c.payload, leaves.c.leaf)
+    joined = events.outerjoin(leaves, leaves.c.seq == events.c.seq)
+    return sa.select(*columns, leaves.c.hash).select_from(joined)
 
 
 def _record(row: sa.Row[tuple[int, str, str, str, int | None, str | None]]) -> Record:
-    return Record(row.seq, row.event, row.task_id, row.payload, row.leaf, row.leaf_hash or "")
+    return Record(row.seq, row.event, row.task_id, row.payload, row.leaf, row.hash or "")

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from broker.issue.replies import Replies
 from broker.issue.source import ParentSource, Source
 from broker.journal import Journal
+from broker.log.signer import LogSigner
 from broker.policy.in_force import InForce
 from broker.store.database import Database
-from broker.store.log import Signer
 from broker.store.sealed import Sealer
 from broker.task_journal import TaskJournal
 
@@ -27,7 +27,7 @@ class Broker:
     sources: Mapping[str, Source]
     parents: ParentSource | None
     sealer: Sealer
-    signer: Signer
+    signer: LogSigner
     clock: Callable[[], float]
     operators: tuple[str, ...] = ()
     approvers: tuple[str, ...] = ("jwt:*",)

@@ -12,13 +12,12 @@ from broker.api.caller import Callers
 from broker.api.models import JournalHead
 from broker.errors import BadRequest, NotFound
 from broker.journal_heads import Head, known_heads, receive
+from broker.log.tree import Tree, size_of
 from broker.service import Broker
-from broker.store.tables import checkpoints, events
-from secretguard.audit.merkle import consistency_proof, inclusion_proof
+from broker.store.log import newest_note
+from broker.store.tables import events, leaves
 
 PAGE = 500
-MAX_PROOF_SIZE = 1_000_000
-"""Largest tree a proof is built for here; beyond it, build one from exported entries."""
 
 
 def router(broker: Broker, callers: Callers) -> APIRouter:
@@ -34,36 +33,35 @@ def _own(api: APIRouter, broker: Broker, callers: Callers) -> None:
     @api.get("/checkpoint", response_class=PlainTextResponse)
     def checkpoint(request: Request) -> str:
         callers.identity(request)
-        query = sa.select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
         with broker.database.read() as tx:
-            note = tx.execute(query).scalar()
+            note = newest_note(tx)
         if note is None:
             raise NotFound("the log has no checkpoint yet", "ask again in a second", rule="empty-log")
-        return str(note)
+        return note
 
     @api.get("/entries")
     def entries(request: Request, start: int = 0, count: int = PAGE) -> dict[str, list[dict[str, object]]]:
         callers.operator(request)
-        columns = (events.c.leaf, events.c.leaf_hash, events.c.payload)
-        query = sa.select(*columns).where(events.c.leaf >= start).order_by(events.c.leaf)
+        columns = (leaves.c.leaf, leaves.c.hash, events.c.payload)
+        joined = leaves.outerjoin(events, events.c.seq == leaves.c.seq)
+        query = sa.select(*columns).select_from(joined).where(leaves.c.leaf >= start).order_by(leaves.c.leaf)
         with broker.database.read() as tx:
             rows = tx.execute(query.limit(max(0, min(count, PAGE)))).all()
-        return {"entries": [{"leaf": row.leaf, "hash": row.leaf_hash, "record": row.payload} for row in rows]}
+        return {"entries": [{"leaf": row.leaf, "hash": row.hash, "record": row.payload} for row in rows]}
 
     @api.get("/proof")
     def proof(request: Request, size: int, leaf: int | None = None, old_size: int | None = None) -> dict[str, object]:
         callers.operator(request)
-        if (leaf is None) == (old_size is None) or not 0 < size <= MAX_PROOF_SIZE:
+        if (leaf is None) == (old_size is None):
             raise BadRequest("ask for size and either leaf or old_size", rule="request-shape")
-        query = sa.select(events.c.leaf_hash).where(events.c.leaf < size).order_by(events.c.leaf)
         with broker.database.read() as tx:
-            leaves = [bytes.fromhex(one) for one in tx.execute(query).scalars()]
-        try:
-            if len(leaves) != size:
-                raise IndexError(f"the tree has fewer than {size} leaves")
-            path = inclusion_proof(leaves, leaf) if leaf is not None else consistency_proof(leaves, old_size or 0)
-        except IndexError as error:
-            raise BadRequest(str(error), rule="request-shape") from None
+            here = size_of(tx)
+            if not 0 < size <= here:
+                raise BadRequest(f"the tree has {here} leaves", rule="request-shape")
+            try:
+                path = Tree(tx, size).inclusion(leaf) if leaf is not None else Tree(tx, size).consistency(old_size or 0)
+            except IndexError as error:
+                raise BadRequest(str(error), rule="request-shape") from None
         return {"size": size, "proof": [one.hex() for one in path]}
 
 

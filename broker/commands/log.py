@@ -15,7 +15,8 @@ from broker.commands.connect import client, endpoint_options, show_json, show_ta
 from broker.config import Config
 from broker.journal_heads import Head
 from broker.store.database import Database, attach_database
-from broker.store.tables import checkpoints, events
+from broker.store.log import newest_note
+from broker.store.tables import events
 from broker.store.verify import INTACT, TAMPERED
 from broker.store.verify import verify as verify_record
 from broker.toml_file import read
@@ -66,7 +67,7 @@ def pin(config: Path | None, state: str) -> None:
     """Print the newest checkpoint. Keep it where this machine cannot write, and verify against it later."""
     database, _ = _open(config, state)
     with database.read() as tx:
-        note = tx.execute(sa.select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)).scalar()
+        note = newest_note(tx)
     database.close()
     if note is None:
         raise ConfigError("the record has no checkpoint yet", "it gets one within a second of the first event")

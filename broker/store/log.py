@@ -6,78 +6,127 @@ comes after, in batches under the sequencer's lock, so that the fast path never 
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import hashlib
 import json
+import secrets
 from collections.abc import Callable
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from broker.errors import RecordFailed
+from broker.log.signer import LogSigner, Signer
+from broker.log.tree import Subtree, edge, grow, size_of
 from broker.store.database import Database
-from broker.store.tables import checkpoints, events
+from broker.store.tables import checkpoints, cosignatures, events, subtrees, unnumbered
 from secretguard.audit import checkpoint
 from secretguard.audit.merkle import Frontier, leaf_hash
 from secretguard.audit.vocabulary import durability
+
+__all__ = ["BATCH", "MAX_FIELD", "Signer", "append", "sequence"]
 
 BATCH = 2000
 MAX_FIELD = 2000
 """Longest text in one field of an event, in characters; longer text is cut and says so by its digest."""
 
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Signer:
-    """Names the log (`origin`, as in the C2SP note) and signs its checkpoints."""
-
-    origin: str
-    key: Ed25519PrivateKey
+INSERT_LEAVES = "INSERT INTO leaves (leaf, seq, hash) SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[])"
 
 
 def append(connection: sa.Connection, event: str, task_id: str, now: float, fields: dict[str, object]) -> None:
-    """Insert one event row in the caller's transaction. Raises KeyError for an event outside of the vocabulary."""
+    """Insert one event row in the caller's transaction. Raises KeyError for an event outside of the vocabulary.
+
+    The salt keeps a record whose texts were erased from being guessed by its leaf hash (`broker/log/keep.py`).
+    """
     durability(event)
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC).isoformat(timespec="milliseconds")
     record = {"v": 1, "time": moment.replace("+00:00", "Z"), "event": event, "task": task_id}
-    payload = json.dumps(record | {name: _bounded(value) for name, value in fields.items()}, sort_keys=True)
+    told = {name: _bounded(value) for name, value in fields.items()}
+    payload = json.dumps(record | told | {"salt": secrets.token_hex(16)}, sort_keys=True)
     connection.execute(events.insert().values(event=event, task_id=task_id, payload=payload))
 
 
-def sequence(database: Database, signer: Signer, now: Callable[[], float]) -> int:
+def sequence(database: Database, signer: LogSigner, now: Callable[[], float]) -> int:
     """Number the events that have no leaf yet, in order, and sign a checkpoint; how many there were.
 
-    Raises RecordFailed. At most BATCH events a call, so that writers wait for no longer than a batch takes.
+    At most BATCH events a call, so that writers wait for no longer than a batch takes. Numbers and checkpoint are one
+    transaction; a remote signer is asked after it, about what is committed: nothing is ever signed that the log does
+    not go on from. Raises RecordFailed, and SourceFailed of a remote signer: the numbers stand then.
     """
     with database.write() as connection:
         database.lock_sequencer(connection)
-        frontier = head(connection)
-        rows = connection.execute(
-            sa.select(events.c.seq, events.c.payload).where(events.c.leaf.is_(None)).order_by(events.c.seq).limit(BATCH)
-        ).all()
-        if not rows:
-            return 0
-        placed = []
-        for seq, payload in rows:
-            digest = leaf_hash(payload.encode())
-            placed.append({"at": seq, "number": frontier.size, "hash": digest.hex()})
-            frontier.append(digest)
-        values: dict[str, sa.BindParameter[object]] = {
-            "leaf": sa.bindparam("number"),
-            "leaf_hash": sa.bindparam("hash"),
-        }
-        place = events.update().where(events.c.seq == sa.bindparam("at")).values(values)
-        connection.execute(place, placed)
-        note = checkpoint.sign(signer.origin, frontier.size, frontier.head(), signer.key)
-        stored = json.dumps([one.hex() for one in frontier.hashes])
-        connection.execute(checkpoints.insert().values(size=frontier.size, note=note, frontier=stored, at=int(now())))
-        return len(rows)
+        frontier, count = _number(connection)
+        if not signer.remote and frontier.size > _signed(connection):
+            note = checkpoint.sign(signer.origin, frontier.size, frontier.head(), signer.key)
+            connection.execute(_stored(frontier.size, note, now))
+    if signer.remote:
+        _sign_remotely(database, signer, now)
+    return count
 
 
-def head(connection: sa.Connection) -> Frontier:
-    """The tree's edge at the newest checkpoint."""
-    query = sa.select(checkpoints.c.size, checkpoints.c.frontier).order_by(checkpoints.c.size.desc()).limit(1)
-    row = connection.execute(query).first()
-    return Frontier() if row is None else Frontier(row.size, [bytes.fromhex(one) for one in json.loads(row.frontier)])
+def newest_note(connection: sa.Connection, size: int | None = None) -> str | None:
+    """The newest checkpoint (or the one of `size`) with the cosignatures that it has; None when there is none."""
+    query = sa.select(checkpoints.c.size, checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
+    row = connection.execute(query if size is None else query.where(checkpoints.c.size == size)).first()
+    if row is None:
+        return None
+    lines = sa.select(cosignatures.c.line).where(cosignatures.c.size == row.size).order_by(cosignatures.c.witness)
+    return str(row.note) + "".join(f"{line}\n" for line in connection.execute(lines).scalars())
+
+
+def newest_at(connection: sa.Connection) -> int:
+    """When the newest checkpoint was made (Unix seconds); 0 when there is none."""
+    return int(connection.execute(sa.select(sa.func.max(checkpoints.c.at))).scalar() or 0)
+
+
+def _number(connection: sa.Connection) -> tuple[Frontier, int]:
+    """Give the next numbers; the tree's edge after them, and how many they are."""
+    query = sa.select(events.c.seq, events.c.payload).join(unnumbered, unnumbered.c.seq == events.c.seq)
+    rows = connection.execute(query.order_by(events.c.seq).limit(BATCH)).all()
+    frontier = edge(connection, size_of(connection))
+    placed: list[tuple[int, int, str]] = []
+    complete: list[Subtree] = []
+    for seq, payload in rows:
+        digest = leaf_hash(payload.encode())
+        placed.append((frontier.size, seq, digest.hex()))
+        complete += grow(frontier, digest)
+    if placed:
+        _place(connection, placed, complete)
+    return frontier, len(placed)
+
+
+def _place(connection: sa.Connection, placed: list[tuple[int, int, str]], complete: list[Subtree]) -> None:
+    if connection.dialect.name == "postgresql":  # one statement a batch: a row at a time costs ten times as much
+        numbers, seqs, hashes = (list(column) for column in zip(*placed, strict=True))
+        connection.exec_driver_sql(INSERT_LEAVES, (numbers, seqs, hashes))
+        taken = connection.exec_driver_sql("DELETE FROM unnumbered WHERE seq = ANY(%s)", (seqs,)).rowcount
+    else:
+        connection.exec_driver_sql("INSERT INTO leaves (leaf, seq, hash) VALUES (?, ?, ?)", placed)
+        bounds = (placed[0][1], placed[-1][1])  # SQLite's writer is alone: nothing came in between
+        taken = connection.exec_driver_sql("DELETE FROM unnumbered WHERE seq BETWEEN ? AND ?", bounds).rowcount
+    if taken != len(placed):
+        raise RecordFailed("records were numbered elsewhere at the same time", "run one broker version on a store")
+    if complete:
+        rows = [{"level": one.level, "number": one.number, "hash": one.hash.hex()} for one in complete]
+        connection.execute(subtrees.insert(), rows)
+
+
+def _sign_remotely(database: Database, signer: LogSigner, now: Callable[[], float]) -> None:
+    with database.read() as connection:
+        size = size_of(connection)
+        if size <= _signed(connection):
+            return
+        root = edge(connection, size).head()
+    note = checkpoint.sign(signer.origin, size, root, signer.key)
+    database.insert_once(_stored(size, note, now))  # another replica may have stored the same
+
+
+def _stored(size: int, note: str, now: Callable[[], float]) -> sa.Insert:
+    return checkpoints.insert().values(size=size, note=note, at=int(now()))
+
+
+def _signed(connection: sa.Connection) -> int:
+    """The size of the newest checkpoint, 0 when there is none."""
+    return int(connection.execute(sa.select(sa.func.max(checkpoints.c.size))).scalar() or 0)
 
 
 def _bounded(value: object) -> object:

@@ -95,18 +95,73 @@ events = sa.Table(
     sa.Column("event", Id, nullable=False, index=True),
     sa.Column("task_id", Id, nullable=False, index=True),
     sa.Column("payload", Words, nullable=False),
-    sa.Column("leaf", sa.BigInteger, nullable=True, unique=True),
-    sa.Column("leaf_hash", Id, nullable=True),
     sqlite_autoincrement=True,
 )
-"""`payload` is the record: its exact UTF-8 bytes are the leaf of the tree. `leaf` and `leaf_hash` are set once."""
+"""`payload` is the record: its exact UTF-8 bytes are the leaf of the tree. A row is inserted once and stays as it is,
+but for retention and erasure (`broker/log/keep.py`)."""
+
+unnumbered = sa.Table("unnumbered", metadata, sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False))
+"""Records that have no number yet; a trigger of `events` puts them here, whoever numbers them takes them out."""
+
+leaves = sa.Table(
+    "leaves",
+    metadata,
+    sa.Column("leaf", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("hash", Id, nullable=False),
+)
+"""Number and RFC 6962 leaf hash (hex) of each record; they outlive a record that is deleted by retention."""
+
+subtrees = sa.Table(
+    "subtrees",
+    metadata,
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hash", Id, nullable=False),
+)
+"""Heads of complete subtrees of 2^level leaves, level 8, 16 and so on: proofs need not read all leaves."""
+
+cosignatures = sa.Table(
+    "cosignatures",
+    metadata,
+    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("witness", sa.String(300), primary_key=True),
+    sa.Column("line", Words, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""What witnesses signed: the note's signature line of the checkpoint of that size."""
+
+retention = sa.Table(
+    "retention",
+    metadata,
+    sa.Column("minimum", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""Records with a lower number than the largest `minimum` may be deleted."""
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("payload", Words, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""What stands in for a record whose personal texts were erased; its leaf hash stays that of the whole record."""
+
+refusals = sa.Table(
+    "refusals",
+    metadata,
+    sa.Column("caller", sa.String(700), primary_key=True),
+    sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("count", sa.BigInteger, nullable=False),
+)
+"""Refusals of one caller in the minute from `since`; see `broker/log/refusals.py`."""
 
 checkpoints = sa.Table(
     "checkpoints",
     metadata,
     sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("note", Words, nullable=False),
-    sa.Column("frontier", Words, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
 )
 
@@ -137,3 +192,61 @@ journal_heads = sa.Table(
     sa.Column("heard_at", sa.BigInteger, nullable=False),
     sa.Column("conflicts", sa.Integer, nullable=False),
 )
+
+policy_sets = sa.Table(
+    "policy_sets",
+    metadata,
+    sa.Column("digest", Id, primary_key=True),
+    sa.Column("files", Words, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""Whole policies by the digest of their files (`broker/policy/files.py`); `files` is a JSON object name → text."""
+
+policy_in_force = sa.Table(
+    "policy_in_force",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("digest", Id, sa.ForeignKey("policy_sets.digest"), nullable=False),
+)
+"""One row, id 1. Whoever changes the policy holds it; whoever acts on the policy shares it until they have recorded."""
+
+policy_history = sa.Table(
+    "policy_history",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("digest", Id, sa.ForeignKey("policy_sets.digest"), nullable=False),
+    sa.Column("kind", Id, nullable=False),
+    sa.Column("proposal_id", Id, nullable=False),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("reason", Words, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""Each policy that came into force, in order from 1; `by` is a JSON list of who agreed."""
+
+policy_proposals = sa.Table(
+    "policy_proposals",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("digest", Id, sa.ForeignKey("policy_sets.digest"), nullable=False),
+    sa.Column("base", Id, sa.ForeignKey("policy_sets.digest"), nullable=False),
+    sa.Column("kind", Id, nullable=False),
+    sa.Column("changes", Words, nullable=False),
+    sa.Column("proposer", sa.String(700), nullable=False, index=True),
+    sa.Column("reason", Words, nullable=False),
+    sa.Column("state", Id, nullable=False, index=True),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+)
+"""`base` was in force when it was proposed: only over it can this come into force. `changes` is JSON, for people."""
+
+policy_votes = sa.Table(
+    "policy_votes",
+    metadata,
+    sa.Column("proposal_id", Id, sa.ForeignKey("policy_proposals.id"), primary_key=True),
+    sa.Column("person", sa.String(700), primary_key=True),
+    sa.Column("decision", Id, nullable=False),
+    sa.Column("sides", Words, nullable=False),
+    sa.Column("reason", Words, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""`sides` is a JSON list of the sides that the person spoke for at that moment, by the owners of `base`."""

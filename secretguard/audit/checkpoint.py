@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from secretguard.audit.merkle import HASH_BYTES
 from secretguard.errors import SecretguardError
@@ -26,11 +27,19 @@ _ED25519 = b"\x01"
 _DASH = "\u2014 "
 
 
+class SigningKey(Protocol):
+    """An Ed25519 private key, here or where only its signatures come from; cryptography's own is one."""
+
+    def public_key(self) -> Ed25519PublicKey: ...
+
+    def sign(self, data: bytes, /) -> bytes: ...
+
+
 class CheckpointError(SecretguardError):
     """The text is no checkpoint, or none that this key signed."""
 
 
-def sign(origin: str, size: int, root: bytes, private_key: Ed25519PrivateKey) -> str:
+def sign(origin: str, size: int, root: bytes, private_key: SigningKey) -> str:
     """The signed checkpoint of a log named `origin` with `size` leaves and tree head `root` (32 bytes).
 
     Raises CheckpointError for a name, size or head that the format cannot hold.
@@ -74,7 +83,7 @@ def parse_verifier_key(text: str) -> tuple[str, Ed25519PublicKey]:
     return name, Ed25519PublicKey.from_public_bytes(raw[1:])
 
 
-def sign_note(text: str, name: str, private_key: Ed25519PrivateKey) -> str:
+def sign_note(text: str, name: str, private_key: SigningKey) -> str:
     """`text` (whole lines) with one signature line under `name`."""
     if not text.endswith("\n") or text.startswith("\n") or "\n\n" in text or not _printable(text):
         raise CheckpointError("a note is whole lines of text, none of them empty")

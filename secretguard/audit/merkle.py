@@ -6,7 +6,7 @@ the other. Proof algorithms: RFC 9162, sections 2.1.3.2 and 2.1.4.2, which verif
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from secretguard.keyed import sha256
 
@@ -72,39 +72,49 @@ class Frontier:
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """The audit path of leaf `index` (from 0) in the tree over `leaves`. Raises IndexError."""
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"no leaf {index} in a tree of {len(leaves)}")
-    path: list[bytes] = []
-    start, end = 0, len(leaves)
-    while end - start > 1:
-        middle = start + _split(end - start)
-        if index < middle:
-            path.append(tree_head(leaves[middle:end]))
-            end = middle
-        else:
-            path.append(tree_head(leaves[start:middle]))
-            start = middle
-    return path[::-1]
+    return inclusion_path(len(leaves), index, lambda start, end: tree_head(leaves[start:end]))
 
 
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
     """The proof that the tree over the first `old_size` leaves is a prefix of the tree over all. Raises IndexError."""
-    if not 0 <= old_size <= len(leaves):
-        raise IndexError(f"a tree of {len(leaves)} leaves has no prefix of {old_size}")
-    if old_size in (0, len(leaves)):
+    return consistency_path(len(leaves), old_size, lambda start, end: tree_head(leaves[start:end]))
+
+
+def inclusion_path(size: int, index: int, head: Callable[[int, int], bytes]) -> list[bytes]:
+    """As `inclusion_proof`, from whoever can tell the head over leaves `start` up to `end`. Raises IndexError."""
+    if not 0 <= index < size:
+        raise IndexError(f"no leaf {index} in a tree of {size}")
+    path: list[bytes] = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(head(middle, end))
+            end = middle
+        else:
+            path.append(head(start, middle))
+            start = middle
+    return path[::-1]
+
+
+def consistency_path(size: int, old_size: int, head: Callable[[int, int], bytes]) -> list[bytes]:
+    """As `consistency_proof`, from whoever can tell the head over leaves `start` up to `end`. Raises IndexError."""
+    if not 0 <= old_size <= size:
+        raise IndexError(f"a tree of {size} leaves has no prefix of {old_size}")
+    if old_size in (0, size):
         return []
     path: list[bytes] = []
-    start, end, whole = 0, len(leaves), True  # whole: the old tree is exactly the subtree in hand, so its head is known
+    start, end, whole = 0, size, True  # whole: the old tree is exactly the subtree in hand, so its head is known
     while old_size != end:
         middle = start + _split(end - start)
         if old_size <= middle:
-            path.append(tree_head(leaves[middle:end]))
+            path.append(head(middle, end))
             end = middle
         else:
-            path.append(tree_head(leaves[start:middle]))
+            path.append(head(start, middle))
             start, whole = middle, False
     if not whole:
-        path.append(tree_head(leaves[start:end]))
+        path.append(head(start, end))
     return path[::-1]
 
 

@@ -24,7 +24,7 @@ from broker.store import database as database_room
 from broker.store.database import Database, attach_database, open_database
 from broker.store.log import append
 from broker.store.rows import find_task
-from broker.store.tables import checkpoints, events, metadata, proofs
+from broker.store.tables import checkpoints, events, leaves, metadata, proofs
 from broker.task import TaskState
 from broker.task_journal import StoredReplays
 from broker.testing import MemoryParents, MemorySource, memory_broker, task_policy
@@ -138,26 +138,28 @@ def test_caps_hold_between_two_replicas(url: str) -> None:
         events.update().values(task_id="x"),
         checkpoints.delete(),
         checkpoints.update().values(note="x"),
+        leaves.delete(),
+        leaves.update().values(hash="ff"),
     ],
-    ids=["delete", "payload", "task", "checkpoint-delete", "checkpoint-update"],
+    ids=["delete", "payload", "task", "checkpoint-delete", "checkpoint-update", "leaf-delete", "leaf-update"],
 )
 def test_the_record_is_append_only(database: Database, change: sa.Update | sa.Delete) -> None:
     """Events and checkpoints cannot be changed or deleted through the broker's own connection."""
     with database.write() as tx:
         append(tx, "broker:server:started", "task-1", 0.0, {})
-        tx.execute(checkpoints.insert().values(size=1, note="n", frontier="[]", at=0))
+        tx.execute(checkpoints.insert().values(size=1, note="n", at=0))
+        tx.execute(leaves.insert().values(leaf=0, seq=1, hash="00"))
     with pytest.raises(RecordFailed), database.write() as tx:
         tx.execute(change)
 
 
-def test_a_leaf_number_is_set_once(database: Database) -> None:
-    """The first numbering passes, a second one does not."""
+def test_a_leaf_number_is_given_once(database: Database) -> None:
+    """Neither one number to two records nor two numbers to one."""
     with database.write() as tx:
-        append(tx, "broker:server:started", "", 0.0, {})
-    with database.write() as tx:
-        tx.execute(events.update().values(leaf=0, leaf_hash="h"))
-    with pytest.raises(RecordFailed), database.write() as tx:
-        tx.execute(events.update().values(leaf=1, leaf_hash="h"))
+        tx.execute(leaves.insert().values(leaf=0, seq=1, hash="00"))
+    for row in ({"leaf": 0, "seq": 2}, {"leaf": 1, "seq": 1}):
+        with pytest.raises(RecordFailed), database.write() as tx:
+            tx.execute(leaves.insert().values(hash="00", **row))
 
 
 @pytest.mark.postgres

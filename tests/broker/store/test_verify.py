@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from broker.service import Broker
 from broker.store.database import open_database
 from broker.store.log import MAX_FIELD, Signer, append, sequence
-from broker.store.tables import checkpoints, events
+from broker.store.tables import checkpoints, events, unnumbered
 from broker.store.verify import CANNOT_TELL, INCOMPLETE, INTACT, TAMPERED, verify
 from broker.testing import memory_broker
 from secretguard.audit.checkpoint import verify as verify_checkpoint
@@ -22,7 +22,7 @@ from secretguard.audit.merkle import leaf_hash, tree_head
 from tests.broker.scenario import recorded
 from tests.broker.stores import KINDS, fresh_url
 
-TRIGGERS = ("events_append_only", "events_kept", "checkpoints_append_only", "checkpoints_kept")
+TABLES = ("events", "leaves", "subtrees", "checkpoints", "cosignatures", "retention", "erasures")
 
 
 class Log:
@@ -48,8 +48,9 @@ class Log:
 
     def tamper(self, *statements: str) -> None:
         with sqlite3.connect(self.path) as connection:
-            for trigger in TRIGGERS:
-                connection.execute(f"DROP TRIGGER {trigger}")
+            for table in TABLES:
+                for rule in ("append_only", "kept"):
+                    connection.execute(f"DROP TRIGGER IF EXISTS {table}_{rule}")
             for statement in statements:
                 connection.execute(statement)
         connection.close()
@@ -58,9 +59,7 @@ class Log:
         """Make every stored leaf hash fit its payload again."""
         with sqlite3.connect(self.path) as connection:
             for seq, payload in connection.execute("SELECT seq, payload FROM events").fetchall():
-                connection.execute(
-                    "UPDATE events SET leaf_hash = ? WHERE seq = ?", (leaf_hash(payload.encode()).hex(), seq)
-                )
+                connection.execute("UPDATE leaves SET hash = ? WHERE seq = ?", (leaf_hash(payload.encode()).hex(), seq))
         connection.close()
 
 
@@ -84,7 +83,7 @@ def test_the_checkpoint_states_the_tree_over_the_records(tmp_path: Path) -> None
     """The signed root is RFC 6962's over the exact payloads."""
     log = Log(tmp_path)
     with log.broker.database.read() as tx:
-        payloads = tx.execute(sa.select(events.c.payload).order_by(events.c.leaf)).scalars().all()
+        payloads = tx.execute(sa.select(events.c.payload).order_by(events.c.seq)).scalars().all()
     assert verify_checkpoint(log.note(), log.key) == (
         "test/log",
         12,
@@ -96,7 +95,7 @@ def test_the_checkpoint_states_the_tree_over_the_records(tmp_path: Path) -> None
 def test_an_edited_entry_is_named(tmp_path: Path, leaf: int) -> None:
     """Which entry it is, wherever it lies."""
     log = Log(tmp_path)
-    log.tamper(f"UPDATE events SET payload = replace(payload, 'created', 'nothing') WHERE leaf = {leaf}")
+    log.tamper(f"UPDATE events SET payload = replace(payload, 'created', 'nothing') WHERE seq = {leaf + 1}")
     result = verify(log.broker.database, log.key, None)
     assert (result.code, result.findings) == (TAMPERED, (f"edited: entry {leaf}",))
 
@@ -104,7 +103,7 @@ def test_an_edited_entry_is_named(tmp_path: Path, leaf: int) -> None:
 def test_an_edit_with_its_hash_made_to_fit_is_caught_by_the_checkpoints(tmp_path: Path) -> None:
     """Whoever edits the stored hash too still lacks the key for the checkpoints that follow."""
     log = Log(tmp_path)
-    log.tamper("UPDATE events SET payload = replace(payload, 'created', 'nothing') WHERE leaf = 5")
+    log.tamper("UPDATE events SET payload = replace(payload, 'created', 'nothing') WHERE seq = 6")
     log.rehash()
     result = verify(log.broker.database, log.key, None)
     assert result.code == TAMPERED
@@ -112,11 +111,14 @@ def test_an_edit_with_its_hash_made_to_fit_is_caught_by_the_checkpoints(tmp_path
     assert "8 entries" in result.findings[0]
 
 
-@pytest.mark.parametrize(("where", "named"), [("leaf = 4", "entry 4"), ("leaf BETWEEN 2 AND 6", "entries 2 to 6")])
+@pytest.mark.parametrize(("where", "named"), [("= 4", "entry 4"), ("BETWEEN 2 AND 6", "entries 2 to 6")])
 def test_a_dropped_entry_is_named(tmp_path: Path, where: str, named: str) -> None:
     """A gap in the numbering."""
     log = Log(tmp_path)
-    log.tamper(f"DELETE FROM events WHERE {where}")
+    log.tamper(
+        f"DELETE FROM events WHERE seq IN (SELECT seq FROM leaves WHERE leaf {where})",
+        f"DELETE FROM leaves WHERE leaf {where}",
+    )
     result = verify(log.broker.database, log.key, None)
     assert (result.code, result.findings) == (TAMPERED, (f"dropped: {named}",))
 
@@ -124,7 +126,11 @@ def test_a_dropped_entry_is_named(tmp_path: Path, where: str, named: str) -> Non
 def test_a_dropped_entry_with_the_numbers_closed_up_is_caught(tmp_path: Path) -> None:
     """Renumbering hides the gap from the numbering, not from the tree."""
     log = Log(tmp_path)
-    log.tamper("DELETE FROM events WHERE leaf = 4", "UPDATE events SET leaf = leaf - 1 WHERE leaf > 4")
+    log.tamper(
+        "DELETE FROM events WHERE seq = 5",
+        "DELETE FROM leaves WHERE leaf = 4",
+        "UPDATE leaves SET leaf = leaf - 1 WHERE leaf > 4",
+    )
     assert verify(log.broker.database, log.key, None).code == TAMPERED
 
 
@@ -132,9 +138,9 @@ def test_swapped_entries_are_caught(tmp_path: Path) -> None:
     """Order is part of the record."""
     log = Log(tmp_path)
     log.tamper(
-        "UPDATE events SET leaf = 100 WHERE leaf = 4",
-        "UPDATE events SET leaf = 4 WHERE leaf = 5",
-        "UPDATE events SET leaf = 5 WHERE leaf = 100",
+        "UPDATE leaves SET leaf = 100 WHERE leaf = 4",
+        "UPDATE leaves SET leaf = 4 WHERE leaf = 5",
+        "UPDATE leaves SET leaf = 5 WHERE leaf = 100",
     )
     assert verify(log.broker.database, log.key, None).code == TAMPERED
 
@@ -142,7 +148,7 @@ def test_swapped_entries_are_caught(tmp_path: Path) -> None:
 def test_a_cut_off_end_is_incomplete(tmp_path: Path) -> None:
     """The checkpoints state more than is there."""
     log = Log(tmp_path)
-    log.tamper("DELETE FROM events WHERE leaf >= 10")
+    log.tamper("DELETE FROM events WHERE seq > 10", "DELETE FROM leaves WHERE leaf >= 10")
     result = verify(log.broker.database, log.key, None)
     assert (result.code, result.findings) == (INCOMPLETE, ("cut off: checkpoint states 12 entries, 10 are here",))
 
@@ -151,7 +157,11 @@ def test_a_cut_with_its_checkpoints_is_caught_by_a_pin(tmp_path: Path) -> None:
     """Yesterday's database is consistent in itself; only what was kept elsewhere tells."""
     log = Log(tmp_path)
     pin = log.note()
-    log.tamper("DELETE FROM events WHERE leaf >= 8", "DELETE FROM checkpoints WHERE size > 8")
+    log.tamper(
+        "DELETE FROM events WHERE seq > 8",
+        "DELETE FROM leaves WHERE leaf >= 8",
+        "DELETE FROM checkpoints WHERE size > 8",
+    )
     assert verify(log.broker.database, log.key, None).code == INTACT
     result = verify(log.broker.database, log.key, pin)
     assert (result.code, result.word) == (INCOMPLETE, "incomplete")
@@ -249,9 +259,36 @@ def test_what_no_checkpoint_states_does_not_count(pinned: bool, tmp_path: Path) 
     log.grow(5)
     log.grow(4)
     log.tamper(
-        "DELETE FROM checkpoints WHERE size > 3", """UPDATE events SET payload = '{"edited": 1}' WHERE leaf = 9"""
+        "DELETE FROM checkpoints WHERE size > 3", """UPDATE events SET payload = '{"edited": 1}' WHERE seq = 10"""
     )
     log.rehash()
     result = verify(log.broker.database, log.key, pin)
     assert result.code == TAMPERED
     assert result.findings == ("unsigned: no checkpoint states entries 3 to 11",)
+
+
+def test_a_payload_that_is_gone_is_named(tmp_path: Path) -> None:
+    """Its number and hash alone are no record, unless retention says that it may be gone."""
+    log = Log(tmp_path)
+    log.tamper("DELETE FROM events WHERE seq = 5")
+    result = verify(log.broker.database, log.key, None)
+    assert (result.code, result.findings) == (TAMPERED, ("dropped: entry 4",))
+
+
+def test_a_record_that_was_taken_out_of_the_queue_is_named(tmp_path: Path) -> None:
+    """Whoever keeps a record from being numbered keeps it out of the tree: that shows without a number missing."""
+    log = Log(tmp_path)
+    with log.broker.database.write() as tx:
+        append(tx, "broker:task:created", "", 1.0, {})
+        tx.execute(unnumbered.delete())
+    log.grow(2)
+    result = verify(log.broker.database, log.key, None)
+    assert (result.code, result.size) == (TAMPERED, 14)
+    assert result.findings == ("left out: record 13 has no number and does not wait for one",)
+
+
+def test_a_stored_subtree_that_is_another_is_told(tmp_path: Path) -> None:
+    """Proofs are made of it: they would not verify, and it would not be known why."""
+    log = Log(tmp_path, batches=(300,))
+    log.tamper("UPDATE subtrees SET hash = replace(hash, 'a', 'b')")
+    assert verify(log.broker.database, log.key, None).code == TAMPERED
