@@ -81,7 +81,7 @@ def build(
     identity = IdentitySource(config.issuer, SigningKeys(os.path.join(keys, "identity")), clock)
     vaults = connect(config.vault) if config.vault else None
     sources = registry.build(identity, config.vault, vaults)
-    registry.require_known(policies, sources)
+    registry.require_known(policies, sources.by_name)
     broker = Broker(
         database=open_database(config.store.url),
         policies=Fixed(PolicySet("", policy, policies)),

@@ -40,12 +40,12 @@ def build(identity: IdentitySource, table: VaultTable | None, vaults: Vaults | N
     return Sources(by_name, VaultParent(vaults.issuer, vaults.revoker, table.task_role, table.task_role))
 
 
-def require_known(policies: Mapping[str, TaskPolicy], sources: Sources) -> None:
+def require_known(policies: Mapping[str, TaskPolicy], sources: Mapping[str, Source]) -> None:
     """Raises ConfigError for a grant of a source that this broker does not have."""
     for policy in policies.values():
         for grant in policy.grants:
-            if grant.source not in sources.by_name:
-                have = ", ".join(sorted(sources.by_name))
+            if grant.source not in sources:
+                have = ", ".join(sorted(sources))
                 missing = "needs a [vault] table" if grant.source in VAULT else f"is none of {', '.join(NAMES)}"
                 raise ConfigError(
                     f"tasks/{policy.name}.toml: grants.{grant.name}.source: {grant.source!r} {missing}",

@@ -19,6 +19,9 @@ class InForce(Protocol):
     def require(self, tx: sa.Connection, held: PolicySet) -> None:
         """Raises Conflict unless `held` is still in force; it then stays so until the transaction ends."""
 
+    def notice(self) -> str:
+        """What an operator should know of it, in a few words, and "" for nothing; recorded when it is news."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fixed:
@@ -32,3 +35,7 @@ class Fixed:
 
     def require(self, tx: sa.Connection, held: PolicySet) -> None:
         """It cannot change."""
+
+    def notice(self) -> str:
+        """Nothing."""
+        return ""

@@ -1,0 +1,48 @@
+"""The policy directory beside a store that has a policy in force: a source of proposals, and no more than that."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from broker.policy.files import PolicyFiles, read_files
+from broker.store.database import Database
+from broker.store.log import append
+from secretguard.errors import ConfigError
+from secretguard.terminal import printable
+
+log = logging.getLogger("broker.policy")
+
+
+class Directory:
+    """What `path` says compared with what is in force. Safe to share between threads."""
+
+    def __init__(self, path: str, database: Database, clock: Callable[[], float]) -> None:
+        self.path = path
+        self._database, self._clock = database, clock
+        self._told = ""
+        self._lock = threading.Lock()
+
+    def files(self) -> PolicyFiles:
+        """The directory's policy. Raises ConfigError (file and line)."""
+        return read_files(self.path)
+
+    def notice(self, digest: str) -> str:
+        """ "" while it says the same as the policy in force (`digest`), else how it differs; that is recorded and
+        logged once. Raises RecordFailed."""
+        try:
+            found = self.files().digest
+        except ConfigError as error:
+            found, told = "", f"the policy directory cannot be read ({error.message}); the policy in force stays"
+        else:
+            told = f"the policy directory has {found[:12]}, in force stays {digest[:12]}: `broker policy propose` it"
+        if found == digest:
+            return ""
+        with self._lock:
+            if told != self._told:
+                with self._database.write() as tx:
+                    append(tx, "broker:policy:ignored", "", self._clock(), {"in_force": digest, "disk": found})
+                log.warning("%s", printable(told))
+                self._told = told
+        return told

@@ -1,0 +1,115 @@
+"""What a change of the facts means: for each label that comes or goes, where paths and hosts can end up by it.
+
+A path carries the strictest of its labels, else the default. So a pattern that is added to a label moves paths there
+from weaker labels and from the default; one that is taken away moves them back. Each such move is judged by asking the
+proposed rules about both ends of it: no order of labels is taken for granted. What is not understood loosens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from broker.policy.change import LOOSENS, TIGHTENS, Change, Ways, larger, together
+from secretguard.policy.examples import expand
+from secretguard.policy.request import OUTCOMES
+from secretguard.policy.table import LOOSENING, STRICTEST_DATA, STRICTEST_ENVIRONMENT, Policy
+
+ENVIRONMENT, DATA = "environment", "data"
+_AXES = {ENVIRONMENT: STRICTEST_ENVIRONMENT, DATA: STRICTEST_DATA}
+_TIGHTER_WITH_MORE = ("production", "protected")
+_FAMILIAR_HOSTS = (*LOOSENING, "development")
+
+Table = Mapping[str, object]
+
+
+def label_changes(old: Policy, new: Policy) -> Iterator[Change]:
+    """Every pattern, default and owner that came or went."""
+    for section in dict.fromkeys([*old.facts, *new.facts]):
+        before, after = old.facts.get(section), new.facts.get(section)
+        if before == after:
+            continue
+        if section in _AXES and isinstance(before, dict) and isinstance(after, dict):
+            yield from _labels(section, before, after, new)
+            yield from _rest(section, before, after, ("default", *_AXES[section]))
+        elif section == "hosts" and isinstance(before, dict) and isinstance(after, dict):
+            yield from _hosts(before, after, new)
+            yield from _rest(section, before, after, STRICTEST_ENVIRONMENT)
+        elif section in _TIGHTER_WITH_MORE and isinstance(before, dict) and isinstance(after, dict):
+            yield from _paths(section, before, after)
+            yield from _rest(section, before, after, ("paths",))
+        else:
+            yield from (Change(LOOSENS, text) for text in _came_and_went(section, before, after))
+
+
+def moved(axis: str, source: str, target: str, policy: Policy) -> Ways:
+    """What becomes of requests whose label on `axis` turns from `source` into `target`, under `policy`."""
+    pattern = "*/*/{}/*" if axis == ENVIRONMENT else "*/*/*/{}"
+    pairs = zip(expand(pattern.format(source)), expand(pattern.format(target)), strict=True)
+    # fewer rights are a larger outcome
+    ways = together(larger(_rank(policy, after), _rank(policy, before)) for before, after in pairs)
+    # the guard looks harder at what is labelled secret, whatever the rules then say
+    return ways | LOOSENS if (axis, source) == (DATA, "secret") and target != source else ways
+
+
+def _rank(policy: Policy, request: object) -> int:
+    return OUTCOMES.index(policy.decide(request).outcome)  # type: ignore[arg-type]
+
+
+def _labels(axis: str, before: Table, after: Table, new: Policy) -> Iterator[Change]:
+    defaults = {str(before["default"]), str(after["default"])}
+    if len(defaults) == 2:
+        ways = moved(axis, str(before["default"]), str(after["default"]), new)
+        yield Change(ways, f"{axis}.default: {before['default']} → {after['default']}")
+    order = _AXES[axis]
+    for at, label in enumerate(order):
+        weaker = {one for one in order[at + 1 :] if before[one] or after[one]} | defaults - {label}
+        added, gone = _came(before[label], after[label]), _came(after[label], before[label])
+        ways = together(moved(axis, one, label, new) for one in weaker)
+        yield from (Change(ways, f"{axis}.{label}: + {pattern}") for pattern in added)
+        ways = together(moved(axis, label, one, new) for one in weaker)
+        yield from (Change(ways, f"{axis}.{label}: - {pattern}") for pattern in gone)
+
+
+def _hosts(before: Table, after: Table, new: Policy) -> Iterator[Change]:
+    """A host only ever raises the project's own environment; one without a label leaves it as it is. To be listed as a
+    place of everyday work is taken for a loosening all the same."""
+    for at, label in enumerate(STRICTEST_ENVIRONMENT):
+        weaker = STRICTEST_ENVIRONMENT[at + 1 :]
+        into = together(moved(ENVIRONMENT, one, label, new) for one in weaker)
+        into |= LOOSENS if label in _FAMILIAR_HOSTS else TIGHTENS
+        out = together(moved(ENVIRONMENT, label, one, new) for one in weaker)
+        out |= TIGHTENS if label in _FAMILIAR_HOSTS else LOOSENS
+        yield from (Change(into, f"hosts.{label}: + {host}") for host in _came(before[label], after[label]))
+        yield from (Change(out, f"hosts.{label}: - {host}") for host in _came(after[label], before[label]))
+
+
+def _paths(section: str, before: Table, after: Table) -> Iterator[Change]:
+    old, new = before["paths"], after["paths"]
+    yield from (Change(TIGHTENS, f"{section}.paths: + {pattern}") for pattern in _came(old, new))
+    yield from (Change(LOOSENS, f"{section}.paths: - {pattern}") for pattern in _came(new, old))
+
+
+def _rest(section: str, before: Table, after: Table, known: tuple[str, ...]) -> Iterator[Change]:
+    """Keys of a section that nothing here understands."""
+    old, new = ({key: value for key, value in table.items() if key not in known} for table in (before, after))
+    if old != new:
+        yield from (Change(LOOSENS, text) for text in _came_and_went(section, old, new))
+
+
+def _came(old: object, new: object) -> list[object]:
+    """What is in `new` and was not in `old`, both lists."""
+    had = list(old) if isinstance(old, Iterable) else []
+    return [one for one in new if one not in had] if isinstance(new, Iterable) else []
+
+
+def _came_and_went(name: str, before: object, after: object) -> Iterator[str]:
+    """Any value, as lines."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys([*before, *after]):
+            if before.get(key) != after.get(key):
+                yield from _came_and_went(f"{name}.{key}", before.get(key), after.get(key))
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from (f"{name}: - {one}" for one in _came(after, before))
+        yield from (f"{name}: + {one}" for one in _came(before, after))
+    else:
+        yield f"{name}: {before} → {after}"
