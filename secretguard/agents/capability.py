@@ -30,6 +30,8 @@ CLAUDE_CODE = (
     Row("UserPromptSubmit", (1, 0, 54), BLOCK),
     Row("ConfigChange", (1, 0, 54), BLOCK),
     Row("SessionStart", (1, 0, 54), SILENT),
+    Row("Stop", (1, 0, 38), SILENT),  # a refusal here would make the agent go on, again and again
+    Row("SessionEnd", (1, 0, 85), SILENT),
 )
 """Claude Code, newest row of an event first."""
 

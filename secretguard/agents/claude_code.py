@@ -10,10 +10,12 @@ from secretguard.agents import capability
 from secretguard.agents.event import (
     AFTER,
     BEFORE,
+    END,
     FAILED,
     PROMPT,
     SETTINGS,
     START,
+    TURN,
     Answer,
     Event,
     Outcome,
@@ -30,6 +32,8 @@ KINDS = {
     "UserPromptSubmit": PROMPT,
     "ConfigChange": SETTINGS,
     "SessionStart": START,
+    "Stop": TURN,
+    "SessionEnd": END,
 }
 """The client's events that the guard listens to, and what each is to the guard."""
 _NAMES = {kind: name for name, kind in KINDS.items()}
@@ -58,7 +62,7 @@ def parse(payload: bytes) -> Event:
         return Event(kind, cwd, ids, text=_text(body, "prompt"))
     if kind == SETTINGS:
         return Event(kind, cwd, ids, path=_text(body, "file_path") if "file_path" in body else "")
-    if kind == START:
+    if kind in (START, TURN, END):
         return Event(kind, cwd, ids)
     return _tool_event(kind, cwd, ids, body)
 

@@ -26,9 +26,12 @@ _LARGEST = 4 * 1024 * 1024
 _SCRIPT = """\
 #!/bin/sh
 # Written by `secretguard install claude-code`. Runs the guard for one event of the client, or refuses.
+# An event that is only observed is never refused, whatever happens.
 {home}if [ -x {python} ] && [ -r {entry} ]; then
-  exec {python} -I -S {entry} "$1" {libraries}
+  [ "$2" = observe ] || exec {python} -I -S {entry} "$1" {libraries}
+  {python} -I -S {entry} "$1" {libraries}
 fi
+[ "$2" = observe ] && exit 0
 echo "secretguard: the Python that it was installed with is gone, so this was refused. In a terminal: install" \\
   "secretguard again and run 'secretguard install claude-code', or take the hooks out of the client's settings." >&2
 exit 2

@@ -23,8 +23,12 @@ EVENTS = {
     "UserPromptSubmit": None,
     "ConfigChange": None,
     "SessionStart": None,
+    "Stop": None,
+    "SessionEnd": None,
 }
 """Each event that the guard listens to, with its matcher; None for an event that has none."""
+OBSERVED = frozenset({"Stop", "SessionEnd"})
+"""Events that are recorded and never refused: a refused Stop makes the agent go on. Their hook cannot fail."""
 
 SCOPES = ("user", "project", "managed")
 
@@ -75,7 +79,7 @@ def installed(data: bytes, path: Path, launcher: Path) -> bytes:
     hooks = settings.setdefault("hooks", {})
     for event, matcher in EVENTS.items():
         group: dict[str, Any] = {} if matcher is None else {"matcher": matcher}
-        hooks.setdefault(event, []).append({**group, "hooks": [entry(launcher)]})
+        hooks.setdefault(event, []).append({**group, "hooks": [entry(launcher, event)]})
     return _written(settings, data)
 
 
@@ -88,14 +92,15 @@ def removed(data: bytes, path: Path) -> bytes:
     return _written(settings, data)
 
 
-def entry(launcher: Path) -> dict[str, Any]:
-    """One hook entry of ours."""
+def entry(launcher: Path, event: str) -> dict[str, Any]:
+    """Our hook entry of `event`."""
+    observed = event in OBSERVED
     return {
         "type": "command",
         "command": str(launcher),
-        "args": ["claude-code"],
+        "args": ["claude-code", *(["observe"] if observed else [])],
         "timeout": HOST_TIMEOUT,
-        "onFailure": "block",
+        **({} if observed else {"onFailure": "block"}),
     }
 
 
@@ -111,12 +116,11 @@ def other_entries(settings: dict[str, Any], event: str) -> list[dict[str, Any]]:
 
 def missing_events(settings: dict[str, Any], launcher: Path) -> list[str]:
     """Events without an entry of exactly the form that is installed, under the matcher that is installed."""
-    wanted = entry(launcher)
     return [
         event
         for event, matcher in EVENTS.items()
         if not any(
-            group.get("matcher", "*") == (matcher or "*") and wanted in group["hooks"]
+            group.get("matcher", "*") == (matcher or "*") and entry(launcher, event) in group["hooks"]
             for group in settings.get("hooks", {}).get(event, [])
         )
     ]

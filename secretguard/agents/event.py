@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from secretguard.verdict import Verdict
+    from secretguard.worktree.start import Look
 
 BEFORE = "before"  # a tool is about to run
 AFTER = "after"  # a tool ran; its result is on its way to the model
@@ -12,6 +13,8 @@ FAILED = "failed"  # a tool ran and failed; the client shows its error text to t
 PROMPT = "prompt"  # a person's prompt is on its way to the model
 SETTINGS = "settings"  # the client's settings changed while it runs
 START = "start"  # a session begins
+TURN = "turn"  # the agent ended its turn
+END = "end"  # a session ends
 
 
 class Event:
@@ -71,14 +74,18 @@ class Outcome:
 
 
 class Answer:
-    """What the hook process says to the client: bytes for each stream and the exit status."""
+    """What the hook process says to the client: bytes for each stream and the exit status.
 
-    __slots__ = ("status", "stderr", "stdout")
+    `look`: the look at the project's files that is to be started once it is said.
+    """
+
+    __slots__ = ("look", "status", "stderr", "stdout")
 
     def __init__(self, stdout: str = "", stderr: str = "", status: int = 0) -> None:
         self.stdout = stdout
         self.stderr = stderr
         self.status = status
+        self.look: Look | None = None
 
 
 class UnreadableEvent(Exception):

@@ -5,7 +5,7 @@ Deciders are imported when their event comes: a Read does not pay for the shell 
 
 from __future__ import annotations
 
-from secretguard.agents.event import AFTER, BEFORE, FAILED, PROMPT, SETTINGS, Event, Outcome
+from secretguard.agents.event import AFTER, BEFORE, END, FAILED, PROMPT, SETTINGS, TURN, Event, Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ def decide(event: Event, room: Room) -> Outcome:
     if event.kind == BEFORE:
         return _before(event, room)
     if event.kind == AFTER:
-        from secretguard.guard import results
-
-        return results.after(event, room)
+        return _after(event, room)
     if event.kind == FAILED:
         from secretguard.guard import results
 
@@ -34,9 +32,24 @@ def decide(event: Event, room: Room) -> Outcome:
         from secretguard.guard import settings
 
         return settings.changed(event)
+    if event.kind in (TURN, END):
+        from secretguard.guard import turns
+
+        return turns.ended(event)
     from secretguard.guard import settings
 
     return settings.started(room)
+
+
+def _after(event: Event, room: Room) -> Outcome:
+    from secretguard.guard import results
+
+    outcome = results.after(event, room)
+    if event.tool in WRITERS:
+        from secretguard.guard import writes
+
+        outcome.fields.update(writes.left_behind(event, room))
+    return outcome
 
 
 def _before(event: Event, room: Room) -> Outcome:

@@ -10,7 +10,7 @@ import _signal  # type: ignore[import-not-found]  # the C half: `signal` itself 
 import os
 
 from secretguard.agents import capability, claude_code
-from secretguard.agents.event import AFTER, FAILED, Answer, Event, Outcome, UnreadableEvent
+from secretguard.agents.event import AFTER, END, FAILED, PROMPT, START, TURN, Answer, Event, Outcome, UnreadableEvent
 from secretguard.audit.journal import user_journal
 from secretguard.audit.vocabulary import OBSERVE, durability
 from secretguard.errors import GuardError, RecordError
@@ -20,6 +20,8 @@ from secretguard.guard.room import Room
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from secretguard.worktree.start import Look
 
     Version = tuple[int, int, int] | None
 
@@ -31,6 +33,8 @@ LARGEST = 48 * 1024 * 1024
 """Bytes of one event; larger ones are not read."""
 
 CLIENTS = ("claude-code",)
+LOOKED = (START, PROMPT, TURN, END)
+"""Events at which a look at the project's files is started."""
 
 
 class _TooLate(BaseException):
@@ -47,6 +51,8 @@ def main(client: str) -> None:
     try:
         _write(1, answer.stdout)
         _write(2, answer.stderr)
+        if answer.look:
+            _look(answer.look)
     except OSError:
         os._exit(2)
     os._exit(answer.status)  # no interpreter shutdown: 2 ms
@@ -65,6 +71,10 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
         outcome = decide(event, room)
         _record(event, outcome, version)
         answer = claude_code.answer(event, outcome)
+        if event.kind in LOOKED:
+            from secretguard.guard import turns
+
+            answer.look = turns.look(event, room, outcome, _ids(event, version))
         _arm(0)
         return answer
     except UnreadableEvent as error:
@@ -77,6 +87,19 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
         reason, name = f"internal error ({type(error).__name__})", _failed_event(event)
     _arm(0)
     return _fail(event, reason, name, version)
+
+
+def _look(look: Look) -> None:
+    """Start a look at the project's files; nothing waits for it, and one that cannot be started is recorded."""
+    from secretguard.worktree.start import start
+
+    if start(look):
+        return
+    reason = "the look at the files could not be started"
+    try:
+        user_journal().append("guard:files:unlisted", {**look.ids, "looks": [look.look], "reason": reason})
+    except GuardError:
+        return  # counted by the journal
 
 
 def _fail(event: Event | None, reason: str, name: str, version: Version) -> Answer:

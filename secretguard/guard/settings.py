@@ -79,7 +79,8 @@ def _items(value: object) -> list[object]:
 def _refused(path: str, what: str, fields: dict[str, object]) -> Outcome:
     reason = (
         f"{path} {what}; the change does not take effect in this session. "
-        "To stop guarding, run `secretguard uninstall claude-code` in a terminal and start a new session."
+        "To stop guarding, run `secretguard uninstall claude-code` in a terminal and start a new session; "
+        "to put the hooks right, `secretguard install claude-code`."
     )
     return refused("guard:settings:denied", Verdict(DENY, reason, "guard-stays-on"), fields)
 

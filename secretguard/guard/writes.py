@@ -5,8 +5,10 @@ from __future__ import annotations
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.guard.room import Room, found_fields
+from secretguard.keyed import user_key
 from secretguard.placeholder import placeholders_in
 from secretguard.verdict import DENY, Verdict
+from secretguard.worktree.content import LARGEST_IN_HOOK, content
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +29,7 @@ _NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 def before(event: Event, room: Room) -> Outcome:
     """Whether a write may go ahead. Raises UnreadableEvent when the input is not that of a known writing tool."""
-    name = event.input.get("notebook_path" if event.tool == "NotebookEdit" else "file_path")
-    if not isinstance(name, str) or "\0" in name:
-        raise UnreadableEvent(f"{event.tool} without a path")
+    name = _name(event)
     path = room.path(name)
     fields: dict[str, object] = {"path": room.shown(name)}
     if room.policy.protected_path(path):
@@ -45,7 +45,28 @@ def before(event: Event, room: Room) -> Outcome:
         f"Writing {fields['path']} is held back.",
         fields,
     )
-    return stopped or _content(event, room, path, data_class == "secret", fields)
+    outcome = stopped or _content(event, room, path, data_class == "secret", fields)
+    if outcome.verdict.outcome != DENY:
+        outcome.fields.update(_digested("before", path))
+    return outcome
+
+
+def left_behind(event: Event, room: Room) -> dict[str, object]:
+    """What a writing tool left on the disk: digest and bytes, whatever it said that it wrote."""
+    return _digested("after", room.path(_name(event)))
+
+
+def _digested(when: str, path: str) -> dict[str, object]:
+    digest, size = content(path, user_key(), LARGEST_IN_HOOK)
+    fields: dict[str, object] = {f"digest_{when}": digest}
+    return fields if size is None else {**fields, f"bytes_{when}": size}
+
+
+def _name(event: Event) -> str:
+    name = event.input.get("notebook_path" if event.tool == "NotebookEdit" else "file_path")
+    if not isinstance(name, str) or "\0" in name:
+        raise UnreadableEvent(f"{event.tool} without a path")
+    return name
 
 
 def _content(event: Event, room: Room, path: str, secret_place: bool, fields: dict[str, object]) -> Outcome:

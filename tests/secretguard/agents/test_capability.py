@@ -19,6 +19,8 @@ from secretguard.agents.claude_code import KINDS
         ("PostToolUseFailure", (2, 1, 330), EXPOSED),
         ("UserPromptSubmit", (2, 1, 330), BLOCK),
         ("SessionStart", (2, 1, 330), SILENT),
+        ("Stop", (2, 1, 330), SILENT),
+        ("SessionEnd", (2, 1, 330), SILENT),
         ("Unheard", (2, 1, 330), BLOCK),
         ("PreToolUse", (0, 0, 1), BLOCK),
     ],

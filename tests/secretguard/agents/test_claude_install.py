@@ -97,6 +97,21 @@ def test_the_launcher_is_private_and_refuses_without_its_python(settings: Path, 
     assert b"install" in done.stderr
 
 
+def test_what_is_only_observed_is_never_refused(settings: Path, tmp_path: Path) -> None:
+    """A Stop that is refused would make the agent go on: status 0 without an interpreter, and where it cannot answer."""
+    put(tmp_path)
+    launcher = launcher_path("user")
+    done = subprocess.run(
+        [launcher, "claude-code", "observe"], input=b"{", capture_output=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, b"")
+    launcher.write_text(launcher.read_text().replace("[ -x ", "[ -x /gone"))
+    done = subprocess.run(
+        [launcher, "claude-code", "observe"], input=b"{}", capture_output=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
 def test_a_damaged_way_back_is_not_trusted(settings: Path, tmp_path: Path) -> None:
     """Without a usable record, only our own entries are taken out."""
     settings.parent.mkdir()

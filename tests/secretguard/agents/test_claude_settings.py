@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretguard.agents.claude_settings import EVENTS, installed, missing_events, own_entries, parse, removed
+from secretguard.agents.capability import SILENT, on_failure
+from secretguard.agents.claude_settings import (
+    EVENTS,
+    OBSERVED,
+    installed,
+    missing_events,
+    own_entries,
+    parse,
+    removed,
+)
 from secretguard.errors import ConfigError
 from secretguard.guard.settings import LAUNCHER
 
@@ -24,12 +33,14 @@ def put(settings: object) -> bytes:
 
 
 def test_every_event_has_the_measured_entry() -> None:
-    """Exec form, fail closed, a short timeout."""
+    """Exec form, a short timeout, fail closed; what is only observed never blocks, or the agent would go on for ever."""
     settings = json.loads(installed(b"", PATH, LAUNCHED))
     assert set(settings["hooks"]) == set(EVENTS)
-    for _, entry in own_entries(settings):
-        assert entry["args"] == ["claude-code"]
-        assert entry["onFailure"] == "block"
+    silent = {event for event in EVENTS if on_failure(event, None) == SILENT}
+    assert silent == {*OBSERVED, "SessionStart"}
+    for event, entry in own_entries(settings):
+        assert entry["args"] == (["claude-code", "observe"] if event in OBSERVED else ["claude-code"])
+        assert entry.get("onFailure") == (None if event in OBSERVED else "block")
         assert entry["timeout"] <= 15
 
 
@@ -48,7 +59,7 @@ def test_other_hooks_and_settings_stay() -> None:
     after = json.loads(put(before))
     assert after["model"] == "x"
     assert after["hooks"]["PreToolUse"][0] == before["hooks"]["PreToolUse"][0]  # type: ignore[index]
-    assert after["hooks"]["Stop"] == before["hooks"]["Stop"]  # type: ignore[index]
+    assert after["hooks"]["Stop"][0] == before["hooks"]["Stop"][0]  # type: ignore[index]
     assert json.loads(removed(json.dumps(after).encode(), PATH)) == before
 
 
@@ -57,7 +68,7 @@ def test_an_old_or_changed_entry_is_replaced() -> None:
     after = json.loads(put({}))
     for groups in after["hooks"].values():
         groups[0]["hooks"][0]["command"] = f"/elsewhere/{LAUNCHER}"
-        groups[0]["hooks"][0].pop("onFailure")
+        groups[0]["hooks"][0].pop("onFailure", None)
     assert missing_events(after, LAUNCHED) == list(EVENTS)
     mended = json.loads(put(after))
     assert missing_events(mended, LAUNCHED) == []

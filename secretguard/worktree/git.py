@@ -1,0 +1,131 @@
+"""Questions to a git repository that nobody vouches for: nothing that its configuration names is run.
+
+Three things hold that. Only commands are used that read the index, trees and names: none of them reads a work file, so
+no filter and no text conversion has its turn. What git would start all the same is switched off on the command line,
+which wins over every file. And no transport is allowed, so that a missing object is missing and not fetched.
+Configuration of the user and the system is not read. Sources: git-config(1), git(1), gitattributes(5), git 2.39.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import time
+
+LARGEST_ANSWER = 64 << 20
+"""Bytes of one answer; a longer one is not an answer."""
+_OFF = {
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.untrackedCache": "false",
+    "core.pager": "cat",
+    "core.editor": "true",
+    "core.askPass": "true",
+    "core.sshCommand": "false",
+    "core.gitProxy": "",
+    "core.alternateRefsCommand": "true",
+    "credential.helper": "",
+    "diff.external": "",
+    "gpg.program": "false",
+    "log.showSignature": "false",
+    "protocol.allow": "never",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "safe.bareRepository": "explicit",
+    "submodule.recurse": "false",
+}
+_ENVIRONMENT = {
+    "HOME": os.devnull,
+    "LC_ALL": "C",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_PAGER": "cat",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+_USUAL = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
+
+
+class GitFailed(Exception):
+    """git gave no usable answer; the message says why in a few words and quotes nothing of the repository."""
+
+
+class Git:
+    """git for repositories below `project`. `deadline` is of time.monotonic()."""
+
+    def __init__(self, project: str, deadline: float) -> None:
+        self._program = program(project)
+        self._deadline = deadline
+
+    def ask(
+        self, directory: str, *arguments: str, accept: tuple[int, ...] = (0,), ceiling: str = ""
+    ) -> tuple[bytes, bool]:
+        """(standard output, whether git warned) of one command in `directory`. Raises GitFailed.
+
+        A repository is looked for from there upwards, but not in `ceiling` or above it.
+        """
+        if not self._program:
+            raise GitFailed("git is not installed")
+        options = [part for name, value in _OFF.items() for part in ("-c", f"{name}={value}")]
+        command = [self._program, "--no-pager", "--literal-pathspecs", *options, "-C", directory, *arguments]
+        environment = {**_ENVIRONMENT, "PATH": os.path.dirname(self._program)}
+        if ceiling:
+            environment["GIT_CEILING_DIRECTORIES"] = ceiling
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+        with process:
+            try:
+                said, warned = _read(process, self._deadline)
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+            if process.wait() not in accept:
+                raise GitFailed(f"git {arguments[0]} ended with {process.returncode}")
+        return said, warned
+
+
+def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bool]:
+    """What comes on both streams until they end. Raises GitFailed when it takes too long or is too much."""
+    out, err = process.stdout.fileno(), process.stderr.fileno()  # type: ignore[union-attr]
+    pieces: list[bytes] = []
+    size, warned, open_ends = 0, False, {out, err}
+    while open_ends:
+        left = deadline - time.monotonic()
+        ready = select.select(list(open_ends), [], [], left)[0] if left > 0 else []
+        if not ready:
+            raise GitFailed("git did not answer in time")
+        for end in ready:
+            piece = os.read(end, 1 << 20)
+            if not piece:
+                open_ends.discard(end)
+            elif end == err:
+                warned = True
+            else:
+                pieces.append(piece)
+            size += len(piece)
+        if size > LARGEST_ANSWER:
+            raise GitFailed(f"git answered more than {LARGEST_ANSWER} bytes")
+    return b"".join(pieces), warned
+
+
+def program(project: str) -> str:
+    """The git to use, "" where there is none: the system's own, else one on PATH that is not inside the project."""
+    folders = [f for f in os.environ.get("PATH", "").split(":") if f.startswith("/") and not _inside(f, project)]
+    return shutil.which("git", path=":".join((*_USUAL, *folders))) or ""
+
+
+def _inside(path: str, project: str) -> bool:
+    return f"{os.path.realpath(path)}/".startswith(f"{project}/")
