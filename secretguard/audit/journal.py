@@ -1,4 +1,4 @@
-"""The guard's audit journal: one file, many short-lived writers, each record chained to the one before. Hot path.
+"""The guard's audit journal: many short-lived writers, each record chained to the one before. Hot path.
 
 An append, in this order:
   1 lock      `flock` on a side file, with a deadline
@@ -8,36 +8,39 @@ An append, in this order:
   5 unlock
   6 sync      `fdatasync` by the event's durability class, outside of the lock, so that the kernel can merge flushes
 
-Nothing is ever cut or rewritten: a torn end stays where it is and a record says so. What this chain can and cannot
+A file that has grown large is closed: renamed after its last record. The next one goes on with the chain; its first
+record names the journal. A writer that is stopped in between leaves a head file that names the end of the closed file:
+the next one begins the new file.
+
+Nothing is cut here, nor rewritten: a torn end stays where it is and a record says so. What this chain can and cannot
 show against someone with this user's rights is said in `audit/verify.py`.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 
+from secretguard.audit.fields import ENVELOPE as ENVELOPE
+from secretguard.audit.fields import MAX_RECORD as MAX_RECORD
+from secretguard.audit.fields import body as _body
 from secretguard.audit.head import Head
 from secretguard.audit.head import read as read_head
 from secretguard.audit.head import write as write_head
 from secretguard.audit.line import VERSION, follows, seal
+from secretguard.audit.lock import lock as take_lock
+from secretguard.audit.segments import ACTIVE, LONGEST, closed, closed_path, end_of, journal_of
 from secretguard.audit.vocabulary import OBSERVE, durability
 from secretguard.errors import GuardError, RecordError
-from secretguard.keyed import sha256, sha256_hex
+from secretguard.keyed import sha256
 from secretguard.places import private_dir, state_dir
 from secretguard.platforms.here import sync_data
-from secretguard.rawjson import dumps
 
-FILE, HEAD, LOCK, MISSED = "journal.jsonl", "journal.head", "journal.lock", "journal.missed"
-MAX_RECORD = 32 * 1024
-"""Bytes of one record's JSON; larger fields are replaced by their length and digest."""
-
-MAX_FIELDS = MAX_RECORD - 256
-"""What is left of a record beside its envelope."""
+FILE, HEAD, LOCK, MISSED = ACTIVE, "journal.head", "journal.lock", "journal.missed"
+SEGMENT_BYTES = 8 * 1024 * 1024
+"""A file of this size is closed before the next record."""
 
 LOCK_SECONDS = 1.0
-ENVELOPE = ("v", "seq", "time", "event")
 _PLAIN = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
@@ -47,11 +50,12 @@ class Journal:
     `lock_seconds` bounds the wait for other writers.
     """
 
-    __slots__ = ("_directory", "_lock_seconds")
+    __slots__ = ("_directory", "_lock_seconds", "_segment_bytes")
 
-    def __init__(self, directory: str, lock_seconds: float = LOCK_SECONDS) -> None:
+    def __init__(self, directory: str, lock_seconds: float = LOCK_SECONDS, segment_bytes: int = SEGMENT_BYTES) -> None:
         self._directory = directory
         self._lock_seconds = lock_seconds
+        self._segment_bytes = segment_bytes
 
     def append(self, event: str, fields: dict[str, object]) -> None:
         """Record one event of the vocabulary; durable as its class demands when this returns.
@@ -60,6 +64,14 @@ class Journal:
         Raises RecordError when the record is not certain to be there: the caller does not act. What could not be
         recorded is counted, and the count is recorded by the next append that works.
         """
+        self._guarded(event, fields)
+
+    def close_segment(self) -> None:
+        """Close the file that is written, whatever its size, and begin the next. Raises RecordError."""
+        self._guarded("", {})
+
+    def _guarded(self, event: str, fields: dict[str, object]) -> None:
+        """`event` is empty when only the file is to be closed."""
         try:
             self._append(event, fields)
         except RecordError:
@@ -76,16 +88,16 @@ class Journal:
 
     def _append(self, event: str, fields: dict[str, object]) -> None:
         try:
-            synced = durability(event) != OBSERVE
+            synced = not event or durability(event) != OBSERVE
         except KeyError:
             raise RecordError(f"{event!r} is not in the audit vocabulary") from None
-        body = _body(event, fields)
+        records = [(event, _body(event, fields))] if event else []
         private_dir(self._directory)
         lock = self._lock()
         try:
-            fd = self._open(FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+            fd = self._file(0 if records else 1)
             try:
-                fresh = self._write(fd, [*self._missed(), (event, body)])
+                fresh = self._write(fd, [*self._missed(), *records])
                 os.close(lock)  # 5 unlock
                 lock = -1
                 if synced or fresh:
@@ -98,60 +110,105 @@ class Journal:
             if lock >= 0:
                 os.close(lock)
 
+    def _file(self, least: int) -> int:
+        """The file to write, open; one that is at least `least` bytes long (0: a segment) has been closed before.
+
+        It is closed only when it ends where the head file says: whatever else is the matter is settled first.
+        """
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+        fd = self._open(FILE, flags)
+        try:
+            size = os.fstat(fd).st_size
+            if size < (least or self._segment_bytes):
+                return fd
+            known = read_head(self._path(HEAD))
+            if not known or known.size != size or not _ends_with(fd, known):
+                return fd
+            path = closed_path(self._directory, known.seq)
+            if os.path.lexists(path):
+                return fd  # nothing is overwritten; this one grows on
+            sync_data(fd)
+            os.rename(self._path(FILE), path)
+        except BaseException:
+            os.close(fd)
+            raise
+        os.close(fd)
+        return self._open(FILE, flags)
+
     def _write(self, fd: int, records: list[tuple[str, str]]) -> bool:
-        """Steps 2 to 4 under the lock; whether the journal is a new one."""
+        """Steps 2 to 4 under the lock; whether the file is a new one."""
         known = read_head(self._path(HEAD))
-        found, start, notes = self._settle(fd, known)
+        found, start, notes, fresh = self._settle(fd, known)
+        if fresh:
+            notes.insert(0, self._first(found))
         if found.seq == 0:
-            host = os.uname().nodename
-            notes.insert(0, ("journal:file:started", _body("", {"format": VERSION, "host": host, "uid": os.getuid()})))
             write_head(self._path(HEAD), known or Head())  # before the first record, so that it is never missing
+        if not notes and not records:
+            return False
         data, head = _lines([*notes, *records], found, start)
         written = os.write(fd, data)
         if written != len(data):
             raise RecordError("the audit record was written in part: the disk is full", "free space on that disk")
         write_head(self._path(HEAD), head)
         self._forget_missed()
-        return found.seq == 0
+        return fresh
 
-    def _settle(self, fd: int, known: Head | None) -> tuple[Head, bytes, list[tuple[str, str]]]:
-        """Step 2: the record that the next one follows, the bytes that end a broken line, what is to be recorded."""
+    def _first(self, found: Head) -> tuple[str, str]:
+        """The record that begins a file: the journal's first, or the one that goes on after record `found`."""
+        here: dict[str, object] = {"format": VERSION, "host": os.uname().nodename, "uid": os.getuid()}
+        if found.seq == 0:
+            return "journal:file:started", _body("", here)
+        before = closed_path(self._directory, found.seq)
+        here.update(journal=journal_of(before), before=os.path.basename(before))
+        return "journal:segment:started", _body("", here)
+
+    def _settle(self, fd: int, known: Head | None) -> tuple[Head, bytes, list[tuple[str, str]], bool]:
+        """Step 2: the record that the next one follows, the bytes that end a broken line, what is to be recorded,
+        whether the file has no record yet."""
         size = os.fstat(fd).st_size
         if known and known.size == size and _ends_with(fd, known):
-            return known, b"", []
+            return known, b"", [], known.seq == 0
         behind = known is not None and known.size <= size and _ends_with(fd, known)
-        start = known if known and behind else Head()
+        start, expected = (known, True) if known and behind else self._start(known)
         ended = size == 0 or os.pread(fd, 1, size - 1) == b"\n"
         closing = b"" if ended else b"\n"
         found, torn, digest = _walk(fd, start, closing)
         notes = []
         if torn:
             notes.append(("journal:tail:torn", _body("", {"bytes": torn, "sha256": digest})))
-        if not behind and (known or size or os.path.lexists(self._path(HEAD))):
-            expected = known.fields() if known else {}
-            notes.append(("journal:head:mismatch", _body("", {"expected": expected, "found": found.fields()})))
-        return Head(found.seq, found.hash, size), closing, notes
+        if not expected and (known or size or os.path.lexists(self._path(HEAD))):
+            stated = known.fields() if known else {}
+            notes.append(("journal:head:mismatch", _body("", {"expected": stated, "found": found.fields()})))
+        fresh = start.size == 0 and found.seq == start.seq
+        return Head(found.seq, found.hash, size), closing, notes, fresh
+
+    def _start(self, known: Head | None) -> tuple[Head, bool]:
+        """What the first record of the file follows, and whether the head file says so, too: a writer was stopped
+        after it had closed the file before."""
+        if known and known.seq:
+            end = end_of(closed_path(self._directory, known.seq), known.seq)
+            if end and (end.hash, end.size) == (known.hash, known.size):
+                return Head(end.seq, end.hash), True
+        for last, path in reversed(closed(self._directory)):
+            end = end_of(path, last)
+            if end:
+                return Head(end.seq, end.hash), False
+        return Head(), False
 
     def _lock(self) -> int:
         fd = self._open(LOCK, os.O_RDWR | os.O_CREAT)
-        deadline = time.monotonic() + self._lock_seconds
-        pause = 0.0002
-        while True:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return fd
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    os.close(fd)
-                    raise RecordError(
-                        f"another process has held {self._path(LOCK)} for more than {self._lock_seconds} s",
-                        "end the process that holds it (`fuser` names it) and try again",
-                    ) from None
-            except OSError:
-                os.close(fd)
-                raise
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.002)
+        try:
+            held = take_lock(fd, self._lock_seconds)
+        except BaseException:
+            os.close(fd)
+            raise
+        if held:
+            return fd
+        os.close(fd)
+        raise RecordError(
+            f"another process has held {self._path(LOCK)} for more than {self._lock_seconds} s",
+            "end the process that holds it (`fuser` names it) and try again",
+        )
 
     def _open(self, name: str, flags: int) -> int:
         path = self._path(name)
@@ -206,28 +263,6 @@ def user_journal() -> Journal:
     return Journal(os.path.join(state_dir(), "audit"))
 
 
-def _body(event: str, fields: dict[str, object]) -> str:
-    """The record's own fields as JSON, at most MAX_FIELDS characters. `event` is for the message alone."""
-    for name in fields:
-        if type(name) is not str or name in ENVELOPE:
-            raise RecordError(f"{event}: a field may not be named {name!r}")
-    try:
-        sizes = {name: len(dumps(value)) for name, value in fields.items()}
-        kept = dict(fields)
-        names = sum(len(dumps(name)) + 2 for name in fields)
-        for name in sorted(sizes, key=lambda name: -sizes[name]):
-            if names + sum(sizes.values()) <= MAX_FIELDS:
-                break
-            kept[name] = {"omitted_bytes": sizes[name], "sha256": sha256_hex(dumps(fields[name]).encode("ascii"))}
-            sizes[name] = len(dumps(kept[name]))
-        body = dumps(kept)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise RecordError(f"{event}: a field is not JSON ({type(error).__name__})") from None
-    if len(body) > MAX_FIELDS:
-        raise RecordError(f"{event}: more than {MAX_RECORD} bytes in too many fields")
-    return body
-
-
 def _lines(records: list[tuple[str, str]], head: Head, start: bytes) -> tuple[bytes, Head]:
     """The bytes to append for `records` (event, fields as JSON) after `head`, and the head after them."""
     now = _now()
@@ -235,8 +270,7 @@ def _lines(records: list[tuple[str, str]], head: Head, start: bytes) -> tuple[by
     seq, prev = head.seq, head.hash
     for event, fields in records:
         seq += 1
-        rest = fields[1:] if fields == "{}" else "," + fields[1:]
-        line, prev = seal(f'{{"v":{VERSION},"seq":{seq},"time":"{now}","event":"{event}"{rest}', prev)
+        line, prev = seal(seq, now, event, fields, prev)
         data += line
     return data, Head(seq, prev, head.size + len(data))
 
@@ -258,12 +292,12 @@ def _ends_with(fd: int, head: Head) -> bool:
 def _walk(fd: int, start: Head, closing: bytes) -> tuple[Head, int, str]:
     """(last record that follows from `start`, number and digest of the bytes after it, `closing` included).
 
-    A whole record that lacks only its newline counts as a record.
+    `start.size` is where to begin in this file. A whole record that lacks only its newline counts as a record.
     """
     seq, prev, size = start.seq, start.hash, start.size
     with open(os.dup(fd), "rb") as file:
         file.seek(size)
-        while line := file.readline(2 * MAX_RECORD):
+        while line := file.readline(LONGEST):
             own = follows(line.removesuffix(b"\n"), prev, seq + 1)
             if not own:
                 break

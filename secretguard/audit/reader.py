@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
-from secretguard.audit.journal import FILE, MAX_RECORD
-from secretguard.audit.line import columns
+from secretguard.audit import segments
+from secretguard.audit.fields import ERASED, SALT
+from secretguard.audit.line import BLANK, columns
+from secretguard.audit.segments import LONGEST
 from secretguard.errors import ConfigError
 from secretguard.rawjson import JsonError, loads
 
@@ -19,55 +23,115 @@ Record = dict[str, object]
 def records(directory: str) -> Iterator[Record]:
     """Every record of the journal in `directory`; lines that are none are passed over. Raises ConfigError when there
     is no journal."""
-    with _open(directory) as file:
-        while line := file.readline(2 * MAX_RECORD):
-            record = parse(line)
-            if record is not None:
-                yield record
+    for line in _lines(directory):
+        record = parse(line)
+        if record is not None:
+            yield record
 
 
 def last(directory: str, count: int) -> tuple[list[Record], int]:
-    """The last `count` records, oldest first, and the journal's size in bytes when they were read."""
+    """The last `count` records, oldest first, and where `follow` goes on: how many bytes of the journal's newest file
+    had been read by then."""
     kept: collections.deque[Record] = collections.deque(maxlen=count)
-    with _open(directory) as file:
-        while line := file.readline(2 * MAX_RECORD):
-            record = parse(line)
-            if record is not None:
-                kept.append(record)
-        return list(kept), file.tell()
+    with _opened(directory) as files:
+        for file in files:
+            while line := file.readline(LONGEST):
+                record = parse(line)
+                if record is not None:
+                    kept.append(record)
+        return list(kept), files[-1].tell()
 
 
 def follow(directory: str, offset: int, going_on: Callable[[], bool] = lambda: True) -> Iterator[Record]:
-    """Records from byte `offset` on as they are appended, until `going_on` says no; looks four times a second."""
-    with _open(directory) as file:
+    """Records from byte `offset` of the newest file on as they are appended, also after that file was closed, until
+    `going_on` says no; looks four times a second."""
+    with _opened(directory) as files:
+        for older in files[:-1]:
+            older.close()
+        file = files[-1]
         file.seek(offset)
         rest = b""
         while going_on():
-            rest += file.readline(2 * MAX_RECORD)
-            if not rest.endswith(b"\n") and len(rest) < 2 * MAX_RECORD:
+            following = _following(directory, file)  # asked first: what was written before it closed is then read
+            rest += file.readline(LONGEST)
+            if rest.endswith(b"\n") or len(rest) >= LONGEST:
+                record = parse(rest)
+                rest = b""
+                if record is not None:
+                    yield record
+            elif following is not None:
+                file.close()
+                file = files[-1] = following
+                following = None
+                rest = b""
+            else:
                 time.sleep(POLL_SECONDS)
-                continue
-            record = parse(rest)
-            rest = b""
-            if record is not None:
-                yield record
+            if following is not None:
+                following.close()
 
 
 def parse(line: bytes) -> Record | None:
-    """The record in one line of the journal, or None."""
+    """The record in one line of the journal, envelope and fields together, or None.
+
+    One whose fields were erased has its envelope and `erased`.
+    """
     parts = columns(line.removesuffix(b"\n"))
     if parts is None:
         return None
+    envelope, fields = parts[0], parts[3]
     try:
-        record = loads(parts[0])
+        record = loads(envelope)
+        if not isinstance(record, dict) or fields is None:
+            return record if isinstance(record, dict) else None
+        record.pop("fields", None)
+        if fields.startswith(BLANK):
+            return {**record, ERASED: True}
+        said = loads(fields)
     except JsonError:
         return None
-    return record if isinstance(record, dict) else None
+    if not isinstance(said, dict):
+        return None
+    said.pop(SALT, None)
+    return {**record, **said, **record}
 
 
-def _open(directory: str):  # type: ignore[no-untyped-def]  # a binary file; its exact type is of no use here
-    path = os.path.join(directory, FILE)
+def _lines(directory: str) -> Iterator[bytes]:
+    with _opened(directory) as files:
+        for file in files:
+            while line := file.readline(LONGEST):
+                yield line
+
+
+@contextlib.contextmanager
+def _opened(directory: str) -> Iterator[list[BinaryIO]]:
+    """The journal's files, oldest first, at least one. Raises ConfigError."""
     try:
-        return open(path, "rb")
+        files = segments.opened(directory)
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}", "name the journal's folder with --journal") from None
+        raise _none(directory, error.strerror) from None
+    if not files:
+        raise _none(directory, os.strerror(2))
+    try:
+        yield files
+    finally:
+        for file in files:
+            file.close()
+
+
+def _following(directory: str, file: BinaryIO) -> BinaryIO | None:
+    """The file that goes on after `file`, open, or None while `file` is the newest."""
+    inode = os.fstat(file.fileno()).st_ino
+    path = os.path.join(directory, segments.ACTIVE)
+    try:
+        if os.stat(path).st_ino == inode:
+            return None
+        names = [path for _, path in segments.closed(directory)] + [path]
+        inodes = [os.stat(name).st_ino for name in names]
+    except OSError:  # a writer is just between closing one and beginning the next
+        return None
+    at = inodes.index(inode) + 1 if inode in inodes else 0  # pruned since: the oldest that is there
+    return open(names[at], "rb") if at < len(names) else None
+
+
+def _none(directory: str, why: str | None) -> ConfigError:
+    return ConfigError(f"{os.path.join(directory, segments.ACTIVE)}: {why}", "name the journal's folder with --journal")

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from secretguard.agents.claude_checks import guarded_scopes
-from secretguard.audit.journal import FILE
+from secretguard.audit import reader
+from secretguard.errors import ConfigError
 from secretguard.places import state_dir
 from secretguard.policy.compiled import active_directory, load
-from secretguard.rawjson import JsonError, loads
 
 _COUNTED = "guard:"
 
@@ -26,24 +26,16 @@ def status() -> None:
     click.echo(f"policy:      {active_directory()} ({policy.digest[:12]})")
     here = os.path.realpath(".")
     click.echo(f"this folder: {policy.environment(here)}, files are {policy.data_class(here)} unless labelled")
-    counts = _counts(Path(state_dir(), "audit", FILE))
+    counts = _counts(os.path.join(state_dir(), "audit"))
     click.echo(f"record:      {sum(counts.values())} events of the guard in {Path(state_dir(), 'audit')}")
     for event, count in sorted(counts.items()):
         click.echo(f"  {count:6} {event}")
 
 
-def _counts(path: Path) -> Counter[str]:
+def _counts(directory: str) -> Counter[str]:
     """How often each event of the guard is in the journal; lines that cannot be read are left to `audit verify`."""
-    counts: Counter[str] = Counter()
-    if not path.exists():
-        return counts
-    with path.open("rb") as lines:
-        for line in lines:
-            try:
-                record = loads(line.split(b"\t", 1)[0])
-            except JsonError:
-                continue
-            event = record.get("event") if isinstance(record, dict) else None
-            if isinstance(event, str) and event.startswith(_COUNTED):
-                counts[event] += 1
-    return counts
+    try:
+        events = [str(record.get("event")) for record in reader.records(directory)]
+    except ConfigError:  # nothing was recorded yet
+        return Counter()
+    return Counter(event for event in events if event.startswith(_COUNTED))

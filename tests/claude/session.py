@@ -15,6 +15,7 @@ from typing import Any
 
 from secretguard.agents.claude_client import MADE_UP_KEY
 from secretguard.agents.loopback_api import tool_results
+from secretguard.audit import reader
 from tests.claude.terminal import Step
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,8 +76,8 @@ class Session:
 
 
 def _records(journal: str, event: str) -> list[dict[str, Any]]:
-    records = [json.loads(line.split("\t", 1)[0]) for line in journal.splitlines()]
-    return [record for record in records if record["event"] == event]
+    records = [reader.parse(line.encode("ascii")) or {} for line in journal.splitlines()]
+    return [record for record in records if record.get("event") == event]
 
 
 def prepare(root: Path, files: dict[str, str], *, guarded: bool = True) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 
 from secretguard.audit.journal import FILE, Journal
+from secretguard.audit.line import GENESIS
 from secretguard.audit.pin import Pin, make
 from secretguard.audit.verify import verify
 
@@ -26,6 +29,25 @@ def pinned(directory: Path) -> Pin:
 def lines(directory: Path) -> list[bytes]:
     """The journal's lines, each with its newline."""
     return (directory / FILE).read_bytes().splitlines(keepends=True)
+
+
+def chained(bodies: list[tuple[bytes, bytes]], prev: str = GENESIS) -> list[bytes]:
+    """Lines with good hashes for (envelope, fields), as whoever knows the format can make them."""
+    made = []
+    for envelope, fields in bodies:
+        stated = hashlib.sha256(fields).hexdigest().encode()
+        envelope = re.sub(rb'"fields":"[0-9a-f]{64}"', b'"fields":"' + stated + b'"', envelope)
+        own = hashlib.sha256(prev.encode() + envelope).hexdigest()
+        made.append(envelope + b"\t" + fields + f"\t{prev}\t{own}\n".encode())
+        prev = own
+    return made
+
+
+def rechained(raw: list[bytes], start: int) -> list[bytes]:
+    """The lines with fresh hashes from line `start` (from 0) on."""
+    prev = raw[start - 1][-65:-1].decode() if start else GENESIS
+    bodies = [(line.split(b"\t")[0], line.split(b"\t")[1]) for line in raw[start:]]
+    return raw[:start] + chained(bodies, prev=prev)
 
 
 def replace(directory: Path, changed: list[bytes]) -> None:

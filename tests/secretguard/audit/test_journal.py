@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secretguard.audit import reader
+from secretguard.audit.fields import RESERVED
 from secretguard.audit.head import Head, read
 from secretguard.audit.journal import FILE, HEAD, LOCK, MAX_RECORD, MISSED, Journal, user_journal
 from secretguard.audit.verify import UNANCHORED, verify
@@ -36,7 +37,7 @@ def test_first_append_starts_a_private_journal(tmp_path: Path) -> None:
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()} == {0o600}
     first = next(reader.records(str(directory)))
-    assert (first["event"], first["format"], first["uid"]) == ("journal:file:started", 1, os.getuid())
+    assert (first["event"], first["format"], first["uid"]) == ("journal:file:started", 2, os.getuid())
 
 
 def test_record_has_its_envelope_first(tmp_path: Path) -> None:
@@ -59,7 +60,7 @@ def test_unknown_event_and_forged_envelope_are_refused(tmp_path: Path) -> None:
     journal = Journal(str(tmp_path))
     with pytest.raises(RecordError, match="vocabulary"):
         journal.append("guard:read:forgotten", {})
-    for name in ("v", "seq", "time", "event"):
+    for name in RESERVED:
         with pytest.raises(RecordError, match="may not be named"):
             journal.append("guard:read:denied", {name: 1})
 
@@ -84,15 +85,15 @@ def test_deep_and_cyclic_fields_are_refused(tmp_path: Path) -> None:
 @given(st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=60), max_size=4))
 def test_no_text_can_forge_a_line(tmp_path_factory: pytest.TempPathFactory, fields: dict[str, str]) -> None:
     """Newlines, tabs, control characters and lone surrogates come back as they were, on one line of ASCII."""
-    for name in ("v", "seq", "time", "event"):
+    for name in RESERVED:
         fields.pop(name, None)
     directory = tmp_path_factory.mktemp("j")
     Journal(str(directory)).append("guard:read:allowed", dict(fields))
     raw = lines(directory)
     assert len(raw) == 2
     assert raw[1].isascii()
-    record = json.loads(raw[1].split(b"\t")[0])
-    assert {key: value for key, value in record.items() if key not in ("v", "seq", "time", "event")} == fields
+    record = json.loads(raw[1].split(b"\t")[1])
+    assert {key: value for key, value in record.items() if key != "salt"} == fields
     assert verify(str(directory)).words == UNANCHORED
 
 
@@ -102,7 +103,7 @@ def test_oversized_field_becomes_length_and_digest(tmp_path: Path) -> None:
     record = list(reader.records(str(tmp_path)))[1]
     assert record["path"] == "/x"
     assert record["text"] == {"omitted_bytes": 100_002, "sha256": record["text"]["sha256"]}  # type: ignore[index]
-    assert all(len(line.split(b"\t")[0]) <= MAX_RECORD for line in lines(tmp_path))
+    assert all(len(line.split(b"\t")[1]) <= MAX_RECORD for line in lines(tmp_path))
 
 
 def test_too_many_fields_are_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from secretguard.audit.journal import FILE, HEAD, LOCK, Journal
 from secretguard.audit.line import GENESIS, columns, seal
 from secretguard.audit.pin import Pin, make
 from secretguard.audit.verify import INCOMPLETE, INTACT, MAX_FINDINGS, TAMPERED, UNANCHORED, UNKNOWN, Result, verify
-from tests.secretguard.audit.journals import lines, pinned, replace, written
+from tests.secretguard.audit.journals import chained, lines, pinned, rechained, replace, written
 
 
 @pytest.fixture
@@ -24,15 +24,6 @@ def journal(tmp_path: Path) -> Path:
 
 def kinds(result: Result) -> set[str]:
     return {finding.kind for finding in result.findings}
-
-
-def rechained(raw: list[bytes], start: int) -> list[bytes]:
-    """The lines with fresh hashes from line `start` (from 0) on, as whoever knows the format can make them."""
-    kept, prev = raw[:start], raw[start - 1][-65:-1].decode() if start else GENESIS
-    for line in raw[start:]:
-        sealed, prev = seal(line.split(b"\t")[0].decode(), prev)
-        kept.append(sealed)
-    return kept
 
 
 def set_head(directory: Path) -> None:
@@ -81,8 +72,7 @@ def test_dropped_swapped_repeated_and_inserted_lines_are_tampered(journal: Path)
     """Each record has one place: removing, moving, repeating or adding one shows where."""
     raw = lines(journal)
     for at in range(len(raw) - 1):
-        body = f'{{"v":1,"seq":{at + 2},"time":"","event":"guard:read:allowed"}}'
-        forged = seal(body, raw[at][-65:-1].decode())[0]
+        forged = seal(at + 2, "", "guard:read:allowed", "{}", raw[at][-65:-1].decode())[0]
         for changed in (
             raw[:at] + raw[at + 1 :],
             [*raw[:at], raw[at + 1], raw[at], *raw[at + 2 :]],
@@ -206,26 +196,27 @@ def test_gap_before_a_pin_is_known_to_who_pinned(journal: Path) -> None:
 
 def test_chained_garbage_is_tampered(tmp_path: Path) -> None:
     """Good hashes over something that no writer of this program makes are not enough."""
-    for bodies in (
-        ['{"v":1,"seq":1,"time":"","event":"guard:read:allowed"}'],
-        ['{"v":1,"seq":1,"time":"","event":["journal:head:mismatch"]}'],
-        ['{"v":1,"seq":1,"time":"","event":"journal:file:started"} {}'],
-        ['{"v":1,"seq":1,"time":"","event":'],
-        ['{"v":1,"seq":1,"time":"","x":1}'],
-        ['{"v":1,"seq":1,"time":"' + "[" * 20_000],
+    good = seal(1, "", "journal:file:started", "{}", GENESIS)[0].split(b"\t")[0]
+    for envelope, fields in (
+        (seal(1, "", "guard:read:allowed", "{}", GENESIS)[0].split(b"\t")[0], b"{}"),
+        (good.replace(b'"journal:file:started"', b'["journal:head:mismatch"]'), b"{}"),
+        (good, b"{} {}"),
+        (good, b'{"x":'),
+        (good, b"[]"),
+        (good, b'{"x":' + b"[" * 20_000),
+        (good + b" {}", b"{}"),
+        (good.replace(b'"event"', b'"x"'), b"{}"),
+        (good.replace(b'"v":2', b'"v":1'), b"{}"),
+        (b'{"v":2,"seq":1,"time":"' + b"[" * 20_000, b"{}"),
     ):
-        raw, prev = [], GENESIS
-        for body in bodies:
-            line, prev = seal(body, prev)
-            raw.append(line)
-        replace(tmp_path, raw)
+        replace(tmp_path, chained([(envelope, fields)]))
         set_head(tmp_path)
-        assert verify(str(tmp_path)).outcome == TAMPERED, bodies
+        assert verify(str(tmp_path)).outcome == TAMPERED, (envelope, fields)
 
 
 def test_newer_format_cannot_be_told(journal: Path) -> None:
     """A journal of a later version is not called tampered by a program that cannot read it."""
-    raw = [line.replace(b'{"v":1,', b'{"v":2,') for line in lines(journal)]
+    raw = [line.replace(b'{"v":2,', b'{"v":3,') for line in lines(journal)]
     replace(journal, rechained(raw, 0))
     set_head(journal)
     result = verify(str(journal))
@@ -289,6 +280,7 @@ def test_result_is_the_same_while_writers_go_on(journal: Path) -> None:
 
 
 def test_record_is_json_that_any_tool_reads(journal: Path) -> None:
-    """The first column of each line is one JSON object."""
+    """The first two columns of each line are one JSON object each."""
     for line in lines(journal):
-        assert json.loads(line.split(b"\t")[0])["v"] == 1
+        assert json.loads(line.split(b"\t")[0])["v"] == 2
+        assert json.loads(line.split(b"\t")[1])["salt"]

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from secretguard.agents.event import Answer
+from secretguard.audit import reader
+from secretguard.audit.journal import FILE
 from secretguard.guard.hook import respond
 
 TOKEN = "ghp_" + "Zk3Qm8Lw0Rt5Yp2" + "Hn7Vb4Xc9Ds6Fg1Aj1Ku3"
@@ -49,9 +51,8 @@ def after(cwd: Path, tool: str, response: object, **given: object) -> Any:
 
 def records(event: str = "") -> list[dict[str, Any]]:
     """The journal's records, of one event or all."""
-    journal = Path(os.environ["SECRETGUARD_HOME"], "state", "audit", "journal.jsonl")
-    lines = journal.read_text().splitlines() if journal.exists() else []
-    found = [json.loads(line.split("\t", 1)[0]) for line in lines]
+    journal = Path(os.environ["SECRETGUARD_HOME"], "state", "audit")
+    found = list(reader.records(str(journal))) if (journal / FILE).exists() else []
     return [record for record in found if not event or record["event"] == event]
 
 
