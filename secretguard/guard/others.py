@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.agents.shapes import TooDeep, texts
+from secretguard.guard import calls
 from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.shell.reveal import METADATA
@@ -28,13 +29,15 @@ def before(event: Event, room: Room) -> Outcome:
         return by_policy("read", decision, "This search is held back.", fields) or allowed(
             "guard:read:allowed", decision.rule, {**fields, "outcome": "cannot tell"}
         )
-    if event.tool in OUTWARD or event.tool.startswith("mcp__"):
+    if event.tool in OUTWARD or event.tool.startswith(calls.MCP):
         return _outward(event, room, given, fields)
     return allowed("guard:command:allowed", "tool-goes-ahead", fields)
 
 
 def _outward(event: Event, room: Room, given: list[str], fields: dict[str, object]) -> Outcome:
     """A tool that carries its input out of this process: no secret in it, and policy is asked."""
+    called, told = calls.of_tool(event, room, given)
+    fields.update(**told, **calls.fields(called, room))
     found = [f for text in given for f in room.scan(text.encode("utf-8", "surrogatepass"))]
     if found:
         reason = (
@@ -44,8 +47,8 @@ def _outward(event: Event, room: Room, given: list[str], fields: dict[str, objec
         verdict = Verdict(DENY, reason, "literal-secret")
         return refused("guard:command:denied", verdict, {**fields, **found_fields(found)})
     metadata = any(address in text.lower() for text in given for address in METADATA)
-    effect = "reveal" if metadata else "opaque" if event.tool.startswith("mcp__") else "plain"
-    hosts = [host for text in given if (host := host_of(text))]
+    effect = "reveal" if metadata else "opaque" if event.tool.startswith(calls.MCP) else "plain"
+    hosts = [host for text in given if (host := host_of(text))] + [call.host for call in called if call.host]
     decision = room.decide("run", effect, room.data_class(()), hosts)
     return by_policy("command", decision, f"{event.tool} is held back.", fields) or allowed(
         "guard:command:allowed", decision.rule, fields

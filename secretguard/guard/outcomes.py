@@ -10,13 +10,16 @@ if TYPE_CHECKING:
     from secretguard.policy.request import Decision
 
 
+DID_NOT_LEAVE, LEFT, CANNOT_TELL = "did not leave", "left", "cannot tell"
+"""What a record says of the guarded value: kept from the provider, gone to the provider, or that nobody can tell."""
+
 _DIALOG = "Yes in the client's dialog approves it this once; where nobody can be asked, it is refused."
 """A question's last sentence. Two readers: the person in front of the dialog, and the model where there is none."""
 
 
 def allowed(event: str, rule: str, fields: dict[str, object]) -> Outcome:
-    """An action that goes ahead, as it is."""
-    return Outcome(Verdict(ALLOW, "", rule), event, fields)
+    """An action that goes ahead, as it is. Where `fields` does not say what left, it cannot be told from here."""
+    return Outcome(Verdict(ALLOW, "", rule), event, {"outcome": CANNOT_TELL, **fields})
 
 
 def by_policy(action: str, decision: Decision, what: str, fields: dict[str, object]) -> Outcome | None:
@@ -30,12 +33,13 @@ def by_policy(action: str, decision: Decision, what: str, fields: dict[str, obje
         return None
     if decision.outcome == "ask":
         verdict = Verdict(ASK, f"{what} {decision.reason} {_DIALOG}", decision.rule, decision.default)
-        return refused(f"guard:{action}:asked", verdict, {**fields, "outcome": "cannot tell"})
+        return refused(f"guard:{action}:asked", verdict, fields)
     verdict = Verdict(DENY, f"{what} {decision.reason}", decision.rule, decision.default)
-    return refused(f"guard:{action}:denied", verdict, {**fields, "outcome": "did not leave"})
+    return refused(f"guard:{action}:denied", verdict, fields)
 
 
 def refused(event: str, verdict: Verdict, fields: dict[str, object]) -> Outcome:
-    """The outcome of a refusal; the reason carries the rule, so that a person can look it up."""
+    """The outcome of a refusal or question; the reason carries the rule, so that a person can look it up."""
     verdict = Verdict(verdict.outcome, f"{verdict.reason} [secretguard: {verdict.rule}]", verdict.rule, verdict.default)
-    return Outcome(verdict, event, fields)
+    left = DID_NOT_LEAVE if verdict.outcome == DENY else CANNOT_TELL
+    return Outcome(verdict, event, {"outcome": left, **fields})

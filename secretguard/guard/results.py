@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from secretguard.agents.event import Event, Outcome, UnreadableEvent
+from secretguard.agents.event import FAILED, Event, Outcome, UnreadableEvent
 from secretguard.agents.shapes import TooDeep, replace, texts
 from secretguard.guard.outcomes import allowed
 from secretguard.guard.room import Room, found_fields, rules_of
@@ -198,7 +198,8 @@ def _in_secret_place(event: Event, room: Room) -> bool:
 
 
 def _fields(event: Event, room: Room, outcome: str) -> dict[str, object]:
-    fields: dict[str, object] = {"outcome": outcome}
+    """What every record of a result says; `happened` is whether the tool ran to its end or failed."""
+    fields: dict[str, object] = {"outcome": outcome, "happened": "failed" if event.kind == FAILED else "ran"}
     path = event.input.get("file_path") or event.input.get("notebook_path")
     if isinstance(path, str):
         fields["path"] = room.shown(path)

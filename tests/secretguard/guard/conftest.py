@@ -30,8 +30,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def warm(built: Path, own_home: Path) -> Path:
-    """This test's own home, ready to answer."""
+def warm(built: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This test's own home, ready to answer; the client's settings are in none of this machine's."""
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(own_home / "claude"))
     shutil.copytree(built, own_home / "cache")
     return own_home
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secretguard.audit.vocabulary import EVENTS
-from secretguard.guard.outcomes import by_policy, refused
+from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.policy.request import OUTCOMES, Decision
 from secretguard.verdict import ASK, DENY, Verdict
 
@@ -48,3 +48,14 @@ def test_the_rule_is_in_the_reason() -> None:
         refused("guard:read:denied", Verdict(DENY, "No.", "the-rule"), {}).verdict.reason
         == "No. [secretguard: the-rule]"
     )
+
+
+def test_every_outcome_says_what_left() -> None:
+    """Where the decider does not know better: a refusal kept it, of all else it cannot be told."""
+    told = [
+        allowed("guard:command:allowed", "r", {}),
+        refused("guard:command:asked", Verdict(ASK, "x", "r"), {}),
+        refused("guard:command:denied", Verdict(DENY, "x", "r"), {}),
+        allowed("guard:read:allowed", "r", {"outcome": "left"}),
+    ]
+    assert [one.fields["outcome"] for one in told] == ["cannot tell", "cannot tell", "did not leave", "left"]
