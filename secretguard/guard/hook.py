@@ -16,6 +16,7 @@ from secretguard.audit.vocabulary import OBSERVE, durability
 from secretguard.errors import GuardError, RecordError
 from secretguard.guard.decide import decide
 from secretguard.guard.room import Room
+from secretguard.guard.standing import settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
             raise UnreadableEvent("the event is too large")
         event = claude_code.parse(payload)
         room = Room(event, environment)
-        outcome = decide(event, room)
+        outcome = settled(event, decide(event, room), room)
         _record(event, outcome, version)
         answer = claude_code.answer(event, outcome)
         if event.kind in LOOKED:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 
 from secretguard.agents.capability import version_of
+from secretguard.agents.event import PROMPT, START
 from secretguard.audit.digest import listed
 from secretguard.detect.finding import LOW
 from secretguard.keyed import user_key
 from secretguard.pack import open_engine
 from secretguard.placeholder import Placeholders, of_user
-from secretguard.policy.compiled import load
+from secretguard.policy.layers import in_force
+from secretguard.policy.observe import observing
 from secretguard.policy.request import Decision, Request
 from secretguard.policy.table import STRICTEST_DATA, STRICTEST_ENVIRONMENT
 from secretguard.redact import redact
@@ -34,6 +37,11 @@ class Room:
     def __init__(self, event: Event, environment: Mapping[str, str]) -> None:
         given = environment.get("CLAUDE_PROJECT_DIR", "")
         self.cwd = event.cwd
+        self.would: list[Decision] = []
+        """What observe mode let pass."""
+        self.stands: set[str] = set()
+        """The rules that were enforced while observing."""
+        self._looks = event.kind in (START, PROMPT)
         self.client_version = version_of(environment.get("AI_AGENT", ""))
         self.project = os.path.realpath(given if given.startswith("/") else event.cwd)
         self.home = os.path.realpath(os.path.expanduser("~"))
@@ -49,9 +57,14 @@ class Room:
 
     @property
     def policy(self) -> Policy:
-        """The active policy. Raises GuardError."""
-        self._policy = self._policy or load()
+        """The policy in force in this project; looked up anew at a prompt and a start. Raises GuardError."""
+        self._policy = self._policy or in_force(self.project, look=self._looks)
         return self._policy
+
+    @property
+    def observes(self) -> bool:
+        """Whether observe mode is on. Raises GuardError."""
+        return observing(self.policy, time.time())
 
     @property
     def tags(self) -> Placeholders:
@@ -75,8 +88,20 @@ class Room:
         return next(label for label in STRICTEST_ENVIRONMENT if label in labels)
 
     def decide(self, action: str, effect: str, data: str, hosts: Iterable[str] = ()) -> Decision:
-        """Policy's decision about one action of this event."""
-        return self.policy.decide(Request(action, effect, self.environment(hosts), data))
+        """Policy's decision about one action of this event; while observing, what stands nevertheless."""
+        request = Request(action, effect, self.environment(hosts), data)
+        decision = self.policy.decide(request)
+        if self.observes:
+            standing = self.policy.enforced(request)
+            if standing.outcome != decision.outcome:
+                self.would.append(decision)
+            decision = standing
+        if self.policy.standing.faults:
+            from secretguard.guard import broken
+
+            decision = broken.decided(decision, request, self.policy.standing.faults)
+        self.stands.add(decision.rule)
+        return decision
 
     def scan(self, data: bytes, secret_place: bool = False) -> list[Finding]:
         """What is to be hidden or refused in `data`: low-confidence findings count only in a place labelled secret."""

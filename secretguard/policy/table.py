@@ -94,6 +94,10 @@ class Policy:
         """The facts as `policy/facts.py` returned them, for display and comparison."""
         return self._facts
 
+    def labels(self) -> tuple[object, object]:
+        """All that makes labels of paths and hosts, for comparison with another policy."""
+        return self._facts, self._raised
+
     def decide(self, request: Request) -> Decision:
         """The decision for one request; every request has one."""
         return self._decisions[self._cells[cell_index(request)]]
