@@ -1,4 +1,7 @@
-"""Keyed digests: HMAC-SHA-256 (RFC 2104) on CPython's own SHA-256, and the per-user key behind them.
+"""Keyed digests: HMAC-SHA-256 (RFC 2104) on CPython's own SHA-256, and the user's keys behind them.
+
+    digest.key     the first key: of placeholders and of a scan's fingerprints always, of records until it is rotated
+    digest.keys    made by `secretguard audit rotate-key`: every key that records were ever made with, the first first
 
 `hmac` and `hashlib` cost a hook 3 ms of imports; the C module alone costs 0.6 ms. Tested against RFC 4231 and `hmac`.
 """
@@ -22,6 +25,8 @@ _BLOCK = 64
 _INNER = bytes(x ^ 0x36 for x in range(256))
 _OUTER = bytes(x ^ 0x5C for x in range(256))
 KEY_BYTES = 32
+MAX_KEYS = 256
+"""Keys that one user can have had."""
 
 
 def hmac_sha256(key: bytes, message: bytes) -> bytes:
@@ -38,9 +43,31 @@ def sha256_hex(data: bytes) -> str:
     return str(sha256(data).hexdigest())
 
 
-def user_key() -> bytes:
-    """This user's 32-byte digest key. Raises GuardError as `key_file` does: the caller fails closed."""
+def first_key() -> bytes:
+    """This user's first 32-byte key, which is never rotated: for what must stay the same for ever, as placeholders.
+
+    Raises GuardError as `key_file` does: the caller fails closed.
+    """
     return key_file(os.path.join(state_dir(), "digest.key"))
+
+
+def user_key() -> bytes:
+    """The 32-byte key of digests in records: the newest one. Raises GuardError: the caller fails closed."""
+    return user_keys()[-1]
+
+
+def user_keys() -> list[bytes]:
+    """Every key that digests in this user's records were made with, oldest first. Raises GuardError."""
+    path = os.path.join(state_dir(), "digest.keys")
+    try:
+        data = _read_private(path, MAX_KEYS * KEY_BYTES)
+    except FileNotFoundError:
+        return [first_key()]
+    except OSError as error:
+        raise _unusable(path, error) from None
+    if not data or len(data) % KEY_BYTES:
+        raise GuardError(f"{path} is damaged or readable by others", "restore it from a backup")
+    return [data[at : at + KEY_BYTES] for at in range(0, len(data), KEY_BYTES)]
 
 
 def key_file(path: str) -> bytes:
@@ -57,23 +84,33 @@ def key_file(path: str) -> bytes:
             _create_key(path)
             return _read_key(path)
     except OSError as error:
-        raise GuardError(
-            f"{path} cannot be used: {error.strerror}", "it must be a file of this user on a disk with space"
-        ) from None
+        raise _unusable(path, error) from None
+
+
+def _unusable(path: str, error: OSError) -> GuardError:
+    fix = "it must be a file of this user on a disk with space"
+    return GuardError(f"{path} cannot be used: {error.strerror}", fix)
 
 
 def _read_key(path: str) -> bytes:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)  # a FIFO must not make us wait
-    try:
-        info = os.fstat(fd)
-        key = os.read(fd, KEY_BYTES + 1)
-    finally:
-        os.close(fd)
-    if len(key) != KEY_BYTES or info.st_mode & 0o077 or info.st_uid != os.geteuid():
+    key = _read_private(path, KEY_BYTES)
+    if len(key) != KEY_BYTES:
         raise GuardError(
             f"{path} is damaged or readable by others", "restore it from a backup, or delete it to start a new key"
         )
     return key
+
+
+def _read_private(path: str, most: int) -> bytes:
+    """What a file of this user's alone holds; nothing when it is larger or not private. Raises OSError."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)  # a FIFO must not make us wait
+    try:
+        info = os.fstat(fd)
+        data = os.read(fd, most + 1)
+    finally:
+        os.close(fd)
+    private = not info.st_mode & 0o077 and info.st_uid == os.geteuid()
+    return data if private and len(data) <= most else b""
 
 
 def _create_key(path: str) -> None:

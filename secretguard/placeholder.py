@@ -7,7 +7,7 @@ Hot path: imports `keyed` alone.
 
 from __future__ import annotations
 
-from secretguard.keyed import hmac_sha256, user_key
+from secretguard.keyed import first_key, hmac_sha256
 
 _OPEN = "[[secret:"
 _CLOSE = "]]"
@@ -34,7 +34,7 @@ class Placeholders:
 
 def of_user(project: str) -> Placeholders:
     """The tags of this user for the project at `project`. Raises GuardError when the user's key is unusable."""
-    return Placeholders(user_key(), project)
+    return Placeholders(first_key(), project)
 
 
 def placeholders_in(text: str) -> list[str]:

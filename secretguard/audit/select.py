@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from secretguard.audit.digest import FIELD, LEFT_OUT, secret_digest
+from secretguard.audit.digest import FIELD, LEFT_OUT, bare_digest, key_id
 from secretguard.audit.reader import Record
 
 YES, NO, UNKNOWN = "yes", "no", "cannot tell"
@@ -23,6 +23,8 @@ class Wanted:
     event: str = ""
     file: str = ""
     digests: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    """Ids of the keys that `digests` were made with; under another one nothing can be told."""
 
     def matches(self, record: Record) -> str:
         """YES, NO, or UNKNOWN: a secret was found then, and the record does not list the digests of all of them."""
@@ -40,8 +42,13 @@ class Wanted:
         listed = record.get(FIELD)
         if isinstance(listed, list) and self.digests.intersection(str(one) for one in listed):
             return YES
-        complete = isinstance(listed, list) and not record.get(LEFT_OUT)
+        complete = isinstance(listed, list) and not record.get(LEFT_OUT) and not self._foreign(listed)
         return UNKNOWN if record.get("rules") and not complete else NO
+
+    def _foreign(self, listed: list[object]) -> bool:
+        """Whether a digest was made with a key that is not at hand: of another user or machine, or lost."""
+        ids = {str(one).partition(":")[0] for one in listed if ":" in str(one)}
+        return bool(self.keys) and not ids <= self.keys
 
 
 def same_file(recorded: object, wanted: str) -> bool:
@@ -53,9 +60,11 @@ def same_file(recorded: object, wanted: str) -> bool:
     return one == other or one.endswith(f"/{other}") or other.endswith(f"/{one}")
 
 
-def digests_of(key: bytes, given: bytes, found: Iterable[bytes]) -> frozenset[str]:
+def digests_of(keys: Sequence[bytes], given: bytes, found: Iterable[bytes]) -> frozenset[str]:
     """Digests of a value as it was typed or piped: as it is, without the white space around it, as it stands inside a
-    JSON text; and of the secrets that a scan `found` in it."""
+    JSON text; and of the secrets that a scan `found` in it. Under every key that the user ever had, the first first:
+    with its id, and under the first also without, as old records have it."""
     values = {given, given.strip(), *found}
     values |= {value.replace(b"\n", b"\\n") for value in values}
-    return frozenset(secret_digest(key, value) for value in values if value)
+    digests = {f"{key_id(key)}:{bare_digest(key, value)}" for key in keys for value in values if value}
+    return frozenset(digests | {bare_digest(keys[0], value) for value in values if value})

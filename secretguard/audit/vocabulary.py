@@ -18,7 +18,7 @@ EVENTS = {
     "journal:segment:started": (DECISION, "The journal goes on in a new file; the file before it, its last record."),
     "journal:segment:pruned": (RELEASE, "Old files of the journal are being removed; which records, their hashes."),
     "journal:record:erased": (RELEASE, "The fields of some records are being erased; which records, why."),
-    "journal:key:rotated": (RELEASE, "The digests in records are made with a new key from here on; its id, the last's."),
+    "journal:key:rotated": (RELEASE, "Digests in records are made with a new key from here on; its id."),
     "journal:head:received": (DECISION, "The broker was told how far a journal elsewhere has come: its last record."),
     "journal:head:conflict": (
         DECISION,

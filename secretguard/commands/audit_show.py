@@ -12,13 +12,14 @@ from collections.abc import Iterator
 import click
 
 from secretguard.audit import reader
+from secretguard.audit.digest import key_id
 from secretguard.audit.select import MAX_VALUE, UNKNOWN, YES, Wanted, digests_of
 from secretguard.audit.story import record_line, story
 from secretguard.audit.timeline import last_session, run_of
 from secretguard.audit.verify import verify
 from secretguard.commands.audit_options import format_option, journal_of, journal_option, styled
 from secretguard.errors import ConfigError
-from secretguard.keyed import user_key
+from secretguard.keyed import user_keys
 from secretguard.pack import open_engine
 from secretguard.terminal import printable
 
@@ -40,7 +41,9 @@ def show(directory: str | None, form: str, session: str, task: str, file: str, e
     journal is another user's or machine's and so are its digests.
     The secret is read from standard input, so that it is in no process list and no shell history.
     """
-    wanted = Wanted(session, task, event, file, _secret() if secret else frozenset())
+    keys = user_keys() if secret else []
+    digests = _secret(keys) if secret else frozenset()
+    wanted = Wanted(session, task, event, file, digests, frozenset(map(key_id, keys)))
     seen = Counter[str]()
     foreign = _foreign(reader.records(journal_of(directory))) if secret else ""
     for record in reader.records(journal_of(directory)):
@@ -90,7 +93,7 @@ def _foreign(records: Iterator[reader.Record]) -> str:
     return printable(f"the journal was begun on {host} by uid {uid}, whose key its digests are made with: cannot tell")
 
 
-def _secret() -> frozenset[str]:
+def _secret(keys: list[bytes]) -> frozenset[str]:
     if sys.stdin.isatty():
         click.echo("the secret, then Ctrl-D:", err=True)
     given = sys.stdin.buffer.read(MAX_VALUE + 1)
@@ -99,4 +102,4 @@ def _secret() -> frozenset[str]:
             f"--secret reads one value of at most {MAX_VALUE} bytes from standard input",
             "pipe it in: `secretguard audit show --secret < FILE`",
         )
-    return digests_of(user_key(), given, (finding.value for finding in open_engine().scan(given)))
+    return digests_of(keys, given, (finding.value for finding in open_engine().scan(given)))

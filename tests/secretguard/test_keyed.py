@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretguard.errors import GuardError
-from secretguard.keyed import KEY_BYTES, hmac_sha256, sha256_hex, user_key
+from secretguard.keyed import KEY_BYTES, first_key, hmac_sha256, sha256_hex, user_key, user_keys
 
 RFC_4231 = [
     ("0b" * 20, b"Hi There".hex(), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
@@ -126,3 +126,41 @@ def test_disk_without_space_is_an_expected_error_and_leaves_nothing(
     with pytest.raises(GuardError, match="No space left"):
         user_key()
     assert list((own_home / "state").iterdir()) == []
+
+
+def test_without_a_rotation_records_use_the_first_key(own_home: Path) -> None:
+    """One key for everything, until somebody rotates it."""
+    assert user_keys() == [user_key()] == [first_key()]
+
+
+def test_the_newest_key_is_the_one_of_records_and_the_first_stays(own_home: Path) -> None:
+    """What placeholders are made with does not change."""
+    first = first_key()
+    (own_home / "state" / "digest.keys").write_bytes(first + b"n" * KEY_BYTES)
+    (own_home / "state" / "digest.keys").chmod(0o600)
+    assert (user_key(), first_key(), user_keys()) == (b"n" * KEY_BYTES, first, [first, b"n" * KEY_BYTES])
+
+
+@pytest.mark.parametrize("damage", [b"", b"x" * 33, b"x" * (KEY_BYTES * 257)])
+def test_damaged_keys_are_refused_and_no_other_is_used_in_their_place(own_home: Path, damage: bytes) -> None:
+    """Going back to the first key in silence would undo a rotation."""
+    first_key()
+    path = own_home / "state" / "digest.keys"
+    path.write_bytes(damage)
+    path.chmod(0o600)
+    with pytest.raises(GuardError, match="is damaged"):
+        user_key()
+
+
+def test_keys_that_others_may_read_or_that_are_a_link_are_refused(own_home: Path) -> None:
+    """As with the first key."""
+    first_key()
+    path = own_home / "state" / "digest.keys"
+    path.write_bytes(b"x" * KEY_BYTES)
+    path.chmod(0o644)
+    with pytest.raises(GuardError, match="readable by others"):
+        user_key()
+    path.unlink()
+    path.symlink_to(own_home / "state" / "digest.key")
+    with pytest.raises(GuardError):
+        user_key()

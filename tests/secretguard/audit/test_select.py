@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from secretguard.audit.digest import secret_digest
+from secretguard.audit.digest import bare_digest, key_id, secret_digest
 from secretguard.audit.select import NO, UNKNOWN, YES, Wanted, digests_of, same_file
 
 KEY = b"k" * 32
@@ -70,8 +70,25 @@ def test_a_file_is_found_however_the_tool_named_it(recorded: object, wanted: str
 def test_a_secret_is_found_however_it_was_piped_in() -> None:
     """With a newline at its end, inside a line of settings that a scan finds it in, or of several lines inside JSON."""
     digest = secret_digest(KEY, b"value")
-    assert digest in digests_of(KEY, b"value\n", [])
-    assert digest in digests_of(KEY, b"  value \r\n", [])
-    assert digest in digests_of(KEY, b"TOKEN=value", [b"value"])
-    assert secret_digest(KEY, b"a\\nb") in digests_of(KEY, b"a\nb\n", [])
-    assert secret_digest(KEY, b"") not in digests_of(KEY, b"\n", [b""])
+    assert digest in digests_of([KEY], b"value\n", [])
+    assert digest in digests_of([KEY], b"  value \r\n", [])
+    assert digest in digests_of([KEY], b"TOKEN=value", [b"value"])
+    assert secret_digest(KEY, b"a\\nb") in digests_of([KEY], b"a\nb\n", [])
+    assert secret_digest(KEY, b"") not in digests_of([KEY], b"\n", [b""])
+
+
+def test_a_secret_is_found_under_every_key_that_the_user_ever_had() -> None:
+    """Before and after a rotation, and in records from before digests said which key made them."""
+    newest = b"n" * 32
+    digests = digests_of([KEY, newest], b"value", [])
+    assert {secret_digest(KEY, b"value"), secret_digest(newest, b"value"), bare_digest(KEY, b"value")} <= digests
+    assert bare_digest(newest, b"value") not in digests
+
+
+def test_a_digest_under_a_key_that_is_not_at_hand_cannot_be_told() -> None:
+    """Of another user, or made with a key that was lost: not found is no answer there."""
+    own, foreign = secret_digest(KEY, b"one"), secret_digest(b"f" * 32, b"one")
+    wanted = Wanted(digests=frozenset({own}), keys=frozenset({key_id(KEY)}))
+    assert wanted.matches({"rules": ["x"], "secrets": [foreign]}) == UNKNOWN
+    assert wanted.matches({"rules": ["x"], "secrets": [foreign, own]}) == YES
+    assert wanted.matches({"rules": ["x"], "secrets": [secret_digest(KEY, b"two")]}) == NO
