@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
-from broker import task_policy
 from broker.api.app import create_app
 from broker.authenticate.bearer_jwt import BearerVerifier, TrustedIssuer
 from broker.authenticate.dpop import UNIX_BASE_URL, Verifier
@@ -18,24 +17,25 @@ from broker.config import Config
 from broker.issue import registry
 from broker.issue.identity import IdentitySource
 from broker.issue.signing_keys import SigningKeys
-from broker.policy.in_force import Fixed
-from broker.policy.policy_set import PolicySet
+from broker.issue.source import Source
+from broker.policy.directory import Directory
+from broker.policy.in_force import Fixed, InForce
+from broker.policy.stored import Stored, has_policy, take_at_first_start
 from broker.service import Broker
-from broker.store.database import open_database
+from broker.store.database import Database, open_database
 from broker.store.log import Signer
 from broker.store.sealed import Sealer, key_file
 from broker.task_journal import StoredReplays
-from broker.task_policy import TaskPolicy
 from broker.vault_config import Vaults, connect
 from broker.web.activity import Activity, make
 from broker.web.origin import origin_of
 from secretguard.audit.checkpoint import verifier_key
 from secretguard.errors import ConfigError
 from secretguard.places import private_dir
-from secretguard.policy.compiled import load as load_policy
-from secretguard.policy.table import Policy
 
 LOG_ORIGIN = "secretguard/broker"
+CHECK = "check"
+"""The mode that opens everything and serves nothing."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,30 +61,33 @@ def assemble(config: Config, mode: str, clock: Callable[[], float] = time.time) 
 
     Raises ConfigError or GuardError with file and fix; nothing is served then.
     """
-    policies = task_policy.load(config.policy.directory)
-    if not policies:
-        raise ConfigError(f"{config.policy.directory}/tasks: no task policy", "write one, or start from `broker dev`'s")
-    policy = load_policy(config.policy.directory)
-    return build(config, policy, policies, [one.trusted() for one in config.issuers], mode, clock)
+
+    def policies(database: Database, sources: Mapping[str, Source]) -> InForce:
+        directory = Directory(config.policy.directory, database, clock)
+        if mode == CHECK and not has_policy(database):  # only to look takes nothing
+            return Fixed(directory.usable(sources)[1])
+        take_at_first_start(database, lambda: directory.usable(sources)[0], int(clock()))
+        return Stored(database, directory)
+
+    return build(config, policies, [one.trusted() for one in config.issuers], mode, clock)
 
 
 def build(
     config: Config,
-    policy: Policy,
-    policies: Mapping[str, TaskPolicy],
+    policies: Callable[[Database, Mapping[str, Source]], InForce],
     issuers: list[TrustedIssuer],
     mode: str,
     clock: Callable[[], float],
 ) -> Assembled:
-    """As `assemble`, with policies and issuers given: `broker dev` brings its own."""
+    """As `assemble`, with the issuers given, and what makes the policy of store and sources."""
     keys = private_dir(config.keys.directory)
     identity = IdentitySource(config.issuer, SigningKeys(os.path.join(keys, "identity")), clock)
     vaults = connect(config.vault) if config.vault else None
     sources = registry.build(identity, config.vault, vaults)
-    registry.require_known(policies, sources.by_name)
+    database = open_database(config.store.url)
     broker = Broker(
-        database=open_database(config.store.url),
-        policies=Fixed(PolicySet("", policy, policies)),
+        database=database,
+        policies=policies(database, sources.by_name),
         sources=sources.by_name,
         parents=sources.parents,
         sealer=Sealer(key_file(os.path.join(keys, "broker.key"))),
@@ -93,9 +96,10 @@ def build(
         operators=tuple(config.server.operators),
         approvers=tuple(config.server.approvers),
     )
-    broker.tasks.server_started(
-        {"mode": mode, "store": broker.database.kind, "policy_digest": policy.digest, "tasks": sorted(policies)}
-    )
+    held = broker.policies.current()
+    registry.require_known(held.tasks, sources.by_name)
+    told = {"policy": held.digest, "policy_digest": held.rules.digest, "tasks": sorted(held.tasks)}
+    broker.tasks.server_started({"mode": mode, "store": database.kind, **told})
     bases = (UNIX_BASE_URL, *filter(None, (config.server.public_url, _listening(config))))
     proofs = Verifier(bases, StoredReplays(broker.database), clock)
     activity = _activity(config, broker)

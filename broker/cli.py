@@ -16,6 +16,7 @@ COMMANDS = {
     "kill": "broker.commands.revoke:kill",
     "leases": "broker.commands.revoke:leases",
     "log": "broker.commands.log:log",
+    "policy": "broker.commands.policy:policy",
     "revoke": "broker.commands.revoke:revoke",
     "run": "broker.commands.run:run",
     "serve": "broker.commands.serve:serve",

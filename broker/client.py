@@ -9,7 +9,7 @@ import dataclasses
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from joserfc.jwk import ECKey
@@ -24,6 +24,9 @@ Json = dict[str, object]
 
 REVOKE_SECONDS = 60.0
 """Least time for calls that take credentials back: the broker asks every source and checks that it is done."""
+
+COMPILE_SECONDS = 60.0
+"""Least time for a proposed policy, which the broker compiles."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")  # RFC 6750, 2.1
 
@@ -145,6 +148,34 @@ class BrokerClient:
         path = f"/v1/approvals/{quote(approval_id, safe='')}/decide"
         return self._post(path, {"decision": decision, "reason": reason}, repeat=False)
 
+    def propose_policy(self, files: Mapping[str, str], reason: str) -> Json:
+        """Propose a whole policy (file name → text) in place of the one in force. Safe to repeat."""
+        return self._propose({"files": dict(files), "reason": reason})
+
+    def propose_policy_again(self, digest: str, reason: str) -> Json:
+        """Propose a policy that the broker has by its digest: the way back. Safe to repeat."""
+        return self._propose({"digest": digest, "reason": reason})
+
+    def decide_policy(self, proposal_id: str, word: str, reason: str) -> Json:
+        """An owner's `approve` or `deny` of one proposal. Safe to repeat."""
+        return self._post(f"/v1/policies/{quote(proposal_id, safe='')}/{word}", {"reason": reason}, repeat=True)
+
+    def policies(self) -> Json:
+        """The policy in force, its owners, and the proposals that wait."""
+        return self._get("/v1/policies")
+
+    def policy(self, proposal_id: str) -> Json:
+        """One proposal: what changes, and who has said what."""
+        return self._get(f"/v1/policies/{quote(proposal_id, safe='')}")
+
+    def policy_files(self, digest: str) -> Json:
+        """The files of a policy that the broker has."""
+        return self._get(f"/v1/policies/sets/{quote(digest, safe='')}")
+
+    def policy_history(self) -> list[Json]:
+        """Every policy that came into force, the newest first."""
+        return _items(self._get("/v1/policies/history").get("history"))
+
     def revoke(self, lease_id: str) -> Receipt:
         """Take one lease back. Safe to repeat."""
         return receipt(
@@ -166,6 +197,9 @@ class BrokerClient:
     def heads(self) -> list[Json]:
         """The last head of each journal, the longest silent first; for operators."""
         return _items(self._get("/v1/log/heads").get("heads"))
+
+    def _propose(self, body: Json) -> Json:
+        return self._post("/v1/policies", body, repeat=True, at_least=COMPILE_SECONDS)
 
     def _get(self, path: str) -> Json:
         return self._wire.call("GET", path, None, bearer=self._identity, repeat=True)[1]
@@ -208,6 +242,13 @@ class Session:
         Repeated where the answer was lost: a fact written down twice does less harm than one that is missing.
         """
         self._call("POST", "/events", {"event": event, "fields": dict(fields)})
+
+    def report(self, records: Sequence[Mapping[str, object]]) -> int:
+        """Hand over records that a guard made inside the sandbox, at most 20; how many were recorded.
+
+        Raises TooMany when the task has reported all that is kept of one.
+        """
+        return integer(self._call("POST", "/events/inside", {"records": [dict(one) for one in records]})[1], "recorded")
 
     def end(self) -> Receipt:
         """End this task and take everything back. Safe to repeat."""

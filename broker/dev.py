@@ -13,9 +13,12 @@ from broker.authenticate import jose
 from broker.authenticate.bearer_jwt import TrustedIssuer
 from broker.config import Config
 from broker.issue.signing_keys import SigningKeys
+from broker.policy.live import Live
+from broker.policy.policy_set import PolicySet
 from broker.task_policy import TaskPolicy
 from secretguard.errors import ConfigError
 from secretguard.places import private_dir, state_dir
+from secretguard.policy.compiled import active_directory
 from secretguard.policy.compiled import load as load_policy
 
 PEOPLE = "dev-people"
@@ -42,18 +45,23 @@ def dev_config(state: str, listen: str | None) -> Config:
 
 
 def assemble_dev(config: Config, policies: str | None) -> Assembled:
-    """A development broker with the packaged task policies, or those of the directory `policies`.
+    """A development broker with the packaged task policies, or those of the directory `policies`, read live.
 
     Raises ConfigError for a task policy labelled production: nobody but this user watches over this broker.
     """
     directory = policies or str(PACKAGED)
+    own_rules = policies if policies and os.path.exists(os.path.join(policies, "rules.cedar")) else None
+    live = Live(lambda: _read(directory, own_rules), (directory, own_rules or active_directory()))
+    issuer = TrustedIssuer(PEOPLE, AUDIENCE, jwks=_people_keys(config)[1])
+    return build(config, lambda *_: live, [issuer], "dev", time.time)
+
+
+def _read(directory: str, own_rules: str | None) -> PolicySet:
     found = task_policy.load(directory)
     if not found:
         raise ConfigError(f"{directory}/tasks: no task policy", "write one, or leave --policies out")
     refuse_production(found, directory)
-    own_rules = policies if policies and os.path.exists(os.path.join(policies, "rules.cedar")) else None
-    issuer = TrustedIssuer(PEOPLE, AUDIENCE, jwks=_people_keys(config)[1])
-    return build(config, load_policy(own_rules), found, [issuer], "dev", time.time)
+    return PolicySet("", load_policy(own_rules), found)
 
 
 def refuse_production(policies: dict[str, TaskPolicy], directory: str) -> None:

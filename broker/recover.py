@@ -17,6 +17,7 @@ from broker.approve.tickets import expire
 from broker.errors import BrokerError
 from broker.heartbeat import Listener, watch
 from broker.lease import Lease, LeaseState
+from broker.policy import proposals
 from broker.revoke import end_task, settle_task, sweep
 from broker.service import Broker
 from broker.store.database import WAIT_SECONDS
@@ -51,6 +52,7 @@ def recover(broker: Broker) -> Recovered:
     now = int(broker.clock())
     with broker.database.write() as tx:
         expire(tx, now)
+        proposals.expire(tx, now)
         tx.execute(proofs.delete().where(proofs.c.expires_at < now))
     late = _overdue(broker, now)
     for task_id, reason in late:
@@ -72,6 +74,7 @@ def run(broker: Broker, stop: threading.Event) -> None:
         if waited >= EVERY_SECONDS or broker.wake.is_set():
             waited = 0.0
             _tried(_recover_now, broker)
+            _tried(_look_at_policy, broker)
         _tried(_number, broker)
         stop.wait(1.0)
         waited += 1.0
@@ -87,6 +90,10 @@ def _tried(step: Callable[[Broker], None], broker: Broker) -> None:
         pass  # the store or a source is down: readyz says so
     except Exception as fault:
         log.error("recovery failed with %s and goes on", type(fault).__name__)  # noqa: TRY400  # a traceback quotes values
+
+
+def _look_at_policy(broker: Broker) -> None:
+    broker.policies.notice()
 
 
 def _number(broker: Broker) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from broker.api import approvals, control, issuer, problems, record, tasks
+from broker.api import approvals, control, issuer, policies, problems, record, tasks
 from broker.api.caller import Callers
 from broker.authenticate.bearer_jwt import BearerVerifier
 from broker.authenticate.dpop import Verifier
@@ -21,6 +21,9 @@ from broker.web.activity import Activity
 from broker.web.mount import mount
 
 MAX_BODY = 64 * 1024
+MAX_BODIES = {"/v1/policies": policies.MAX_BODY}
+"""Calls that carry whole files."""
+
 BODY_SECONDS = 20.0
 """How long a request may take to arrive, so that slow senders do not use up the connections there are."""
 
@@ -41,7 +44,7 @@ def create_app(
     app = FastAPI(title="secretguard broker", docs_url=None, redoc_url=None, redirect_slashes=False)
     problems.install(app)
     callers = Callers(broker, bearer, proofs)
-    for room in (tasks, control, approvals, record):
+    for room in (tasks, control, approvals, policies, record):
         app.include_router(room.router(broker, callers))
     _health(app, broker)
     app.include_router(issuer.router(broker, callers, identity))
@@ -58,18 +61,20 @@ def _health(app: FastAPI, broker: Broker) -> None:
 
     @app.get("/readyz")
     def readyz() -> JSONResponse:
-        """The store takes a write transaction: credentials can be issued."""
+        """The store takes a write transaction: credentials can be issued. `policy` is what to know of the policy."""
         try:
             with broker.database.write() as tx:
                 tx.execute(sa.text("SELECT 1"))
+            policy = broker.policies.notice()
         except RecordFailed as error:
             return problems.answer(error)
-        return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "ready", **({"policy": policy} if policy else {})})
 
 
 class Edge:
-    """Refuses a body above MAX_BODY while it arrives, whatever its Content-Length claimed, and stops every unforeseen
-    exception here: above this point its traceback, and the values quoted in it, would reach the server's log."""
+    """Refuses a body above its call's cap while it arrives, whatever its Content-Length claimed, and stops every
+    unforeseen exception here: above this point its traceback, and the values quoted in it, would reach the server's
+    log."""
 
     def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
         self.app = app
@@ -79,17 +84,18 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        most = MAX_BODIES.get(scope["path"], MAX_BODY)
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await _body(receive)
+                body = await _body(receive, most)
         except TimeoutError:
             error = BadRequest(f"the request did not arrive within {BODY_SECONDS:.0f} s", rule="body-deadline")
             await _close(problems.answer(error, 408, "Request timeout"), scope, receive, send)
             return
         if body is None:
             return
-        if len(body) > MAX_BODY:
-            error = BadRequest(f"the body is larger than {MAX_BODY} bytes", rule="body-cap")
+        if len(body) > most:
+            error = BadRequest(f"the body is larger than {most} bytes", rule="body-cap")
             await _close(problems.answer(error, 413, "Content too large"), scope, receive, send)
             return
         started = False
@@ -113,11 +119,11 @@ async def _close(response: JSONResponse, scope: Scope, receive: Receive, send: S
     await response(scope, receive, send)
 
 
-async def _body(receive: Receive) -> bytes | None:
+async def _body(receive: Receive, most: int) -> bytes | None:
     """The request's body, or as much of it as shows that it is too large; None when the caller went away."""
     body = b""
     more = True
-    while more and len(body) <= MAX_BODY:
+    while more and len(body) <= most:
         message = await receive()
         if message["type"] != "http.request":
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from broker.issue.identity import IdentitySource
 from broker.issue.source import ParentSource, Source
@@ -40,7 +40,7 @@ def build(identity: IdentitySource, table: VaultTable | None, vaults: Vaults | N
     return Sources(by_name, VaultParent(vaults.issuer, vaults.revoker, table.task_role, table.task_role))
 
 
-def require_known(policies: Mapping[str, TaskPolicy], sources: Mapping[str, Source]) -> None:
+def require_known(policies: Mapping[str, TaskPolicy], sources: Collection[str]) -> None:
     """Raises ConfigError for a grant of a source that this broker does not have."""
     for policy in policies.values():
         for grant in policy.grants:

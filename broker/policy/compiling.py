@@ -26,12 +26,15 @@ MAX_MESSAGE = 2000
 Compile = Callable[[PolicyFiles], PolicySet]
 
 
-def compiled(files: PolicyFiles) -> PolicySet:
-    """The policy, from its stored table where there is one. Raises ConfigError (file and line, relative names)."""
+def compiled(files: PolicyFiles, examples: bool = False) -> PolicySet:
+    """The policy, from its stored table where there is one unless its `examples` are to be run.
+
+    Raises ConfigError (file and line, relative names).
+    """
     with tempfile.TemporaryDirectory(prefix="secretguard-policy-") as place:
         files.write(Path(place))
         try:
-            rules = load(place)
+            rules = compile_set(place) if examples else load(place)
             if rules.digest != source_digest(files.texts[RULES].encode(), files.texts[FACTS].encode()):
                 raise ConfigError(f"{RULES}:1: compiled to something else")
             return PolicySet(files.digest, rules, task_policy.load(place))

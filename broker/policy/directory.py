@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+from broker.issue.registry import require_known
+from broker.policy.compiling import compiled
 from broker.policy.files import PolicyFiles, read_files
+from broker.policy.policy_set import PolicySet
 from broker.store.database import Database
 from broker.store.log import append
 from secretguard.errors import ConfigError
@@ -25,8 +28,18 @@ class Directory:
         self._lock = threading.Lock()
 
     def files(self) -> PolicyFiles:
-        """The directory's policy. Raises ConfigError (file and line)."""
+        """The directory's policy as it stands. Raises ConfigError (file and line)."""
         return read_files(self.path)
+
+    def usable(self, sources: Collection[str]) -> tuple[PolicyFiles, PolicySet]:
+        """The same, and compiled, its examples run, its sources known. Raises ConfigError (file and line)."""
+        files = self.files()
+        try:
+            made = compiled(files, examples=True)
+            require_known(made.tasks, sources)
+        except ConfigError as error:
+            raise ConfigError(f"{self.path}/{error.message}", error.fix) from None
+        return files, made
 
     def notice(self, digest: str) -> str:
         """ "" while it says the same as the policy in force (`digest`), else how it differs; that is recorded and

@@ -75,14 +75,23 @@ class Stored:
             raise Refused(f"the policy in force cannot be used: {error.message}", fix, rule="policy-broken") from None
 
 
+def has_policy(database: Database) -> bool:
+    """Whether a policy is in force in this store."""
+    with database.read() as tx:
+        return bool(in_force(tx))
+
+
 def take_at_first_start(database: Database, read: Callable[[], PolicyFiles], now: int) -> bool:
-    """In a store that has no policy put that of the directory in force; whether it did. Raises ConfigError.
+    """In a store that has no policy put the one that `read` gives in force; whether it did. Raises what `read` does.
 
     Replicas that start at once do it one after the other. From then on the directory only proposes.
     """
+    if has_policy(database):
+        return False
+    files = read()
     with database.write() as tx:
         database.lock_sequencer(tx)
         if in_force(tx):
             return False
-        activate(tx, keep(tx, read(), now), "first", "", [], AT_FIRST_START, now)
+        activate(tx, keep(tx, files, now), "first", "", [], AT_FIRST_START, now)
         return True

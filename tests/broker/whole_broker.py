@@ -15,6 +15,8 @@ from broker.assemble import Assembled, build
 from broker.authenticate.bearer_jwt import TrustedIssuer
 from broker.config import Config
 from broker.grant import Grant
+from broker.policy.in_force import Fixed
+from broker.policy.policy_set import PolicySet
 from broker.task_policy import TaskPolicy
 from secretguard.policy.compiled import load
 from secretguard.secret import Secret
@@ -45,7 +47,7 @@ def whole_broker(home: Path) -> Iterator[Assembled]:
         patch.setenv("SECRETGUARD_HOME", str(home))
         policy = load()
     trusted = TrustedIssuer(ISSUER, "broker", str(home / "jwks.json"))
-    made = build(config, policy, POLICIES, [trusted], "dev", time.time)
+    made = build(config, lambda *_: Fixed(PolicySet("", policy, POLICIES)), [trusted], "dev", time.time)
     try:
         yield made
     finally:
