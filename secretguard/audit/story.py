@@ -16,7 +16,7 @@ Style = Callable[[str, str], str]
 _DONE = {"read": "read", "run": "ran", "write": "wrote", "call": "called", "use": "used", "prompt": "sent a prompt"}
 _COLOURS = {
     "EXPOSED": "red", "RECORD": "red", "refused": "yellow", "denied": "yellow", "withheld": "yellow", "asked": "cyan",
-    "redacted": "green",
+    "redacted": "green", "UNSEEN": "red", "changed": "cyan",
 }  # fmt: skip
 
 _STANDING_OUT = ("denied", "refused", "withheld", "exposed", "torn", "mismatch", "missing", "unreadable")
@@ -66,7 +66,9 @@ def record_line(record: Record, style: Style = plain) -> str:
 
 def _summary(run: Run) -> str:
     counts = run.counts()
-    done = [(counts[kind], kind) for kind in ("prompt", "read", "run", "write", "call", "use") if counts.get(kind)]
+    done = [
+        (counts[kind], kind) for kind in ("prompt", "read", "run", "write", "call", "use", "change") if counts.get(kind)
+    ]
     words = {
         "prompt": "prompt",
         "read": "read",
@@ -74,6 +76,7 @@ def _summary(run: Run) -> str:
         "write": "write",
         "call": "call",
         "use": "other tool",
+        "change": "file change",
     }
     parts = [_plural(number, words[kind]) for number, kind in done]
     answers = [f"{counts[answer]} {answer}" for answer in ("asked", "denied", "refused") if counts.get(answer)]
@@ -95,8 +98,8 @@ def _line(step: Step, style: Style) -> str:
 
 
 def _mark(step: Step) -> str:
-    if step.kind == "record":
-        return "RECORD"
+    if step.kind in ("record", "unseen", "change"):
+        return {"record": "RECORD", "unseen": "UNSEEN", "change": "changed"}[step.kind]
     if step.seen == "exposed":
         return "EXPOSED"
     return step.seen if step.seen in ("redacted", "withheld") else "" if step.answer == "allowed" else step.answer
@@ -110,7 +113,7 @@ def _detail(step: Step) -> str:
         parts.append(secrets or _plural(step.count, "placeholder"))
     if step.seen == "exposed":
         parts.append("left to the provider" if step.outcome == "left" else "whether it left: cannot tell")
-    elif step.alarm and step.kind != "record":
+    elif step.alarm and step.kind not in ("record", "unseen"):
         parts.append("whether something left: cannot tell")
     if step.answer in ("asked", "denied") and step.rule:
         parts.append(f"rule {step.rule}")
@@ -118,6 +121,8 @@ def _detail(step: Step) -> str:
         parts.append("it ran" if step.happened == "yes" else "no result recorded")
     elif step.answer == "allowed" and step.happened == "cannot tell":
         parts.append("no result recorded")
+    if step.note:
+        parts.append(step.note)
     if step.agent:
         parts.append(f"by subagent {step.agent}")
     return f"[{printable('; '.join(parts))}]" if parts else ""

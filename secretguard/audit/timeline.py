@@ -11,6 +11,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable
 
+from secretguard.audit import looks
 from secretguard.audit.digest import FIELD, MAX_LISTED
 from secretguard.audit.reader import Record
 
@@ -29,10 +30,10 @@ LOOSE = ("guard:event:unreadable", "guard:settings:denied", "journal:")
 class Step:
     """One thing that happened. `at` is in seconds from the run's first record.
 
-    `kind` is prompt, read, run, write, call, use, settings, fault or record. `answer` is the decision before
-    it (allowed, asked, denied, refused) or "". `seen` is what the model got of the result: left, redacted, withheld,
-    exposed, or "". `happened` is yes, no or "cannot tell". `rules`, `count` and `secrets` (digests): what was
-    found in the call.
+    `kind` is prompt, read, run, write, call, use, settings, fault, record, or one of `looks.KINDS`. `answer` is the
+    decision before it (allowed, asked, denied, refused) or "". `seen` is what the model got of the result: left,
+    redacted, withheld, exposed, or "". `happened` is yes, no or "cannot tell". `rules`, `count` and `secrets` (digests): what
+    was found in the call.
     """
 
     seq: int
@@ -49,12 +50,13 @@ class Step:
     agent: str = ""
     event: str = ""
     secrets: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def alarm(self) -> bool:
         """Whether a reviewer must look: something reached the model or may have, or the record itself has a gap."""
         unsure = self.seen == "withheld" or self.answer == "refused"
-        return self.seen == "exposed" or self.kind == "record" or (unsure and self.outcome == "cannot tell")
+        return self.seen == "exposed" or self.kind in ("record", "unseen") or (unsure and self.outcome == "cannot tell")
 
     @property
     def kept(self) -> int:
@@ -120,14 +122,19 @@ def run_of(records: Iterable[Record], session: str) -> Run | None:
     if not own:
         return None
     start = _moment(own[0])
-    steps = tuple(_step(group, start) for group in _calls(own))
+    groups = _calls(looks.settled(own))
+    steps = [_step(group, start) for group in groups]
+    about = {_text(group[0], "tool_use_id"): step.subject for group, step in zip(groups, steps, strict=True)}
+    noted = [
+        dataclasses.replace(step, note=looks.note(group[0], about)) for group, step in zip(groups, steps, strict=True)
+    ]
     return Run(
         session,
         next((text for record in own if (text := _text(record, "client"))), ""),
         next((text for record in own if (text := _text(record, "client_version"))), ""),
         _text(own[0], "time"),
         max(0.0, _moment(own[-1]) - start),
-        steps,
+        tuple(noted),
         cut,
     )
 
@@ -179,13 +186,13 @@ def _is_result(record: Record) -> bool:
 
 
 def _answer(event: str) -> str:
-    if event.startswith("journal:"):
+    if event.startswith("journal:") or event in looks.KINDS:
         return ""
     return "refused" if event == "guard:event:unreadable" else event.rpartition(":")[2]
 
 
 def _happened(answer: str, result: bool, kind: str) -> str:
-    if result or (kind == "prompt" and answer == "allowed") or kind == "record":
+    if result or (kind == "prompt" and answer == "allowed") or kind in ("record", *looks.KINDS.values()):
         return "yes"
     return "no" if answer in ("denied", "refused") else "cannot tell"
 
@@ -197,6 +204,8 @@ def _kind(record: Record) -> str:
         return KINDS.get(tool, "call" if tool.startswith("mcp__") else "use")
     if area == "journal":
         return "record"
+    if look := looks.kind(record):
+        return look
     return {"prompt": "prompt", "settings": "settings", "event": "fault"}.get(rest.partition(":")[0], "use")
 
 
@@ -205,6 +214,8 @@ def _subject(record: Record) -> str:
     event = _text(record, "event")
     if event.startswith("journal:"):
         return event
+    if event in looks.KINDS:
+        return looks.subject(record)
     if event.startswith("guard:prompt:"):
         return _text(record, "path")
     return next((text for name in ("command", "path", "tool", "reason") if (text := _text(record, name))), "")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 
 from secretguard.agents.event import END, PROMPT, START, TURN, Event, Outcome
-from secretguard.guard.outcomes import allowed
-from secretguard.verdict import ALLOW
+from secretguard.verdict import ALLOW, Verdict
 from secretguard.worktree.start import SESSION_END, TURN_END, TURN_START, Look
 
 TYPE_CHECKING = False
@@ -20,8 +19,8 @@ _IDS = ("client", "client_version", "session_id", "prompt_id")
 def ended(event: Event) -> Outcome:
     """The agent ended its turn, or the session is over. The first is recorded: a look that never comes is then seen."""
     if event.kind == END:
-        return allowed("", "session-ended", {})
-    return allowed("guard:turn:ended", "turn-ended", {"look": fresh()})
+        return Outcome(Verdict(ALLOW, "", "session-ended"), "", {})
+    return Outcome(Verdict(ALLOW, "", "turn-ended"), "guard:turn:ended", {"look": fresh()})
 
 
 def look(event: Event, room: Room, outcome: Outcome, ids: dict[str, object]) -> Look | None:

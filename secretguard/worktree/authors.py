@@ -19,6 +19,7 @@ UNSEEN = "a command of this turn, or somebody else"
 MOST_CALLS = 20
 """Calls that one change names."""
 WRITERS = frozenset({"Write", "Edit", "MultiEdit", "NotebookEdit"})
+_BEGINNING = ("guard:command:allowed", "guard:command:asked")
 _TICK = 20_000_000
 """Nanoseconds between a file's time and the clock, and between the clock and a record's time in milliseconds."""
 
@@ -43,20 +44,21 @@ class Calls:
         return [call for call, (begin, end) in self.ran.items() if begin - _TICK <= at <= end + _TICK][-MOST_CALLS:]
 
 
-def calls(records: Iterable[Record], session: str, now: int) -> Calls:
-    """The calls of `session` in `records`; a command without a result runs until `now` (nanoseconds since 1970)."""
+def calls(records: Iterable[Record], session: str, since: int, now: int) -> Calls:
+    """The calls of `session` in `records` that ended after `since`; an allowed command without a result runs until
+    `now`, one that was asked about may never have run. Both in nanoseconds since 1970."""
     found = Calls()
     for record in records:
-        call, tool = record.get("tool_use_id"), record.get("tool")
+        call, tool, at = record.get("tool_use_id"), record.get("tool"), moment(record.get("time"))
         if record.get("session_id") != session or not isinstance(call, str) or not call:
             continue
         if tool in WRITERS and isinstance(left := record.get("digest_after"), str):
-            found.wrote.append((call, str(record.get("path", "")), left))
-        elif tool == "Bash" and (at := moment(record.get("time"))):
-            if call in found.ran:
-                found.ran[call][1] = at
-            elif str(record.get("event")).endswith((":allowed", ":asked")):
-                found.ran[call] = [at, now]
+            if at >= since - _TICK:
+                found.wrote.append((call, str(record.get("path", "")), left))
+        elif tool == "Bash" and call in found.ran:
+            found.ran[call][1] = at
+        elif tool == "Bash" and (event := record.get("event")) in _BEGINNING:
+            found.ran[call] = [at, now if event == _BEGINNING[0] else 0]
     return found
 
 

@@ -38,6 +38,8 @@ from secretguard.worktree.start import TURN_START, Look
 DEADLINE = 60.0
 """Seconds for one look; then it says that it was not in time."""
 LISTING_SECONDS, HEAD_SECONDS, FILLING_SECONDS = 30.0, 10.0, 20.0
+ONGOING = 500
+"""Records before a look that are read again at the next one: of commands that had begun and not ended."""
 KEPT_DAYS = 14
 """Days for which a session's snapshot is kept after its last look."""
 CUT_OFF = "an earlier look was cut off; this one compares with the look before that"
@@ -102,15 +104,16 @@ class Taking:
     def take(self) -> None:
         """Steps 1 to 6. Raises OSError, ValueError, GuardError."""
         begun, taken = time.monotonic(), time.time_ns()
-        last, journal = self._remember(), recorded.position()
+        last, journal = self._remember(), recorded.position()  # first: what is recorded from now on is the next look's
         found = listing(self._project, begun + LISTING_SECONDS)
         compared = Compared((), found.files)
         if last is not None:
-            compared = compare(last, found.files, self._contents.digest, self._contents.exists, complete=not found.gaps)
+            whole = not (found.gaps or last.gaps)
+            compared = compare(last, found.files, self._contents.digest, self._contents.exists, whole)
             self._tell(last, found, compared, taken)
         self._finish(found, last, len(compared.changes), time.monotonic() - begun)
         rows = {name: _aged(row, taken) for name, row in compared.files.items()}
-        snapshot = Snapshot(taken, journal, found.heads, rows)
+        snapshot = Snapshot(taken, journal, found.heads, found.gaps, rows)
         save(self._place, snapshot)
         os.unlink(_mark(self._place))
         if self._contents.fill(snapshot, begun + FILLING_SECONDS):
@@ -132,15 +135,16 @@ class Taking:
     def _tell(self, last: Snapshot, found: Listing, compared: Compared, now: int) -> None:
         """Steps 4 and 5: each change with the calls that may have made it, and where HEAD moved to."""
         session = self._look.ids.get("session_id", "")
-        known = calls(recorded.since(last.journal, session), session, now)
+        known = calls(recorded.since(last.journal - ONGOING, session), session, last.taken, now)
         full = partial(os.path.join, self._project)
         self._record(told.changes(compared.changes, found.ignored, known, full, self._shown))
         git = Git(self._project, time.monotonic() + HEAD_SECONDS)
         self._record(heads.moves(git, self._project, last.heads, found.heads, self._shown))
 
     def _finish(self, found: Listing, last: Snapshot | None, count: int, seconds: float) -> None:
-        """Step 5, its end: the gaps, and that the look was taken; of a turn's start only where there is news."""
-        self._record([("guard:files:unlisted", {"reason": why}) for why in found.gaps])
+        """Step 5, its end: gaps that are new, and that the look was taken; at a turn's start only where it saw a change."""
+        known = last.gaps if last else []
+        self._record([("guard:files:unlisted", {"reason": why}) for why in found.gaps if why not in known])
         if last is not None and self._look.why == TURN_START and not count:
             return
         fields: dict[str, object] = {
@@ -149,6 +153,7 @@ class Taking:
             "changed": count,
             "ignored_folders": found.ignored_folders,
             "means": sorted(found.means),
+            "complete": not found.gaps,
             "seconds": round(seconds, 3),
             "since": _rfc3339(last.taken) if last else "the first look of this session: nothing to compare with",
         }

@@ -14,7 +14,7 @@ from secretguard.rawjson import JsonError, dumps, loads
 VERSION = 1
 UNKNOWN = ""
 """In place of a digest: not taken yet."""
-_HEAD_KEYS = {"v", "taken", "journal", "heads", "files"}
+_HEAD_KEYS = {"v", "taken", "journal", "heads", "gaps", "files"}
 
 
 class Row(NamedTuple):
@@ -36,12 +36,14 @@ class Row(NamedTuple):
 class Snapshot:
     """`taken` in nanoseconds since 1970, before the first file was looked at; `journal` the last record then.
 
-    `heads`: folder of a repository ("" for the project) → its commit, "" where it has none.
+    `heads`: folder of a repository ("" for the project) → its commit, "" where it has none. `gaps`: why something may
+    not have been seen.
     """
 
     taken: int
     journal: int
     heads: dict[str, str] = field(default_factory=dict)
+    gaps: list[str] = field(default_factory=list)
     files: dict[str, Row] = field(default_factory=dict)
 
 
@@ -59,11 +61,13 @@ def load(path: str) -> Snapshot | None:
         raise ValueError(str(error)) from None
     if not isinstance(stored, dict) or stored.keys() != _HEAD_KEYS or stored["v"] != VERSION:
         raise ValueError("of another form")
-    files, heads = stored["files"], stored["heads"]
-    if not isinstance(files, dict) or not isinstance(heads, dict) or type(stored["taken"]) is not int:
+    files, heads, gaps = stored["files"], stored["heads"], stored["gaps"]
+    numbers = [type(stored[name]) for name in ("taken", "journal")] == [int, int]
+    if not (isinstance(files, dict) and isinstance(heads, dict) and isinstance(gaps, list) and numbers):
         raise ValueError("of another form")
     rows = {name: _row(value) for name, value in files.items()}
-    return Snapshot(stored["taken"], int(stored["journal"]), {str(k): str(v) for k, v in heads.items()}, rows)
+    known = {str(name): str(commit) for name, commit in heads.items()}
+    return Snapshot(stored["taken"], stored["journal"], known, [str(gap) for gap in gaps], rows)
 
 
 def _row(value: object) -> Row:
@@ -76,7 +80,7 @@ def save(path: str, snapshot: Snapshot) -> None:
     """Replace the file at `path`, whole or not at all. Raises OSError."""
     document = {
         "v": VERSION, "taken": snapshot.taken, "journal": snapshot.journal, "heads": snapshot.heads,
-        "files": snapshot.files,
+        "gaps": snapshot.gaps, "files": snapshot.files,
     }  # fmt: skip
     fresh = f"{path}.new"  # one look at a time: nobody else writes here
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

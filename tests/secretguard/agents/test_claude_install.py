@@ -98,7 +98,7 @@ def test_the_launcher_is_private_and_refuses_without_its_python(settings: Path, 
 
 
 def test_what_is_only_observed_is_never_refused(settings: Path, tmp_path: Path) -> None:
-    """A Stop that is refused would make the agent go on: status 0 without an interpreter, and where it cannot answer."""
+    """A refused Stop would make the agent go on: status 0 without an interpreter, and where it cannot answer."""
     put(tmp_path)
     launcher = launcher_path("user")
     done = subprocess.run(

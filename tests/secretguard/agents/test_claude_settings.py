@@ -33,7 +33,7 @@ def put(settings: object) -> bytes:
 
 
 def test_every_event_has_the_measured_entry() -> None:
-    """Exec form, a short timeout, fail closed; what is only observed never blocks, or the agent would go on for ever."""
+    """Exec form, a short timeout, fail closed; what is only observed never blocks, or the agent would go on and on."""
     settings = json.loads(installed(b"", PATH, LAUNCHED))
     assert set(settings["hooks"]) == set(EVENTS)
     silent = {event for event in EVENTS if on_failure(event, None) == SILENT}
