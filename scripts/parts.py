@@ -42,13 +42,18 @@ PACKAGES = {
     "sshd": "openssh-server",
     "curl": "curl",
     "chromium": "chromium",
+    "rsyslog": "rsyslog-openssl",
 }
 """Part → the Debian package that brings it."""
 
-SERVICES = {"postgresql": ["postgresql.service"], "openssh-server": ["ssh.service", "ssh.socket"]}
+SERVICES = {
+    "postgresql": ["postgresql.service"],
+    "openssh-server": ["ssh.service", "ssh.socket"],
+    "rsyslog-openssl": ["rsyslog.service", "syslog.socket"],
+}
 """Package → the services that Debian starts on installation, and that nobody asked for here."""
 
-WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude", "chromium", "sarif")
+WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude", "chromium", "sarif", "rsyslog")
 """What `ensure` gets when no name is given: the parts that a test runs."""
 
 BENCH = ("gitleaks",)
@@ -185,6 +190,11 @@ def _find_postgres() -> Path | None:
 def _find_npm(name: str) -> Path | None:
     found = sorted(_npm_folder(name).glob(f"node_modules/{NPM_PARTS[name][1]}"))
     return next((path for path in found if "musl" not in path.parent.name), None)
+
+
+def _find_rsyslog() -> Path | None:
+    """`rsyslogd`, where its OpenSSL driver is there, too, which is a package of its own."""
+    return _on_path("rsyslogd") if any(Path("/usr/lib").glob("**/rsyslog/lmnsd_ossl.so")) else None
 
 
 def _on_path(*programs: str) -> Path | None:
@@ -349,6 +359,7 @@ FINDERS = {
     "sshd": lambda: _on_path("sshd"),
     "curl": lambda: _on_path("curl"),
     "chromium": lambda: _on_path("chromium", "chromium-browser"),
+    "rsyslog": _find_rsyslog,
     "claude": lambda: _find_npm("claude"),
     "sarif": lambda: _find_npm("sarif"),
     "gitleaks": lambda: _find_built("gitleaks"),

@@ -142,17 +142,19 @@ def event_of(record: Record, source: Source, sealed: Sealed | None = None) -> di
 
     With `sealed` a receiver can check the record itself: `raw_data` is its text, `attestation_list` its place in the
     chain. An event that this version does not know becomes a Base Event: an export loses nothing. Raises nothing for a
-    record with missing or odd fields; a time that is none becomes 0.
+    record with missing or odd fields; a time that is none becomes 0. `metadata.uid` is the same for the same record,
+    however often it is sent: receivers drop by it what they have.
     """
     name = _text(record, "event")
     kind, activity, (action, disposition, status), severity = EVENTS.get(name, (BASE, OTHER, UNKNOWN, INFORMATIONAL))
+    seq = sealed.number if sealed else record.get("seq")
     authority = _authority(record) if kind in _BY_AGENTS else {}
     profiles = ["host", "security_control"]
     if authority:
         profiles.insert(0, "ai_operation")
     if sealed:
         profiles.insert(-1, "record_integrity")
-    uid = _uid(record, source, sealed)
+    uid = f"{source.name}:{seq}" if type(seq) is int else sha256_hex(dumps(record).encode("ascii"))
     event: dict[str, object] = {
         "class_uid": kind,
         "category_uid": kind // 1000,
@@ -162,7 +164,7 @@ def event_of(record: Record, source: Source, sealed: Sealed | None = None) -> di
         "time": _milliseconds(_text(record, "time")),
         "message": _text(record, "reason") or name,
         "status_id": 1 if kind == FINDING else status,
-        "metadata": _metadata(record, name, source, profiles, uid),
+        "metadata": _metadata(record, name, source, profiles, uid, seq),
         "actor": _actor(record, source),
         "device": {"hostname": source.host, "type_id": 0},
         "action_id": action,
@@ -199,32 +201,20 @@ def _is_json(value: object) -> bool:
     return True
 
 
-def _uid(record: Record, source: Source, sealed: Sealed | None) -> str:
-    """The same for the same record, however often it is sent: receivers drop what they have by it."""
-    seq = sealed.number if sealed else record.get("seq")
-    return f"{source.name}:{seq}" if type(seq) is int else sha256_hex(dumps(record).encode("ascii"))
-
-
 def _attestation(sealed: Sealed, source: Source, uid: str) -> dict[str, object]:
     """The digest is of `raw_data` as the journal makes it, not of this event: `serialization` says how."""
-    said: dict[str, object] = {
-        "uid": uid,
-        "chain_uid": source.chain,
-        "fingerprint": _fingerprint(sealed.digest, sealed),
-    }
+    digest = {"algorithm_id": 3, "algorithm": "SHA-256"}
+    own = {**digest, "value": sealed.digest, "serialization_id": 99, "serialization": sealed.method}
+    said: dict[str, object] = {"uid": uid, "chain_uid": source.chain, "fingerprint": own}
     if sealed.prev:
-        before = {"uid": f"{source.name}:{sealed.number - 1}", "fingerprint": _fingerprint(sealed.prev, sealed)}
+        before = {"uid": f"{source.name}:{sealed.number - 1}", "fingerprint": {**digest, "value": sealed.prev}}
         said["prev_event"] = before
     return said
 
 
-def _fingerprint(value: str, sealed: Sealed) -> dict[str, object]:
-    made = {"serialization_id": 99, "serialization": sealed.method}
-    return {"algorithm_id": 3, "algorithm": "SHA-256", "value": value, **made}
-
-
-def _metadata(record: Record, name: str, source: Source, profiles: list[str], uid: str) -> dict[str, object]:
-    seq = record.get("seq")
+def _metadata(
+    record: Record, name: str, source: Source, profiles: list[str], uid: str, seq: object
+) -> dict[str, object]:
     metadata: dict[str, object] = {
         "version": VERSION,
         "product": {"name": "secretguard", "vendor_name": "secretguard"},

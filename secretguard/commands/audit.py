@@ -15,6 +15,7 @@ from secretguard.audit.verify import INCOMPLETE, INTACT, NOTE, TAMPERED, UNKNOWN
 from secretguard.audit.verify import verify as verify_journal
 from secretguard.commands.audit_export import events, export
 from secretguard.commands.audit_options import format_option, journal_of, journal_option, styled
+from secretguard.commands.audit_ship import ship
 from secretguard.commands.audit_show import show, timeline
 from secretguard.errors import ConfigError
 from secretguard.terminal import printable
@@ -82,7 +83,7 @@ def tail(directory: str | None, form: str, count: int, follow: bool) -> None:
             click.echo(json.dumps(record) if form == "json" else record_line(record, styled))
 
 
-for command in (show, timeline, export, events):
+for command in (show, timeline, export, ship, events):
     audit.add_command(command)
 
 

@@ -8,9 +8,10 @@ import sys
 import click
 
 from secretguard.audit import ocsf
-from secretguard.audit.export import OutputFile, Stream
-from secretguard.audit.export import export as export_journal
 from secretguard.audit.reference import markdown
+from secretguard.audit.ship.files import FileSink, StreamSink
+from secretguard.audit.ship.journal import JournalSource
+from secretguard.audit.ship.loop import ship
 from secretguard.audit.vocabulary import EVENTS
 from secretguard.commands.audit_options import format_option, journal_of, journal_option
 from secretguard.errors import ConfigError
@@ -37,17 +38,14 @@ def export(directory: str | None, form: str, cursor: str | None, output: str | N
             raise ConfigError("--records goes to standard output and takes no cursor", "redirect the output")
         _broker_records(records)
         return
-    sink = OutputFile(output, fresh=not cursor) if output else Stream(_to_stdout)
+    sink = FileSink(output, fresh=not cursor) if output else StreamSink(_to_stdout)
     try:
-        export_journal(journal_of(directory), sink, cursor or "")
+        ship(JournalSource(journal_of(directory)), sink, cursor or "", tries=1)
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away; the cursor stays behind, nothing is lost
         sys.exit(2)
     except OSError as error:
-        raise ConfigError(f"{output or 'standard output'}: {error.strerror}", "the cursor was not moved") from None
-    finally:
-        if isinstance(sink, OutputFile):
-            sink.close()
+        raise ConfigError(f"standard output: {error.strerror}", "the cursor was not moved") from None
 
 
 @click.command()

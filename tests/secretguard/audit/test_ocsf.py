@@ -78,7 +78,8 @@ def test_a_sealed_record_can_be_checked_by_the_receiver() -> None:
     assert event["raw_data"] == SEALED.text
     (proof,) = event["attestation_list"]
     assert (proof["chain_uid"], proof["fingerprint"]["value"]) == ("c" * 64, "a" * 64)
-    assert proof["prev_event"] == {"uid": "journal:6", "fingerprint": {**proof["fingerprint"], "value": "b" * 64}}
+    before = {"algorithm_id": 3, "algorithm": "SHA-256", "value": "b" * 64}
+    assert proof["prev_event"] == {"uid": "journal:6", "fingerprint": before}
     first: dict[str, Any] = event_of({"event": "guard:read:denied"}, SOURCE, Sealed(1, "{}", "a" * 64, "", "m"))
     assert "prev_event" not in first["attestation_list"][0]
 
