@@ -78,6 +78,8 @@ STORY = {
     "broker:approval:expired": ("approval", "nobody decided on or used {approval} in time"),
     "sandbox:command:started": ("sandbox", "a command was started in the sandbox"),
     "sandbox:command:ended": ("sandbox", "the sandboxed command ended"),
+    "sandbox:event:reported": ("claimed", "its guard says {claimed_event}: {about}"),
+    "sandbox:event:capped": ("claimed", "the sandbox said more than is kept: {records} records, {bytes} bytes"),
 }  # fmt: skip
 """Event → kind, and its sentence; a field that the record lacks is left out, any further one is in `Line.fields`."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from broker.approve.tickets import Waiting
 from broker.heartbeat import LEAST_SECONDS, MOST_SECONDS
 from broker.narrow import Narrow, NarrowTask
 from broker.receipt import Receipt
+from broker.reported import MAX_BATCH
 from broker.toml_file import StrictModel
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -128,6 +129,12 @@ class ReportEvent(StrictModel):
 
     event: str = Field(pattern=r"^sandbox:[a-z]+:[a-z]+$", max_length=64)
     fields: dict[Name, str | int | bool] = Field(default_factory=dict, max_length=30)
+
+
+class ReportRecords(StrictModel):
+    """Records of a guard's journal inside the sandbox, oldest first; see `broker/reported.py`."""
+
+    records: list[dict[str, JsonValue]] = Field(min_length=1, max_length=MAX_BATCH)
 
 
 class JournalHead(StrictModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from broker import pipeline
+from broker import pipeline, reported
 from broker.api import models
 from broker.api.caller import Callers
 from broker.approve.tickets import Waiting
@@ -89,11 +89,17 @@ def _finish(api: APIRouter, broker: Broker, callers: Callers) -> None:
     @api.post("/{task_id}/events", status_code=201)
     def event(task_id: str, body: models.ReportEvent, request: Request) -> dict[str, str]:
         task, by = callers.owner(request, task_id)
-        if body.event not in EVENTS:
-            raise BadRequest(f"no event {body.event!r}", "see the event vocabulary", rule="event")
+        if body.event not in EVENTS or body.event in (reported.EVENT, reported.CAPPED):
+            raise BadRequest(f"no event {body.event!r} to report", "see the event vocabulary", rule="event")
         with broker.database.write() as tx:
             append(tx, body.event, task.id, broker.clock(), {"reported_by": by, "reported": dict(body.fields)})
         return {"recorded": body.event}
+
+    @api.post("/{task_id}/events/inside", status_code=201)
+    def inside(task_id: str, body: models.ReportRecords, request: Request) -> dict[str, int]:
+        """Records of the guard in the sandbox, for the task's own session alone; claimed, never trusted."""
+        task = callers.session(request, task_id)
+        return {"recorded": reported.take(broker.database, broker.clock, task.id, body.records)}
 
 
 def describe(broker: Broker, task: Task) -> dict[str, object]:

@@ -40,7 +40,7 @@ _LONGEST_ROOT = 60
 _PLAIN = re.compile(r"[A-Za-z0-9_.+@-]{1,40}")
 
 
-VARIABLES = ("PATH", "HOME", "LANG", "TERM", "BROKER_TASK_SOCKET", "SECRETGUARD_TASK")
+VARIABLES = ("PATH", "HOME", "LANG", "TERM", "BROKER_TASK_SOCKET", "BROKER_TASK_ID")
 """Every variable of the environment inside; a tier adds none without saying so."""
 
 

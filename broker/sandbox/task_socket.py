@@ -1,7 +1,8 @@
-"""`task.sock`: the one thing a sandbox can talk to. HTTP/1.1, one request a connection, two calls and no others.
+"""`task.sock`: the one thing a sandbox can talk to. HTTP/1.1, one request a connection, three calls and no others.
 
     GET  /v1/task                                                    this task's state
     POST /v1/credentials  {"grant", "narrow"?, "idempotency_key"?}    201 credential · 202 waiting for a person
+    POST /v1/events       {"records": [...]}                           201 what a guard inside recorded, as claimed
 
 From inside: `curl --unix-socket $BROKER_TASK_SOCKET http://task/v1/credentials -d '{"grant": "NAME"}'`.
 The task is the session's; no path and no body names one. Who may ask is decided by the kernel's word on the peer: other
@@ -15,7 +16,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import h11
@@ -32,10 +33,11 @@ SECONDS = 10.0
 """Longest that one request may take to arrive, and its answer to be taken."""
 
 STRANGER_SECONDS = 1.0
-"""The same for a process that is turned away: it is heard out first, since curl takes a connection that is closed before
-its request was sent for one that failed."""
+"""The same for a process that is turned away: it is heard out first, since curl takes a connection that is closed
+before its request was sent for one that failed."""
 
 Answer = tuple[int, dict[str, object]]
+_ASKED = ("grant", "narrow", "idempotency_key")
 
 
 class TaskSession(Protocol):
@@ -46,6 +48,8 @@ class TaskSession(Protocol):
     ) -> Credential | Waiting: ...
 
     def task(self) -> dict[str, object]: ...
+
+    def report(self, records: Sequence[Mapping[str, object]]) -> int: ...
 
 
 class TaskSocket:
@@ -111,8 +115,10 @@ def answer(session: TaskSession, method: str, path: str, body: bytes) -> Answer:
         if (method, path) == ("GET", "/v1/task"):
             return 200, session.task()
         if (method, path) == ("POST", "/v1/credentials"):
-            return _credentials(session, _fields(body))
-        raise NotFound("the task socket has no such call", "GET /v1/task, POST /v1/credentials")
+            return _credentials(session, _fields(body, _ASKED, 'send {"grant": "NAME"}'))
+        if (method, path) == ("POST", "/v1/events"):
+            return _report(session, _fields(body, ("records",), 'send {"records": [...]}'))
+        raise NotFound("the task socket has no such call", "GET /v1/task, POST /v1/credentials, POST /v1/events")
     except BrokerError as error:
         return problem(error)
 
@@ -141,20 +147,27 @@ def _credentials(session: TaskSession, fields: dict[str, object]) -> Answer:
     return 201, {"grant": grant, "lease_id": issued.lease_id, "expires_at": issued.expires_at, "credential": secrets}
 
 
-def _fields(body: bytes) -> dict[str, object]:
+def _report(session: TaskSession, fields: dict[str, object]) -> Answer:
+    records = fields.get("records")
+    if not isinstance(records, list) or not all(isinstance(one, dict) for one in records) or not records:
+        raise BadRequest("'records' must be a list of objects", "send records of the guard's journal as they are")
+    return 201, {"recorded": session.report(records)}
+
+
+def _fields(body: bytes, known: Sequence[str], fix: str) -> dict[str, object]:
     try:
         fields = rawjson.loads(body)
     except rawjson.JsonError:
-        raise BadRequest("the body is not JSON", 'send {"grant": "NAME"}') from None
+        raise BadRequest("the body is not JSON", fix) from None
     if not isinstance(fields, dict):
-        raise BadRequest("the body must be a JSON object", 'send {"grant": "NAME"}')
-    unknown = sorted(set(fields) - {"grant", "narrow", "idempotency_key"})
+        raise BadRequest("the body must be a JSON object", fix)
+    unknown = sorted(set(fields) - set(known))
     if unknown:
-        raise BadRequest(f"unknown field '{unknown[0][:40]}'", "grant, narrow and idempotency_key are known")
+        raise BadRequest(f"unknown field '{unknown[0][:40]}'", f"known: {', '.join(known)}")
     return fields
 
 
-def _turn_away(method: str, path: str, body: bytes) -> Answer:
+def _turn_away(_method: str, _path: str, _body: bytes) -> Answer:
     return problem(Unauthenticated("the task socket is for the processes of its sandbox", "use it inside"))
 
 

@@ -8,8 +8,11 @@ import pytest
 from joserfc.jwk import ECKey
 
 from broker.authenticate.dpop import UNIX_BASE_URL, make_proof
+from broker.errors import BadRequest, Conflict
+from broker.reported import CAPPED, EVENT
 from broker.store.tables import tasks
 from tests.broker.api.running import Running
+from tests.broker.scenario import recorded
 
 
 def test_a_heartbeat_is_asked_for_at_activation(running: Running) -> None:
@@ -37,3 +40,36 @@ def test_a_heartbeat_is_none_or_5_to_300_seconds(heartbeat: object, running: Run
         body = {"bootstrap": started.bootstrap.reveal(), "jwk": key.as_dict(private=False), "heartbeat": heartbeat}
         assert raw.post(path, json=body, headers={"DPoP": proof}).status_code == 400
         assert client.activate(started.task_id, started.bootstrap)
+
+
+def said(seq: int, event: str = "guard:command:allowed") -> dict[str, object]:
+    return {"v": 1, "seq": seq, "time": "2026-11-25T01:00:00.000Z", "event": event, "tool": "Bash"}
+
+
+def test_a_session_hands_over_what_its_guard_recorded(running: Running) -> None:
+    """As claimed; twenty at once at most, and nobody else may, the launcher included."""
+    with running.client() as client, running.raw() as raw:
+        started = client.start_task("work", "a test")
+        session = client.activate(started.task_id, started.bootstrap)
+        assert session.report([said(1), said(2)]) == 2
+        kept = [one for one in recorded(running.broker, EVENT) if one["task"] == started.task_id]
+        assert [one["claimed"] for one in kept] == [said(1), said(2)]
+        for wrong in ([said(1, "broker:lease:issued")], [said(number) for number in range(1, 22)], []):
+            with pytest.raises(BadRequest):
+                session.report(wrong)
+        path = f"/v1/tasks/{started.task_id}/events/inside"
+        assert raw.post(path, json={"records": [said(1)]}).status_code == 401
+        session.end()
+        with pytest.raises(Conflict):
+            session.report([said(3)])
+
+
+def test_a_claim_cannot_be_passed_off_as_the_supervisors_word(running: Running) -> None:
+    """The call for the supervisor's own events takes none that stands for the sandbox's."""
+    with running.client() as client:
+        started = client.start_task("work", "a test")
+        session = client.activate(started.task_id, started.bootstrap)
+        for event in (EVENT, CAPPED):
+            with pytest.raises(BadRequest):
+                session.event(event, {})
+        session.end()

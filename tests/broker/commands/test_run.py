@@ -192,7 +192,7 @@ def test_nothing_of_the_caller_is_inside(runner: Runner) -> None:
     look = "cat /proc/*/environ /proc/*/cmdline; env; ls -la / /tmp ~ /run /run/broker; mount"
     done = runner.run("--", "sh", "-c", f"{look}; find / -name launch.sock 2>/dev/null; true")
     assert done.returncode == 0, done.stderr
-    assert "SECRETGUARD_TASK=task-" in done.stdout
+    assert "BROKER_TASK_ID=task-" in done.stdout
     assert runner.canary not in done.stdout
     assert "SECRETGUARD_HOME" not in done.stdout
     assert "/launch.sock\n" not in done.stdout

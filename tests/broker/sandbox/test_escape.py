@@ -78,7 +78,7 @@ def test_environment_inside_is_the_plan_and_nothing_else(here: Host, part: Calla
     seen = here.try_out("bwrap", "import json, os; print(json.dumps(dict(os.environ)))")
     inside = json.loads(seen)
     inside.pop("LC_CTYPE", None)  # Python's own
-    assert set(inside) == {"PATH", "HOME", "LANG", "TERM", "BROKER_TASK_SOCKET", "SECRETGUARD_TASK", "PWD"}
+    assert set(inside) == {"PATH", "HOME", "LANG", "TERM", "BROKER_TASK_SOCKET", "BROKER_TASK_ID", "PWD"}
     assert here.canary not in seen
 
 

@@ -8,7 +8,7 @@ import os
 import socket
 import stat
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broker.client import Credential, Waiting
-from broker.errors import Refused, Unreachable
+from broker.errors import Refused, TooMany, Unreachable
 from broker.sandbox import task_socket
 from broker.sandbox.task_socket import MAX_BODY, MAX_CONNECTIONS, TaskSocket, answer
 from secretguard.secret import Secret
@@ -33,12 +33,19 @@ class Session:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, object, object]] = []
+        self.reported: list[Mapping[str, object]] = []
         self.gate = threading.Event()
         self.gate.set()
 
     def task(self) -> dict[str, object]:
         self.gate.wait(10)
         return {"task_id": "t-1", "state": "active"}
+
+    def report(self, records: Sequence[Mapping[str, object]]) -> int:
+        self.reported.extend(records)
+        if records[0].get("event") == "too much":
+            raise TooMany("this task has reported all that is kept", rule="report-cap")
+        return len(records)
 
     def credentials(
         self, grant: str, narrow: Mapping[str, object] | None = None, idempotency_key: str | None = None
@@ -97,6 +104,25 @@ def test_the_socket_is_private(path: str) -> None:
 def test_the_task_can_be_asked_for(path: str) -> None:
     """GET /v1/task is the session's task."""
     assert ask(path, "GET", "/v1/task") == (200, "application/json", {"task_id": "t-1", "state": "active"})
+
+
+def test_what_a_guard_inside_recorded_is_handed_on(path: str, session: Session) -> None:
+    """POST /v1/events goes to the task's own session; the body names no task."""
+    record = {"event": "guard:command:allowed", "seq": 1}
+    assert ask(path, "POST", "/v1/events", {"records": [record]})[::2] == (201, {"recorded": 1})
+    assert session.reported == [record]
+    status, _, refusal = ask(path, "POST", "/v1/events", {"records": [{"event": "too much"}]})
+    assert (status, refusal["rule"]) == (429, "report-cap")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{", {}, {"records": []}, {"records": {}}, {"records": ["x"]}, {"records": [{}], "task": "t-2"}],
+)
+def test_a_report_of_another_form_is_refused(path: str, session: Session, body: object) -> None:
+    """Nothing of it reaches the session."""
+    assert ask(path, "POST", "/v1/events", body)[0] == 400
+    assert session.reported == []
 
 
 def test_a_credential_is_handed_over(path: str, session: Session) -> None:
