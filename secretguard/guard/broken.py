@@ -42,6 +42,6 @@ def reason(faults: list[str]) -> str:
     where = faults[0] if len(faults[0]) <= _LONGEST else faults[0][:_LONGEST] + "…"
     return (
         f"The policy is broken ({where}), so nothing is released until it is mended; what it last forbade stays"
-        " forbidden. Way on: ask the person to mend the policy (`secretguard policy check` says where), or go on with work that"
-        " neither uses secrets nor sends."
+        " forbidden. Way on: ask the person to mend the policy (`secretguard policy check` says where), or go on with"
+        " work that neither uses secrets nor sends."
     )

@@ -16,7 +16,7 @@ from secretguard.audit.vocabulary import OBSERVE, durability
 from secretguard.errors import GuardError, RecordError
 from secretguard.guard.decide import decide
 from secretguard.guard.room import Room
-from secretguard.guard.standing import settled
+from secretguard.verdict import ALLOW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ LARGEST = 48 * 1024 * 1024
 """Bytes of one event; larger ones are not read."""
 
 CLIENTS = ("claude-code",)
+SAID = (START, PROMPT)
+"""Events at which a person is told how the policy stands."""
 LOOKED = (START, PROMPT, TURN, END)
 """Events at which a look at the project's files is started."""
 
@@ -69,7 +71,11 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
             raise UnreadableEvent("the event is too large")
         event = claude_code.parse(payload)
         room = Room(event, environment)
-        outcome = settled(event, decide(event, room), room)
+        outcome = decide(event, room)
+        if event.kind in SAID or (outcome.verdict.outcome != ALLOW and room.observes) or room.would:
+            from secretguard.guard.standing import settled
+
+            outcome = settled(event, outcome, room)
         _record(event, outcome, version)
         answer = claude_code.answer(event, outcome)
         if event.kind in LOOKED:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 from secretguard.agents.capability import version_of
 from secretguard.agents.event import PROMPT, START
@@ -13,7 +12,6 @@ from secretguard.keyed import user_key
 from secretguard.pack import open_engine
 from secretguard.placeholder import Placeholders, of_user
 from secretguard.policy.layers import in_force
-from secretguard.policy.observe import observing
 from secretguard.policy.request import Decision, Request
 from secretguard.policy.table import STRICTEST_DATA, STRICTEST_ENVIRONMENT
 from secretguard.redact import redact
@@ -64,7 +62,11 @@ class Room:
     @property
     def observes(self) -> bool:
         """Whether observe mode is on. Raises GuardError."""
-        return observing(self.policy, time.time())
+        if not self.policy.observe_until:
+            return False
+        from secretguard.policy.observe import observes_now
+
+        return observes_now(self.policy)
 
     @property
     def tags(self) -> Placeholders:
@@ -91,7 +93,7 @@ class Room:
         """Policy's decision about one action of this event; while observing, what stands nevertheless."""
         request = Request(action, effect, self.environment(hosts), data)
         decision = self.policy.decide(request)
-        if self.observes:
+        if self.policy.observe_until and self.observes:
             standing = self.policy.enforced(request)
             if standing.outcome != decision.outcome:
                 self.would.append(decision)

@@ -10,7 +10,7 @@ import time
 
 from secretguard.agents.event import PROMPT, START, Event, Outcome
 from secretguard.errors import GuardError
-from secretguard.policy.observe import told, until
+from secretguard.policy.observe import told
 from secretguard.verdict import ALLOW
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ def _said(event: Event, room: Room) -> list[str]:
 def sentences(policy: Policy, now: float, all_of_it: bool) -> list[str]:
     """What a person must know: faults and observe mode always; what a layer says without effect at a start."""
     said = [f"the policy is broken, nothing is released: {fault}" for fault in policy.standing.faults[:_MOST_TOLD]]
-    if until(policy):
+    if policy.observe_until:
         said.append(told(policy, now))
     notes = policy.standing.notes if all_of_it else []
     said += [f"no effect: {note}" for note in notes[:_MOST_TOLD]]

@@ -19,12 +19,6 @@ LONGEST = 90
 """Days ahead that the end may lie; `policy/facts.py` refuses more, and so does this in case the clock was moved."""
 
 
-def until(policy: Policy) -> str:
-    """The last day of observe mode as an ISO date, past or to come; "" where the policy has none."""
-    section: dict[str, str] = policy.facts.get("observe", {})  # type: ignore[assignment]
-    return section.get("until", "")
-
-
 def mandatory(policy: Policy) -> list[str]:
     """The rules that stand while the others are observed."""
     section: dict[str, list[str]] = policy.facts.get("observe", {})  # type: ignore[assignment]
@@ -33,13 +27,18 @@ def mandatory(policy: Policy) -> list[str]:
 
 def observing(policy: Policy, now: float) -> bool:
     """Whether observe mode is on at `now` (seconds since the epoch)."""
-    end = until(policy)
+    end = policy.observe_until
     return bool(end) and _day(now) <= end <= _day(now + (LONGEST + 1) * _DAY)
+
+
+def observes_now(policy: Policy) -> bool:
+    """Whether observe mode is on by this machine's clock."""
+    return observing(policy, time.time())
 
 
 def told(policy: Policy, now: float) -> str:
     """A sentence about observe mode, for a person; "" where the policy has none."""
-    end = until(policy)
+    end = policy.observe_until
     if not end:
         return ""
     if not observing(policy, now):

@@ -60,10 +60,22 @@ class Policy:
     `decisions` are the distinct decisions, `cells` one index into them for each cell; `held`, of the same form, is what
     is enforced while the policy is observed (empty: it has no observe mode). `facts` is the document that
     `policy/facts.py` returns; `raised`, from section to label to patterns, is what the layers below the base lift.
-    `home` stands for `~` in patterns; `own` are patterns of the guard's own files.
+    `home` stands for `~` in patterns; `own` are patterns of the guard's own files. `observe_until` is the last day of
+    observe mode (`policy/observe.py`), "" where there is none.
     """
 
-    __slots__ = ("_cells", "_decisions", "_facts", "_held", "_home", "_protected", "_raised", "digest", "standing")
+    __slots__ = (
+        "_cells",
+        "_decisions",
+        "_facts",
+        "_held",
+        "_home",
+        "_protected",
+        "_raised",
+        "digest",
+        "observe_until",
+        "standing",
+    )
 
     def __init__(
         self,
@@ -85,6 +97,7 @@ class Policy:
         self._held = held
         self._facts = facts
         self._raised = raised or {}
+        self.observe_until = str(facts.get("observe", {}).get("until", ""))  # type: ignore[attr-defined]
         self.standing = Standing([], [], [])
         self._home = normal(home).rstrip("/")
         self._protected = [*OWN_PROTECTION, *own, *facts["protected"]["paths"]]  # type: ignore[index]
