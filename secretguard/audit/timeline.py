@@ -32,8 +32,8 @@ class Step:
 
     `kind` is prompt, read, run, write, call, use, settings, fault, record, or one of `looks.KINDS`. `answer` is the
     decision before it (allowed, asked, denied, refused) or "". `seen` is what the model got of the result: left,
-    redacted, withheld, exposed, or "". `happened` is yes, no or "cannot tell". `rules`, `count` and `secrets` (digests): what
-    was found in the call.
+    redacted, withheld, exposed, or "". `happened` is yes, no or "cannot tell". What was found in the call: `rules`,
+    `count`, `secrets` (digests). `note` says who changed a file, as far as that was seen.
     """
 
     seq: int

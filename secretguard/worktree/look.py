@@ -142,7 +142,7 @@ class Taking:
         self._record(heads.moves(git, self._project, last.heads, found.heads, self._shown))
 
     def _finish(self, found: Listing, last: Snapshot | None, count: int, seconds: float) -> None:
-        """Step 5, its end: gaps that are new, and that the look was taken; at a turn's start only where it saw a change."""
+        """Step 5, its end: gaps that are new, and that the look was taken; of a turn's start only with a change."""
         known = last.gaps if last else []
         self._record([("guard:files:unlisted", {"reason": why}) for why in found.gaps if why not in known])
         if last is not None and self._look.why == TURN_START and not count:
