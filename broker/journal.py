@@ -19,7 +19,7 @@ from broker.grant import Grant
 from broker.lease import Lease, LeaseState, Minted
 from broker.receipt import Line, Revocation
 from broker.store.database import Database
-from broker.store.log import append
+from broker.store.log import Event, append, append_all
 from broker.store.rows import OPEN_LEASES, find_task, lease_of
 from broker.store.tables import idempotency, leases, tasks
 from broker.task import Task, TaskState
@@ -98,12 +98,13 @@ class Journal:
             task = find_task(tx, lease.task_id, lock=True)
             if not self._set(tx, lease_id, (LeaseState.INTENDED,), state=LeaseState.MINTED.value, **values):
                 return None
-            self._event(tx, "broker:lease:minted", task.id, lease=lease_id, **values)
-            if task.state is not TaskState.ACTIVE or task.expires_at <= self.clock():
-                return None
-            self._set(tx, lease_id, (LeaseState.MINTED,), state=LeaseState.ISSUED.value)
-            self._event(tx, "broker:lease:issued", task.id, lease=lease_id, expires_at=minted.expires_at)
-            return self._lease(tx, lease_id)
+            told: list[Event] = [("broker:lease:minted", {"lease": lease_id, **values})]
+            released = task.state is TaskState.ACTIVE and task.expires_at > self.clock()
+            if released:
+                self._set(tx, lease_id, (LeaseState.MINTED,), state=LeaseState.ISSUED.value)
+                told.append(("broker:lease:issued", {"lease": lease_id, "expires_at": minted.expires_at}))
+            append_all(tx, task.id, self.clock(), told)
+            return self._lease(tx, lease_id) if released else None
 
     def failed(self, lease_id: str, reason: str) -> bool:
         """The source said no and is certain: nothing was issued. The idempotency key is free again."""

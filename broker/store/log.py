@@ -10,7 +10,7 @@ import datetime
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -32,17 +32,31 @@ MAX_FIELD = 2000
 INSERT_LEAVES = "INSERT INTO leaves (leaf, seq, hash) SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[])"
 
 
-def append(connection: sa.Connection, event: str, task_id: str, now: float, fields: dict[str, object]) -> None:
-    """Insert one event row in the caller's transaction. Raises KeyError for an event outside of the vocabulary.
+INSERT_EVENTS = "INSERT INTO events (event, task_id, payload) VALUES "
+
+Event = tuple[str, Mapping[str, object]]
+"""Name and fields of one event."""
+
+
+def append(connection: sa.Connection, event: str, task_id: str, now: float, fields: Mapping[str, object]) -> None:
+    """Insert one event row in the caller's transaction. Raises KeyError for an event outside of the vocabulary."""
+    append_all(connection, task_id, now, [(event, fields)])
+
+
+def append_all(connection: sa.Connection, task_id: str, now: float, told: Sequence[Event]) -> None:
+    """Insert events of one task, in order, as one statement of the caller's transaction. Raises KeyError.
 
     The salt keeps a record whose texts were erased from being guessed by its leaf hash (`broker/log/keep.py`).
     """
-    durability(event)
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC).isoformat(timespec="milliseconds")
-    record = {"v": 1, "time": moment.replace("+00:00", "Z"), "event": event, "task": task_id}
-    told = {name: _bounded(value) for name, value in fields.items()}
-    payload = json.dumps(record | told | {"salt": secrets.token_hex(16)}, sort_keys=True)
-    connection.execute(events.insert().values(event=event, task_id=task_id, payload=payload))
+    values: list[str] = []
+    for event, fields in told:
+        durability(event)
+        record = {"v": 1, "time": moment.replace("+00:00", "Z"), "event": event, "task": task_id}
+        record |= {name: _bounded(value) for name, value in fields.items()}
+        values += (event, task_id, json.dumps(record | {"salt": secrets.token_hex(16)}, sort_keys=True))
+    row = "(%s, %s, %s)" if connection.dialect.name == "postgresql" else "(?, ?, ?)"
+    connection.exec_driver_sql(INSERT_EVENTS + ", ".join([row] * len(told)), tuple(values))
 
 
 def sequence(database: Database, signer: LogSigner, now: Callable[[], float]) -> int:

@@ -15,7 +15,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +68,14 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def running_postgres(program: Path) -> Iterator[PostgresServer]:
-    """Start `program` (the `postgres` binary; `initdb` lies beside it) on a new, empty data folder."""
+def running_postgres(program: Path, settings: Mapping[str, str] | None = None) -> Iterator[PostgresServer]:
+    """Start `program` (the `postgres` binary; `initdb` lies beside it) on a new, empty data folder; `settings` come on
+    top of SETTINGS."""
     user = unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="sg-pg-"))
     try:
         give(folder, user)
-        server = _started(program, folder, user)
+        server = _started(program, folder, user, {**SETTINGS, **(settings or {})})
         try:
             yield server
         finally:
@@ -83,7 +84,7 @@ def running_postgres(program: Path) -> Iterator[PostgresServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _started(program: Path, folder: Path, user: str | None) -> PostgresServer:
+def _started(program: Path, folder: Path, user: str | None, wanted: Mapping[str, str]) -> PostgresServer:
     password = secrets.token_hex(12)
     data, environment = folder / "data", {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": str(folder)}
     pwfile = folder / "pw"
@@ -99,7 +100,7 @@ def _started(program: Path, folder: Path, user: str | None) -> PostgresServer:
     problem: RuntimeError | None = None
     for _ in range(3):  # the spare port may be taken between looking and binding
         port = spare_port()
-        settings = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
+        settings = [part for key, value in wanted.items() for part in ("-c", f"{key}={value}")]
         process = subprocess.Popen(
             [program, "-D", data, "-p", str(port), "-k", folder, *settings],
             env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,

@@ -77,7 +77,9 @@ def test_a_store_of_the_first_release_is_brought_up_to_date(url: str) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         old = sa.Table("tasks", sa.MetaData(), autoload_with=connection)
-        row = {column.name: "" if isinstance(column.type, sa.String) else 0 for column in old.columns}
+        row: dict[str, object] = {
+            column.name: "" if isinstance(column.type, sa.String) else 0 for column in old.columns
+        }
         row |= {"id": "task-1", "state": "active", "grants": "[]", "session_digest": None, "parent_ciphertext": None}
         connection.execute(old.insert().values(row))
     engine.dispose()
