@@ -97,6 +97,13 @@ EVENTS = {
     "broker:policy:refused": (DECISION, "A proposal, or a word on one, was refused; the deciding rule."),
     "broker:policy:ignored": (DECISION, "The policy directory differs from the policy in force, and was not taken."),
     "broker:policy:recovered": (RELEASE, "Whoever holds the store put a policy in force, past its owners."),
+    "broker:refusals:counted": (DECISION, "Refusals of one caller beyond those recorded one by one, counted."),
+    "broker:log:pruned": (RELEASE, "Records below a number are no longer kept; their hashes are. By whom."),
+    "broker:log:erased": (
+        RELEASE,
+        "Personal texts were erased from the records named; their hashes stay. By whom, why.",
+    ),
+    "broker:log:contradicted": (DECISION, "A witness knows another history of this log, or more of it, than is here."),
     # sandbox
     "sandbox:command:started": (DECISION, "A command was started in a sandbox; the tier and what it may see."),
     "sandbox:command:ended": (DECISION, "A sandboxed command ended; exit status or signal, and why."),
