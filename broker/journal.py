@@ -17,6 +17,7 @@ from broker.approve.tickets import Ask, Waiting, consume_or_wait
 from broker.errors import Conflict, NotFound, TooMany
 from broker.grant import Grant
 from broker.lease import Lease, LeaseState, Minted
+from broker.log.refusals import admitted
 from broker.receipt import Line, Revocation
 from broker.store.database import Database
 from broker.store.log import Event, append, append_all
@@ -44,9 +45,10 @@ class Journal:
         self.clock = clock
 
     def refused(self, task: Task, grant: str, rule: str, reason: str) -> None:
-        """A credential was refused before any intent."""
+        """A credential was refused before any intent; too many of a task are counted (`broker/log/refusals.py`)."""
         with self.database.write() as tx:
-            self._event(tx, "broker:lease:refused", task.id, grant=grant, rule=rule, reason=reason)
+            if admitted(tx, task.id, self.clock()):
+                self._event(tx, "broker:lease:refused", task.id, grant=grant, rule=rule, reason=reason)
 
     def intend(
         self, task_id: str, grant: Grant, key: str, ask: Ask, still: Callable[[sa.Connection], None]

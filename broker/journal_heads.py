@@ -8,6 +8,9 @@ the pin that `pin_of` makes of the last head. A head goes forward only:
   the same journal, number and hash                                     heard of, nothing new
   a lower number, another hash for the same number, another journal     conflict, recorded, the known head stays
 
+More than a few heads a minute from one caller are kept as the last one and counted, not recorded one by one
+(`broker/log/refusals.py`).
+
 A head belongs to whoever sent it: nobody can speak for another's journal. One that comes no more is seen by its age.
 """
 
@@ -20,6 +23,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from broker.errors import Conflict, TooMany
+from broker.log.refusals import admitted
 from broker.store.database import Database
 from broker.store.log import append
 from broker.store.tables import journal_heads
@@ -53,8 +57,9 @@ def receive(database: Database, clock: Callable[[], float], caller: str, source:
         if wrong:
             tx.execute(journal_heads.update().where(here).values(conflicts=journal_heads.c.conflicts + 1))
             before = {"known_journal": known.journal, "known_seq": known.seq, "known_hash": known.hash}
-            append(tx, "journal:head:conflict", "", clock(), {**told, **before, "reason": wrong})
-        elif head != known:
+            if admitted(tx, f"heads of {caller}", clock()):
+                append(tx, "journal:head:conflict", "", clock(), {**told, **before, "reason": wrong})
+        elif head != known and admitted(tx, f"heads of {caller}", clock()):
             append(tx, "journal:head:received", "", clock(), told)
         if not wrong:
             tx.execute(journal_heads.update().where(here).values(**dataclasses.asdict(head), heard_at=int(clock())))

@@ -17,6 +17,7 @@ from broker.approve.tickets import expire
 from broker.errors import BrokerError
 from broker.heartbeat import Listener, watch
 from broker.lease import Lease, LeaseState
+from broker.log.refusals import settle
 from broker.policy import proposals
 from broker.revoke import end_task, settle_task, sweep
 from broker.service import Broker
@@ -52,6 +53,7 @@ def recover(broker: Broker) -> Recovered:
     now = int(broker.clock())
     with broker.database.write() as tx:
         expire(tx, now)
+        settle(tx, broker.clock())
         proposals.expire(tx, now)
         tx.execute(proofs.delete().where(proofs.c.expires_at < now))
     late = _overdue(broker, now)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from broker.heartbeat import heard
+from broker.log.refusals import admitted
 from broker.store.database import Database
 from broker.store.log import append
 from broker.store.rows import find_task, task_of, task_row
@@ -60,9 +61,10 @@ class TaskJournal:
         return expires
 
     def refused(self, launcher: str, policy: str, rule: str, reason: str) -> None:
-        """A task was refused."""
+        """A task was refused; too many of a launcher are counted (`broker/log/refusals.py`)."""
         with self.database.write() as tx:
-            self._event(tx, "broker:task:refused", "", launcher=launcher, policy=policy, rule=rule, reason=reason)
+            if admitted(tx, launcher, self.clock()):
+                self._event(tx, "broker:task:refused", "", launcher=launcher, policy=policy, rule=rule, reason=reason)
 
     def activate(
         self, task_id: str, bootstrap_digest: str, thumbprint: str, session_digest: str, heartbeat: int = 0

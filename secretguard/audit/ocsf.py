@@ -103,7 +103,7 @@ EVENTS: dict[str, Row] = {
     "broker:policy:refused": (ENTITY, UPDATE, DENIED, MEDIUM),
     "broker:policy:ignored": (FINDING, CREATE, UNKNOWN, MEDIUM),
     "broker:policy:recovered": (ENTITY, UPDATE, ALLOWED, CRITICAL),
-    "broker:refusals:counted": (API, CREATE, DENIED, HIGH),
+    "broker:refusals:counted": (FINDING, CREATE, SEEN, HIGH),
     "broker:log:pruned": (ENTITY, DELETE, ALLOWED, HIGH),
     "broker:log:erased": (ENTITY, UPDATE, ALLOWED, HIGH),
     "broker:log:contradicted": (FINDING, CREATE, SEEN, CRITICAL),
