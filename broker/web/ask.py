@@ -54,7 +54,9 @@ def _moment(name: str, value: str, last: bool = False) -> int | None:
     if not value:
         return None
     try:
-        moment = datetime.datetime.fromisoformat(value[:40])
+        if len(value) > len("2026-01-31T14:05:00.000000+00:00"):
+            raise ValueError(value)
+        moment = datetime.datetime.fromisoformat(value)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=datetime.UTC)
         if last:

@@ -6,11 +6,15 @@ import json
 from typing import Annotated
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Path, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from broker import activity as record
-from broker.errors import NotFound
+from broker.errors import Conflict, NotFound
+from broker.log.tree import Tree
+from broker.store.log import newest_note
+from broker.store.tables import erasures
 from broker.story import line_of
 from broker.web.activity import Activity
 from broker.web.guarded import guarded
@@ -53,13 +57,36 @@ def _single(api: APIRouter, activity: Activity) -> None:
             "record": one,
             "says": EVENTS.get(one.event, ("", "An event that this version does not know."))[1],
             "fields": fields(one.payload),
-            "matches": leaf_hash(one.payload.encode()).hex() == one.hash if one.hash else None,
+            "matches": not one.hash or leaf_hash(one.payload.encode()).hex() == one.hash,
+            "erased": erased_at(activity, one),
         }
         return HTMLResponse(activity.page("entry.html", here="Record", **values))
+
+    @api.get("/{seq}/proof")
+    def proof(seq: Seq) -> JSONResponse:
+        return JSONResponse(_proof(activity, _record(activity, seq)))
 
     @api.get("/{seq}/raw")
     def raw(seq: Seq) -> Response:
         return Response(_record(activity, seq).payload.encode(), media_type="application/json")
+
+
+def _proof(activity: Activity, one: record.Record) -> dict[str, object]:
+    """RFC 6962's audit path of the leaf in the tree of the newest checkpoint. Raises Conflict, RecordFailed."""
+    with activity.database.read() as tx:
+        note = newest_note(tx)
+        size = int(note.split("\n")[1]) if note else 0
+        if one.leaf is None or one.leaf >= size:
+            raise Conflict("no checkpoint covers this entry yet", "ask again in a second", rule="unnumbered")
+        path = Tree(tx, size).inclusion(one.leaf)
+    return {"leaf": one.leaf, "leaf_hash": one.hash, "proof": [step.hex() for step in path], "checkpoint": note}
+
+
+def erased_at(activity: Activity, one: record.Record) -> int:
+    """When the personal texts of the record were erased (Unix seconds); 0 when what is here is what was recorded."""
+    query = sa.select(erasures.c.at).where(erasures.c.seq == one.seq, erasures.c.payload == one.payload)
+    with activity.database.read() as tx:
+        return int(tx.execute(query).scalar() or 0)
 
 
 def _record(activity: Activity, seq: int) -> record.Record:

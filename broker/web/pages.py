@@ -7,7 +7,6 @@ same pages and swaps the part that changed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -46,6 +45,9 @@ KINDS = {
 }
 """Kind of a line → the word beside it."""
 
+BESIDE = ("reported_by", "salt")
+"""Fields of a report that a story leaves to the record's own page."""
+
 ALARM_WORDS = {
     "broker:bootstrap:stolen": "stolen bootstrap",
     "broker:bootstrap:refused": "refused bootstrap",
@@ -74,7 +76,7 @@ def router(activity: Activity) -> APIRouter:
     @api.get("/integrity")
     def integrity() -> HTMLResponse:
         heads = known_heads(activity.database, int(activity.clock()))
-        last = activity.watch.state().last
+        last = activity.watch.state().full
         names = witnesses(last.note if last else "", activity.log_origin)
         return HTMLResponse(activity.page("integrity.html", here="Integrity", heads=heads, witnesses=names))
 
@@ -134,11 +136,17 @@ def wanted(line: Line, kind: str) -> bool:
     return not kind or line.kind == kind or (kind == "alarms" and line.event in ALARMS)
 
 
-def told(line: Line) -> Iterator[tuple[str, object]]:
-    """Of what a sandbox did or claims: the fields that its sentence leaves out."""
-    if line.kind in ("sandbox", "claimed"):
-        for name, value in line.fields.items():
-            yield from value.items() if isinstance(value, dict) else [(name, value)]
+def told(line: Line) -> list[tuple[str, object]]:
+    """Of what a sandbox did or claims: the fields that its sentence leaves out, the command first. Whose session said
+    it is the run's own, and stands in the record."""
+    if line.kind not in ("sandbox", "claimed"):
+        return []
+    found: dict[str, object] = {}
+    for name, value in line.fields.items():
+        found |= value if isinstance(value, dict) else {name: value}
+    for name in BESIDE:
+        found.pop(name, None)
+    return sorted(found.items(), key=lambda item: item[0] != "command")
 
 
 def witnesses(note: str, origin: str) -> list[str]:

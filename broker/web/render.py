@@ -47,8 +47,9 @@ def exact(value: str) -> Markup:
     return escape("".join(c if c in "\n\t" else printable(c) for c in value))
 
 
-def utc(value: float | str) -> Markup:
-    """A time, as Unix seconds or as ISO 8601 with its zone, for people (UTC, to the second) and for programs."""
+def utc(value: float | str, day: float | None = None) -> Markup:
+    """A time, as Unix seconds or as ISO 8601 with its zone, for people (UTC, to the second) and for programs. With
+    `day` (Unix seconds) the date is left out where it is that day's."""
     try:
         if isinstance(value, str):
             moment = datetime.datetime.fromisoformat(value).astimezone(datetime.UTC)
@@ -56,7 +57,8 @@ def utc(value: float | str) -> Markup:
             moment = datetime.datetime.fromtimestamp(value, datetime.UTC)
     except (ValueError, OverflowError, OSError):
         return escape(visible(str(value)))
-    shown = moment.strftime("%Y-%m-%d %H:%M:%S")
+    same = day is not None and moment.date() == datetime.datetime.fromtimestamp(day, datetime.UTC).date()
+    shown = moment.strftime("%H:%M:%S" if same else "%Y-%m-%d %H:%M:%S")
     return Markup('<time datetime="{}Z">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%M:%S"), shown)
 
 
@@ -74,4 +76,4 @@ def count(number: int, noun: str) -> str:
     """`1 run`, `2 runs`, `3 entries`."""
     if number == 1:
         return f"1 {noun}"
-    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"

@@ -21,6 +21,7 @@ from broker.issue.signing_keys import SigningKeys
 from broker.service import Broker
 from broker.task_journal import StoredReplays
 from broker.testing import MemorySource, memory_broker, task_policy
+from broker.web.activity import Activity
 from secretguard.secret import Secret
 from tests.broker.scenario import DB
 
@@ -30,7 +31,7 @@ ME = f"unix:{os.geteuid()}"
 class Running:
     """A broker behind a Unix socket, and an issuer of people."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, activity: Activity | None = None) -> None:
         self.people = OKPKey.generate_key("Ed25519", private=True)
         jwks = folder / "jwks.json"
         jwks.write_text(json.dumps({"keys": [{**self.people.as_dict(private=False), "kid": "p"}]}))
@@ -48,7 +49,7 @@ class Running:
         identity = IdentitySource("http://127.0.0.1:1", SigningKeys(str(folder / "keys")))
         bearer = BearerVerifier((TrustedIssuer("corp", "broker", str(jwks)),))
         proofs = Verifier((UNIX_BASE_URL,), StoredReplays(self.broker.database))
-        self.app = create_app(self.broker, bearer, proofs, identity)
+        self.app = create_app(self.broker, bearer, proofs, identity, activity)
         self.socket = str(folder / "launch.sock")
 
     def token(self, name: str, *groups: str, **changes: object) -> Secret:
