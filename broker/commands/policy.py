@@ -151,7 +151,10 @@ def _show(found: Json, form: str) -> int:
         click.echo(f"  {name:9} {visible(value)}")
     for change in _rows(found, "changes"):
         way = str(change.get("way"))
-        click.secho(f"  {visible(way):9} {visible(change.get('text'))}", fg=COLOURS.get(way, "red"))
+        text = str(change.get("text")).replace(
+            "→", "->"
+        )  # our own arrow; whatever else is not plain shows as an escape
+        click.secho(f"  {visible(way):9} {visible(text)}", fg=COLOURS.get(way, "red"))
     for vote in _rows(found, "votes"):
         sides = ", ".join(map(visible, _list(vote, "sides"))) or "no side"
         who = f"{visible(vote.get('decision')):9} {visible(vote.get('person'))} ({sides})"

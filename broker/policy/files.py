@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -89,8 +90,10 @@ def _text(path: str) -> str:
     """One file's text, at most MAX_BYTES; a FIFO or device in its place is an error and no endless wait."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            raw = file.read(MAX_BYTES + 1) or b""
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise ConfigError(f"{path}:1: not a regular file")
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         fix = f"a policy directory holds {RULES} and {FACTS}"
         raise ConfigError(f"{path}:1: cannot be read: {error.strerror}", fix) from None

@@ -37,6 +37,9 @@ def label_changes(old: Policy, new: Policy) -> Iterator[Change]:
         elif section in _TIGHTER_WITH_MORE and isinstance(before, dict) and isinstance(after, dict):
             yield from _paths(section, before, after)
             yield from _rest(section, before, after, ("paths",))
+        elif section == "observe" and isinstance(before, dict) and isinstance(after, dict):
+            yield from _observe(before, after)
+            yield from _rest(section, before, after, ("until", "mandatory"))
         else:
             yield from (Change(LOOSENS, text) for text in _came_and_went(section, before, after))
 
@@ -84,9 +87,21 @@ def _hosts(before: Table, after: Table, new: Policy) -> Iterator[Change]:
 
 
 def _paths(section: str, before: Table, after: Table) -> Iterator[Change]:
-    old, new = before["paths"], after["paths"]
-    yield from (Change(TIGHTENS, f"{section}.paths: + {pattern}") for pattern in _came(old, new))
-    yield from (Change(LOOSENS, f"{section}.paths: - {pattern}") for pattern in _came(new, old))
+    yield from _more_is_tighter(f"{section}.paths", before["paths"], after["paths"])
+
+
+def _observe(before: Table, after: Table) -> Iterator[Change]:
+    """While a policy is observed the guard refuses nothing but what is mandatory: an earlier end is tighter."""
+    old, new = str(before["until"]), str(after["until"])
+    if old != new:
+        sooner = not new or (bool(old) and new < old)
+        yield Change(TIGHTENS if sooner else LOOSENS, f"observe.until: {old or 'never'} → {new or 'never'}")
+    yield from _more_is_tighter("observe.mandatory", before["mandatory"], after["mandatory"])
+
+
+def _more_is_tighter(name: str, old: object, new: object) -> Iterator[Change]:
+    yield from (Change(TIGHTENS, f"{name}: + {one}") for one in _came(old, new))
+    yield from (Change(LOOSENS, f"{name}: - {one}") for one in _came(new, old))
 
 
 def _rest(section: str, before: Table, after: Table, known: tuple[str, ...]) -> Iterator[Change]:

@@ -41,7 +41,9 @@ def files(*, task: str = TASK, facts: str = "", rules: str = "", owners: str = O
     texts = {name: (PACK / name).read_text() for name in ("rules.cedar", "facts.toml", "examples.toml")}
     texts["rules.cedar"] += rules
     texts["facts.toml"] += owners + facts
-    return PolicyFiles({**texts, "tasks/work.toml": task, **{f"tasks/{name}.toml": text for name, text in more.items()}})
+    return PolicyFiles(
+        {**texts, "tasks/work.toml": task, **{f"tasks/{name}.toml": text for name, text in more.items()}}
+    )
 
 
 def replaced(name: str, old: str, new: str) -> PolicyFiles:
