@@ -77,11 +77,13 @@ def moved(note: dict[str, object]) -> bool:
 
 
 def stamp(path: str) -> str:
-    """What tells a changed file: time, size, inode. "" where there is none."""
+    """What tells a changed file: time, size, inode; a folder's inode alone. "" where there is none."""
     try:
         info = os.stat(path)
     except (OSError, ValueError):
         return ""
+    if (info.st_mode & 0o170000) == 0o040000:
+        return f"folder {info.st_ino}"
     return f"{info.st_mtime_ns} {info.st_size} {info.st_ino}"
 
 

@@ -64,7 +64,12 @@ def look(project: str, ref: str = "") -> Found:
         source = _layer(git, commit, place)
     except GitFailed as error:
         fault = f"{shared}: the policy of its protected branch cannot be read: {error}"
-        return Found(Source(REPOSITORY, shared, None, None, fault, "run `git fsck` there"), "", tuple(watch), shared)
+        return Found(
+            Source(REPOSITORY, shared, None, None, fault, "run `git fetch` and `git fsck` there"),
+            "",
+            tuple(watch),
+            shared,
+        )
     return Found(source, "" if source else f"{name} has no {FOLDER}", tuple(watch), shared)
 
 
@@ -78,7 +83,8 @@ def git_directory(project: str) -> tuple[str, str]:
             return dot_git, dot_git
         pointer = _line(dot_git)
         if pointer.startswith("gitdir: "):
-            return dot_git, os.path.realpath(os.path.join(folder, pointer.removeprefix("gitdir: ")))
+            directory = os.path.join(folder, pointer.removeprefix("gitdir: "))
+            return dot_git, os.path.realpath(directory) if _is_folder(directory) else ""
         if folder in ("/", ""):
             return os.path.join(project, ".git"), ""
         folder = os.path.dirname(folder)
@@ -119,10 +125,11 @@ def _layer(git: _Questions, commit: str, place: str) -> Source | None:
             what = {"120000": "a link", "160000": "a submodule"}.get(mode, "a plain file")
             fault = f"{place.partition(':')[0]}:{path}:1: is {what}, which is not followed"
             return Source(REPOSITORY, place, None, None, fault, "put plain files there")
-        if not size.isdigit() or int(size) > MAX_SOURCE:
-            return Source(
-                REPOSITORY, place, None, None, f"{place}/{os.path.basename(path)}:1: larger than {MAX_SOURCE}"
-            )
+        if not size.isdigit():
+            raise GitFailed(f"{path} is not among its objects")
+        if int(size) > MAX_SOURCE:
+            fault = f"{place}/{os.path.basename(path)}:1: larger than {MAX_SOURCE} bytes"
+            return Source(REPOSITORY, place, None, None, fault)
         texts[os.path.basename(path)] = git.ask("cat-file", "blob", name)
     return Source(REPOSITORY, place, texts.get(RULES), texts.get(FACTS)) if texts else None
 
@@ -146,6 +153,13 @@ def _may_exist(shared: str, refs: tuple[str, ...]) -> bool:
     except (OSError, ValueError):
         return True  # cannot be told here
     return any(f" {ref}\n".encode() in packed for ref in refs)
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return os.path.isdir(path)
+    except ValueError:  # a NUL in it
+        return False
 
 
 def _line(path: str) -> str:
