@@ -120,8 +120,9 @@ def test_a_run_is_told_from_request_to_receipt(site: Site) -> None:
         "taken back",
     ]
     story = page[page.index("In order") :]
-    places = [story.index(step) for step in steps]
-    assert places == sorted(places)
+    place = 0
+    for step in steps:  # each after the one before
+        place = story.index(step, place)
     assert len(re.findall(r'href="/activity/record/\d+">leaf \d+<', story)) == page.count('<li class="') >= 20
     assert "Look here: 3" in page
 
@@ -162,6 +163,7 @@ def test_hostile_texts_are_only_text(site: Site) -> None:
     """A purpose, a command, a reason and the name of a field, all hostile, add no tag, attribute or hidden character to
     any page that shows them."""
     sample = site.sample
+    sample.clock.advance(60)
     task = sample.start(HOSTILE)
     sample.command(task, HOSTILE, 1, 0, **{HOSTILE: HOSTILE, "path": HOSTILE * 100})
     sample.end(task, HOSTILE)
