@@ -18,7 +18,7 @@ from broker.errors import Conflict, NotFound, TooMany
 from broker.grant import Grant
 from broker.lease import Lease, LeaseState, Minted
 from broker.log.refusals import admitted
-from broker.receipt import Line, Revocation
+from broker.receipt import Cause, Line, Revocation
 from broker.store.database import Database
 from broker.store.log import Event, append, append_all
 from broker.store.rows import OPEN_LEASES, find_task, lease_of
@@ -120,13 +120,14 @@ class Journal:
         with self.database.write() as tx:
             return self._moved(tx, lease_id, states, LeaseState.UNCERTAIN, "broker:lease:uncertain", reason)
 
-    def revoked(self, lease_id: str, line: Line) -> None:
+    def revoked(self, lease_id: str, line: Line, cause: Cause) -> None:
         """A credential was taken back, or cannot be and dies at `line.expires_at`. Repeating it changes nothing."""
         with self.database.write() as tx:
             lease = self._lease(tx, lease_id)
             outcome = {"revocation": line.revocation.value, "detail": line.detail, "expires_at": line.expires_at}
+            told = {"lease": lease_id, **dataclasses.asdict(cause), **outcome}
             if self._set(tx, lease_id, OPEN_LEASES, state=LeaseState.REVOKED.value, **outcome):
-                self._event(tx, "broker:lease:revoked", lease.task_id, lease=lease_id, **outcome)
+                self._event(tx, "broker:lease:revoked", lease.task_id, **told)
 
     def queued(self, lease_id: str, reason: str) -> None:
         """Taking it back did not work yet; it is tried again, later each time."""

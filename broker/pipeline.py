@@ -31,7 +31,7 @@ from broker.lease import Lease, Minted
 from broker.narrow import Narrow, NarrowTask
 from broker.parent import parent_of
 from broker.policy.policy_set import PolicySet
-from broker.receipt import Revocation
+from broker.receipt import Cause, Revocation
 from broker.revoke import settle_task
 from broker.service import Broker
 from broker.task import Task, TaskState
@@ -106,7 +106,7 @@ def activate(
             raise Conflict("the session is gone", "start a new task", rule="dead-task")
         return task, session
     if result is Activation.STOLEN:
-        settle_task(broker, task_id)
+        settle_task(broker, task_id, Cause("broker", "the one-time value came with another key"))
         fix = "start a new task, and find out who else saw the bootstrap value"
         raise Conflict("this bootstrap was used with another key: the task is killed", fix, rule="bootstrap-stolen")
     if result is Activation.LIMITED:
@@ -231,7 +231,7 @@ def _take_back(broker: Broker, lease: Lease) -> None:
     try:
         line = broker.sources[lease.source].revoke(lease)
         if line.revocation is not Revocation.QUEUED:
-            broker.journal.revoked(lease.id, line)
+            broker.journal.revoked(lease.id, line, Cause("broker", "it was made and could not be released"))
     except BrokerError:
         return
 

@@ -39,3 +39,11 @@ class Receipt:
     @property
     def complete(self) -> bool:
         return all(line.revocation in (Revocation.CONFIRMED, Revocation.NOTHING) for line in self.lines)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cause:
+    """Who had a credential taken back (an identity, or `broker`), and why, in words; both are recorded."""
+
+    by: str
+    why: str

@@ -15,21 +15,23 @@ import sqlalchemy as sa
 from broker.errors import BadRequest, BrokerError, RecordFailed
 from broker.issue.source import SweepingSource
 from broker.lease import Lease, LeaseState
-from broker.receipt import Line, Receipt, Revocation
+from broker.receipt import Cause, Line, Receipt, Revocation
 from broker.service import Broker
 from broker.store.rows import OPEN_LEASES, find_lease, lease_of, task_leases, task_row
 from broker.store.tables import tasks
 from broker.task import TaskState
 
 WORKERS = 8
+OVER = Cause("broker", "the task is over")
 MAYBE = (LeaseState.INTENDED, LeaseState.UNCERTAIN)
 
 
 def end_task(broker: Broker, task_id: str, state: TaskState, by: str, reason: str) -> Receipt:
     """End (ENDED) or kill (KILLED) a task and take everything back. Safe to repeat. Raises NotFound."""
+    cause = Cause(by, f"the task is over: {reason}")
     if _over(broker, task_id, state, by, reason):
-        return settle_task(broker, task_id)
-    receipt = settle_task(broker, task_id)  # a log that is down must not protect a credential
+        return settle_task(broker, task_id, cause)
+    receipt = settle_task(broker, task_id, cause)  # a log that is down must not protect a credential
     if _over(broker, task_id, state, by, reason):
         return receipt
     detail = "the store refused to record the end: the task can go on when it works again, so end it once more"
@@ -57,22 +59,24 @@ def kill_scope(broker: Broker, scope: str, by: str, reason: str) -> tuple[Receip
     return tuple(end_task(broker, task_id, TaskState.KILLED, by, reason) for task_id in ids)
 
 
-def revoke_lease(broker: Broker, lease_id: str) -> Receipt:
-    """Take one lease back; the task lives on. Safe to repeat. Raises NotFound."""
+def revoke_lease(broker: Broker, lease_id: str, by: str = "broker") -> Receipt:
+    """Take one lease back because `by` asked for it; the task lives on. Safe to repeat. Raises NotFound."""
     with broker.database.read() as tx:
         lease = find_lease(tx, lease_id)
-    line = next(line for line in _lines(broker, lease.task_id, lease_id) if line.lease_id == lease_id)
+    cause = Cause(by, "revoked by itself")
+    line = next(line for line in _lines(broker, lease.task_id, cause, lease_id) if line.lease_id == lease_id)
     return Receipt(lease.task_id, (line,), int(broker.clock()))
 
 
-def settle_task(broker: Broker, task_id: str) -> Receipt:
-    """Take back what a task still has, its parent last. Safe to repeat. Raises NotFound, RecordFailed (unreadable)."""
-    lines = _lines(broker, task_id)
+def settle_task(broker: Broker, task_id: str, cause: Cause = OVER) -> Receipt:
+    """Take back what a task still has, its parent last; `cause` is put on record. Safe to repeat. Raises NotFound,
+    RecordFailed (unreadable)."""
+    lines = _lines(broker, task_id, cause)
     parent = _close_parent(broker, task_id)
     return Receipt(task_id, (*lines, *parent), int(broker.clock()))
 
 
-def take_back(broker: Broker, lease: Lease) -> Line:
+def take_back(broker: Broker, lease: Lease, cause: Cause) -> Line:
     """Revoke one open lease at its source and record it; QUEUED, with the reason, when that could not be done."""
     broker.replies.drop(lease.id)
     source = broker.sources.get(lease.source)
@@ -85,7 +89,7 @@ def take_back(broker: Broker, lease: Lease) -> Line:
         line = _queued(lease, error.message)
     except Exception as fault:  # one source's fault must not keep the other leases alive
         line = _queued(lease, f"the source failed with {type(fault).__name__}")
-    _record(broker, lease, line)
+    _record(broker, lease, line, cause)
     return line
 
 
@@ -106,17 +110,26 @@ def sweep(broker: Broker, found: Sequence[Lease]) -> None:
         except Exception as fault:
             lines = {lease.id: _queued(lease, f"the source failed with {type(fault).__name__}") for lease in leases}
         for lease in leases:
-            _record(broker, lease, lines.get(lease.id) or _queued(lease, "not found, and may yet appear"))
+            line = lines.get(lease.id) or _queued(lease, "not found, and may yet appear")
+            _record(broker, lease, line, _found(broker, lease))
     for lease in rest:
-        take_back(broker, lease)
+        take_back(broker, lease, _found(broker, lease))
 
 
-def _record(broker: Broker, lease: Lease, line: Line) -> None:
+def _found(broker: Broker, lease: Lease) -> Cause:
+    """Why recovery takes a lease back."""
+    if lease.state in MAYBE:
+        return Cause("broker", "recovery: whether it was made is not known")
+    expired = lease.expires_at <= broker.clock()
+    return Cause("broker", "recovery: it has expired" if expired else "recovery: it was left open")
+
+
+def _record(broker: Broker, lease: Lease, line: Line, cause: Cause) -> None:
     with contextlib.suppress(RecordFailed):
         if line.revocation is Revocation.QUEUED:
             broker.journal.queued(lease.id, line.detail)
         else:
-            broker.journal.revoked(lease.id, line)
+            broker.journal.revoked(lease.id, line, cause)
 
 
 def _over(broker: Broker, task_id: str, state: TaskState, by: str, reason: str) -> bool:
@@ -127,13 +140,13 @@ def _over(broker: Broker, task_id: str, state: TaskState, by: str, reason: str) 
     return True
 
 
-def _lines(broker: Broker, task_id: str, only: str = "") -> list[Line]:
+def _lines(broker: Broker, task_id: str, cause: Cause, only: str = "") -> list[Line]:
     with broker.database.read() as tx:
         task_row(tx, task_id)
         rows = [row for row in task_leases(tx, task_id) if only in ("", row._mapping["id"])]
     open_leases = [lease_of(row) for row in rows if row._mapping["state"] in {state.value for state in OPEN_LEASES}]
     with ThreadPoolExecutor(WORKERS) as pool:
-        lines = pool.map(lambda lease: take_back(broker, lease), open_leases)
+        lines = pool.map(lambda lease: take_back(broker, lease, cause), open_leases)
         fresh = {lease.id: line for lease, line in zip(open_leases, lines, strict=True)}
     return [fresh.get(row._mapping["id"]) or _past(row) for row in rows]
 

@@ -41,8 +41,8 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
     def revoke(lease_id: str, request: Request) -> models.ReceiptAnswer:
         with broker.database.read() as tx:
             lease = find_lease(tx, lease_id)
-        callers.owner(request, lease.task_id)
-        return models.receipt(revoke_lease(broker, lease_id))
+        _, who = callers.owner(request, lease.task_id)
+        return models.receipt(revoke_lease(broker, lease_id, who))
 
     @api.post("/kill")
     def kill(body: models.KillScope, request: Request) -> dict[str, object]:
