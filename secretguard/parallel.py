@@ -1,62 +1,55 @@
-"""A scan over several processes: forked workers, one stride of the file list each, results over pipes as they come.
+"""Files scanned by several processes: one stride of the list each, results in the order of the list.
 
-Forked, so that the loaded pack is shared and nothing is sent to a worker; what comes back is plain tuples, because a
-`Secret` refuses to be pickled and the pipe never leaves this family of processes.
+What comes back from a worker is plain tuples, because a `Secret` refuses to be pickled and the pipe never leaves this
+family of processes.
 """
 
 from __future__ import annotations
 
 import marshal
-import os
-import select
-import signal
-import struct
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import fields
 
-from secretguard.errors import GuardError
 from secretguard.pipeline import Scanner
 from secretguard.platforms.here import usable_cpus
 from secretguard.report.located import Located, Scan, Skipped
 from secretguard.secret import Secret
+from secretguard.workers import Say, fan_out
 
 WORTH_IT = 64
 """Fewer files than this are scanned in one process."""
 
+MOST = 8
+"""Processes at most, where nobody asked for more."""
+
 BATCH = 64
 """Files between two reports of a worker."""
 
-_FRAME = struct.Struct("<Q")
 _FIELDS = [field.name for field in fields(Located)]
 _SECRET = _FIELDS.index("secret")
 
 
 def workers(asked: int, files: int) -> int:
-    """How many processes to use: as asked, else one a CPU that this process may use, at most 8."""
+    """How many processes to use: as asked, else one a CPU that this process may use, at most MOST."""
     if asked:
         return min(asked, max(1, files))
-    return 1 if files < WORTH_IT else min(8, usable_cpus())
+    return 1 if files < WORTH_IT else min(MOST, usable_cpus())
 
 
 def scan_files(scanner: Scanner, paths: Sequence[str], count: int, progress: Callable[[int, int], None]) -> Scan:
     """Scan `paths` with `count` processes; findings come back in the order of `paths`.
 
-    `progress` is called with files and bytes done since the last call. Raises GuardError when a worker dies: a part of
-    the files would be missing from the result.
+    `progress` is called with files and bytes done since the last call. Raises GuardError when a worker dies.
     """
     if count <= 1:
         return _here(scanner, paths, progress)
-    running = {}
-    try:
-        for number in range(count):
-            pid, pipe = _start(scanner, paths[number::count])
-            running[pipe] = (pid, bytearray())
-        scan = _collect(running, progress)
-    finally:
-        for pipe, (pid, _) in running.items():
-            os.kill(pid, signal.SIGKILL)
-            os.close(pipe)
-            os.waitpid(pid, 0)
+    scan = Scan()
+    with closing(fan_out(count, lambda number, say: _work(scanner, paths[number::count], say))) as frames:
+        for frame in frames:
+            one, files = unpack(frame)
+            scan.add(one)
+            progress(files, one.bytes)
     order = {path: place for place, path in enumerate(paths)}
     scan.findings.sort(key=lambda finding: (order[finding.path], finding.start_offset))
     scan.skipped.sort(key=lambda item: order.get(item.path, 0))
@@ -72,72 +65,17 @@ def _here(scanner: Scanner, paths: Sequence[str], progress: Callable[[int, int],
     return scan
 
 
-def _start(scanner: Scanner, paths: Sequence[str]) -> tuple[int, int]:
-    """A worker's process id, and the pipe on which its results come."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid:
-        os.close(writing)
-        return pid, reading
-    status = 1
-    try:
-        os.close(reading)
-        _work(scanner, paths, writing)
-        status = 0
-    finally:
-        os._exit(status)  # no clean-up of the parent's files, buffers and handlers in the child
-
-
-def _work(scanner: Scanner, paths: Sequence[str], pipe: int) -> None:
+def _work(scanner: Scanner, paths: Sequence[str], say: Say) -> None:
     for at in range(0, len(paths), BATCH):
         scan = Scan()
         batch = paths[at : at + BATCH]
         for path in batch:
             scan.add(scanner.file(path))
-        _send(pipe, _pack(scan, len(batch)))
-    _send(pipe, b"")
+        say(pack(scan, len(batch)))
 
 
-def _send(pipe: int, data: bytes) -> None:
-    left = memoryview(_FRAME.pack(len(data)) + data)
-    while left:
-        left = left[os.write(pipe, left) :]
-
-
-def _collect(running: dict[int, tuple[int, bytearray]], progress: Callable[[int, int], None]) -> Scan:
-    scan = Scan()
-    while running:
-        for pipe in select.select(list(running), [], [])[0]:
-            pid, buffer = running[pipe]
-            part = os.read(pipe, 1 << 20)
-            if not part:
-                raise GuardError("a scan worker died; the result would be incomplete", "run again with -j 1")
-            buffer += part
-            while (frame := _take(buffer)) is not None:
-                if not frame:
-                    del running[pipe]
-                    os.close(pipe)
-                    os.waitpid(pid, 0)
-                    break
-                one, files = _unpack(frame)
-                scan.add(one)
-                progress(files, one.bytes)
-    return scan
-
-
-def _take(buffer: bytearray) -> bytes | None:
-    """The next whole frame of `buffer`, taken out of it; None when there is none yet."""
-    if len(buffer) < _FRAME.size:
-        return None
-    end = _FRAME.size + _FRAME.unpack_from(buffer)[0]
-    if len(buffer) < end:
-        return None
-    frame = bytes(buffer[_FRAME.size : end])
-    del buffer[:end]
-    return frame
-
-
-def _pack(scan: Scan, done: int) -> bytes:
+def pack(scan: Scan, done: int) -> bytes:
+    """A part of a result, and how many files it stands for, for the pipe to the parent."""
     rows = []
     for finding in scan.findings:
         row = [getattr(finding, name) for name in _FIELDS]
@@ -147,7 +85,8 @@ def _pack(scan: Scan, done: int) -> bytes:
     return marshal.dumps((rows, skipped, scan.files, scan.bytes, done))
 
 
-def _unpack(frame: bytes) -> tuple[Scan, int]:
+def unpack(frame: bytes) -> tuple[Scan, int]:
+    """What `pack` packed."""
     rows, skipped, files, size, done = marshal.loads(frame)  # noqa: S302  # our own child, over our own pipe
     findings = [Located(**{**dict(zip(_FIELDS, row, strict=True)), "secret": Secret(row[_SECRET])}) for row in rows]
     return Scan(findings, [Skipped(*item) for item in skipped], files, size), done

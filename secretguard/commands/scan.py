@@ -41,6 +41,20 @@ plugins_option = click.option(
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--staged", is_flag=True, help="Scan what is staged in git, not the files beside it.")
+@click.option(
+    "--history",
+    is_flag=False,
+    flag_value="",
+    metavar="[RANGE]",
+    help="Scan what commits added: those of RANGE (main..dev), or of every ref and stash. PATHS is the repository.",
+)
+@click.option("--since", metavar="DATE", help="With --history: only commits after this date, as git reads it.")
+@click.option(
+    "--blobs", is_flag=True, help="With --history: every object of the repository, whole, also what no ref reaches."
+)
+@click.option(
+    "--no-cache", is_flag=True, help="With --history: read all commits again, not only those since the last scan."
+)
 @click.option("--stdin", "use_stdin", is_flag=True, help="Scan standard input.")
 @click.option("--baseline", "baseline_path", type=click.Path(), help="Accepted findings, in detect-secrets format.")
 @click.option("--format", "form", type=click.Choice(["text", *FORMATS]), default="text", show_default=True)
@@ -55,6 +69,10 @@ def scan(
     ctx: click.Context,
     paths: tuple[str, ...],
     staged: bool,
+    history: str | None,
+    since: str | None,
+    blobs: bool,
+    no_cache: bool,
     use_stdin: bool,
     baseline_path: str | None,
     form: str,
@@ -70,14 +88,18 @@ def scan(
     Exit code 0: nothing found that is not accepted; 1: findings; 2: usage, configuration, or with --strict something
     that could not be scanned; 3: internal error.
     """
-    if staged and use_stdin:
-        raise click.UsageError("--staged and --stdin exclude each other")
+    if staged + use_stdin + (history is not None) > 1:
+        raise click.UsageError("--staged, --history and --stdin exclude each other")
     if use_stdin and paths:
         raise click.UsageError("--stdin takes no PATHS")
+    if history is None and (since is not None or blobs or no_cache):
+        raise click.UsageError("--since, --blobs and --no-cache are for --history")
     began = time.time()
     scanner = open_scanner(load(baseline_path) if baseline_path else None, plugins)
     if use_stdin:
         result = scanner.stream("<stdin>", sys.stdin.buffer.read)
+    elif history is not None:
+        result = scan_history(scanner, paths, history, since or "", blobs, not no_cache, jobs)
     elif staged:
         result = scanner.blobs(_without_baseline(git_index.staged(paths), scanner.baseline))
     else:
@@ -164,6 +186,33 @@ def scan_paths(scanner: Scanner, paths: tuple[str, ...], use_gitignore: bool, jo
         result = parallel.scan_files(scanner, found, parallel.workers(jobs, len(found)), progress.advance)
     result.skipped += skipped
     return result
+
+
+def scan_history(
+    scanner: Scanner, paths: tuple[str, ...], revisions: str, since: str, blobs: bool, cache: bool, jobs: int
+) -> Scan:
+    """Scan the history of the repository at the one path given, or here."""
+    from secretguard.history.blobs import listed
+    from secretguard.history.cache import Cache
+    from secretguard.history.scan import scan_blobs, scan_commits
+    from secretguard.source.git import Git
+    from secretguard.source.git_history import commits, is_revision
+
+    if revisions and not paths and os.path.isdir(revisions) and not is_revision(Git(), revisions):
+        paths, revisions = (revisions,), ""  # `--history DIR`: an option with an optional value takes what follows it
+    if len(paths) > 1:
+        raise click.UsageError("--history scans one repository")
+    git = Git(paths[0] if paths else ".")
+    listing = commits(git, revisions.split(), since)
+    if blobs:
+        found = listed(git)
+        with Progress(len(found), "objects") as progress:
+            return scan_blobs(scanner, git, listing, found, parallel.workers(jobs, len(found)), progress.advance)
+    cached = cache and not revisions and not since
+    kept = Cache(git, scanner.engine.version, scanner.key) if cached else None
+    workers = parallel.workers(jobs, len(listing.commits))
+    with Progress(len(listing.commits), "commits") as progress:
+        return scan_commits(scanner, git, listing, workers, progress.advance, kept)
 
 
 def _without_baseline(

@@ -62,7 +62,7 @@ def _vulnerability(finding: Located, name: str) -> dict[str, Any]:
         "solution": advice,
         "location": {
             "file": finding.path,
-            "commit": {"sha": NO_COMMIT},
+            "commit": _commit(finding),
             "start_line": finding.line,
             "end_line": finding.end_line,
         },
@@ -70,6 +70,12 @@ def _vulnerability(finding: Located, name: str) -> dict[str, Any]:
             {"type": "secretguard_rule_id", "name": f"secretguard rule {finding.rule_id}", "value": finding.rule_id}
         ],
     }
+
+
+def _commit(finding: Located) -> dict[str, str]:
+    if finding.commit is None:
+        return {"sha": NO_COMMIT}
+    return {"sha": finding.commit.id, "author": finding.commit.author, "date": finding.commit.date}
 
 
 def _moment(seconds: float) -> str:

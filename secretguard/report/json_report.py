@@ -18,9 +18,14 @@ def document(scan: Scan, made: Made, show_secrets: bool = False) -> dict[str, An
         "tool": made.tool,
         "offset_unit": "byte",
         "findings": [finding_fields(finding, show_secrets) for finding in scan.findings],
-        "scanned": {"files": scan.files, "bytes": scan.bytes},
+        "scanned": scanned_fields(scan),
         "skipped": [skipped_fields(item) for item in scan.skipped],
     }
+
+
+def scanned_fields(scan: Scan) -> dict[str, int]:
+    """How much was scanned; `commits` where that was a history."""
+    return {"files": scan.files, "bytes": scan.bytes} | ({"commits": scan.commits} if scan.commits else {})
 
 
 def skipped_fields(item: Skipped) -> dict[str, Any]:
@@ -49,6 +54,9 @@ def finding_fields(finding: Located, show_secrets: bool) -> dict[str, Any]:
         shown["encoding"] = list(finding.encoding)
     if finding.accepted:
         shown["accepted"] = finding.accepted
+    if finding.commit:
+        shown |= {"commit": finding.commit.id, "author": finding.commit.author, "date": finding.commit.date}
+        shown["at_head"] = finding.commit.at_head
     if show_secrets:
         shown["secret"] = finding.secret.reveal()
     return shown

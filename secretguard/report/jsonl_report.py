@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from secretguard.report.json_report import VERSION, finding_fields, skipped_fields
+from secretguard.report.json_report import VERSION, finding_fields, scanned_fields, skipped_fields
 from secretguard.report.located import Scan
 from secretguard.report.made import Made
 
@@ -26,6 +26,6 @@ def _lines(scan: Scan, made: Made, show_secrets: bool) -> Iterator[dict[str, obj
         "version": VERSION,
         "tool": made.tool,
         "offset_unit": "byte",
-        "scanned": {"files": scan.files, "bytes": scan.bytes},
+        "scanned": scanned_fields(scan),
         **totals,
     }

@@ -8,6 +8,17 @@ from secretguard.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
+class Commit:
+    """Where a finding of a history came in: id, author (name and address), time (ISO 8601 with zone). `at_head` says
+    whether the value is still in that file at HEAD; None where that could not be told."""
+
+    id: str
+    author: str
+    date: str
+    at_head: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
     """One finding in one file.
 
@@ -38,6 +49,7 @@ class Located:
     accepted: str = ""
     char_column: int = 0
     char_end_column: int = 0
+    commit: Commit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,7 @@ class Scan:
     skipped: list[Skipped] = field(default_factory=list)
     files: int = 0
     bytes: int = 0
+    commits: int = 0
 
     def add(self, other: Scan) -> None:
         """Take in the result of another part of the same scan."""
@@ -68,6 +81,7 @@ class Scan:
         self.skipped += other.skipped
         self.files += other.files
         self.bytes += other.bytes
+        self.commits += other.commits
 
     @property
     def gaps(self) -> list[Skipped]:

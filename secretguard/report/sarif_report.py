@@ -86,6 +86,9 @@ def _result(finding: Located, name: str, places: dict[str, int], show_secrets: b
     }
     if finding.encoding:
         result["properties"]["encoding"] = list(finding.encoding)
+    if finding.commit:
+        result["properties"] |= {"commit": finding.commit.id, "author": finding.commit.author}
+        result["properties"] |= {"date": finding.commit.date, "atHead": finding.commit.at_head}
     if finding.accepted:
         kind = _KINDS.get(finding.accepted, "external")
         result["suppressions"] = [{"kind": kind, "status": "accepted", "justification": finding.accepted}]

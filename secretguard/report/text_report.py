@@ -6,7 +6,7 @@ from collections import Counter
 
 import click
 
-from secretguard.report.located import Located, Scan
+from secretguard.report.located import Commit, Located, Scan
 from secretguard.terminal import printable
 
 _COLOURS = {"high": "red", "medium": "yellow", "low": "cyan"}
@@ -26,15 +26,23 @@ def _line(finding: Located, colour: bool, show_secrets: bool) -> str:
     place = f"{printable(finding.path)}:{finding.line}:{finding.column}"
     value = printable(finding.secret.reveal()) if show_secrets else finding.masked
     text = f"{finding.rule_id}  {finding.description}  {printable(value)}  ({finding.confidence} confidence)"
+    if finding.commit:
+        text += f"  {_came_in(finding.commit)}"
     if not colour:
         return f"{place}: {text}"
     return click.style(place, bold=True) + ": " + click.style(text, fg=_COLOURS[finding.confidence])
 
 
+def _came_in(commit: Commit) -> str:
+    held = {True: "still at HEAD", False: "not at HEAD", None: "at HEAD: unknown"}[commit.at_head]
+    return f"[{commit.id[:10]}, {commit.date[:10]}, {printable(commit.author)}; {held}]"
+
+
 def summary(scan: Scan) -> str:
     """One line: what was scanned, what was found, and what was left out and why."""
     found, accepted = len(scan.open_findings), len(scan.findings) - len(scan.open_findings)
-    text = f"{scan.files} files, {_amount(scan.bytes)} scanned: {_count(found, 'finding')}"
+    commits = f"{_count(scan.commits, 'commit')}, " if scan.commits else ""
+    text = f"{commits}{_count(scan.files, 'file')}, {_amount(scan.bytes)} scanned: {_count(found, 'finding')}"
     if accepted:
         text += f", {accepted} accepted"
     if scan.skipped:

@@ -10,14 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from secretguard.errors import ConfigError
 from secretguard.report.located import Skipped
-
-DEADLINE = 120.0
-"""Seconds that git may take to list the index."""
+from secretguard.source.git import Git
 
 _SKIPPED_MODES = {"160000": "submodule", "120000": "symbolic link"}
-_NO_BLOB = "0" * 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +29,12 @@ def staged(paths: Sequence[str] = ()) -> list[Blob | Skipped]:
 
     A rename counts as a new file and is scanned whole. `paths` limits the answer as git's own pathspecs do.
     """
-    command = ["git", "diff-index" if _has_head() else "diff", "--cached", "--raw", "-z", "--no-renames", "--abbrev=64"]
-    command += ["--diff-filter=ACMT"] + (["HEAD"] if command[1] == "diff-index" else []) + ["--", *paths]
-    fields = _git(command).decode("utf-8", "surrogateescape").split("\0")
+    git = Git()
+    git.ask("rev-parse", "--git-dir")  # else git compares files without a repository
+    has_head = git.run("rev-parse", "--verify", "-q", "HEAD").returncode == 0
+    options = ["--cached", "--raw", "-z", "--no-renames", "--abbrev=64", "--diff-filter=ACMT"]
+    command = ["diff-index", *options, "HEAD"] if has_head else ["diff", "--no-ext-diff", *options]
+    fields = git.ask(*command, "--", *paths).decode("utf-8", "surrogateescape").split("\0")
     found: list[Blob | Skipped] = []
     for described, path in zip(fields[0::2], fields[1::2], strict=False):
         _, mode, _, object_id, _ = described.split(" ")
@@ -48,32 +47,14 @@ def staged(paths: Sequence[str] = ()) -> list[Blob | Skipped]:
     return found
 
 
-def _has_head() -> bool:
-    return _run(["git", "rev-parse", "--verify", "-q", "HEAD"]).returncode == 0
-
-
-def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(command, capture_output=True, timeout=DEADLINE, check=False)
-    except FileNotFoundError:
-        raise ConfigError("git is not installed", "install git, or scan files without --staged") from None
-    except subprocess.TimeoutExpired:
-        raise ConfigError(f"git did not answer in {DEADLINE:.0f} s") from None
-
-
-def _git(command: list[str]) -> bytes:
-    done = _run(command)
-    if done.returncode:
-        reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ConfigError(f"--staged: {reason[0] if reason else 'git failed'}", "run it inside a git repository")
-    return done.stdout
-
-
 class BlobReader:
     """One `git cat-file --batch` process that hands out blobs one after the other; a context manager."""
 
+    def __init__(self, git: Git | None = None) -> None:
+        self._git = git or Git()
+
     def __enter__(self) -> BlobReader:
-        self._process = subprocess.Popen(["git", "cat-file", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._process = self._git.open("cat-file", "--batch")
         self._in: IO[bytes] = self._process.stdin  # type: ignore[assignment]
         self._out: IO[bytes] = self._process.stdout  # type: ignore[assignment]
         return self
@@ -90,12 +71,12 @@ class BlobReader:
     def reading(self, blob: Blob) -> Iterator[tuple[Callable[[int], bytes], int]]:
         """Yields once: a `read(n)` for the blob's bytes, and its size; what was not read is drained afterwards.
 
-        Yields nothing when git does not have the object.
+        Yields nothing when git does not have the object, or has no blob of that name. `object_id` must be one line.
         """
-        self._in.write(blob.object_id.encode() + b"\n")
+        self._in.write(blob.object_id.encode("utf-8", "surrogateescape") + b"\n")
         self._in.flush()
         header = self._out.readline().split()
-        if len(header) != 3:
+        if len(header) != 3 or not header[2].isdigit():
             return
         left = size = int(header[2])
 
@@ -105,7 +86,10 @@ class BlobReader:
             left -= len(part)
             return part
 
-        yield read, size
-        while left and read(1 << 20):
-            pass
-        self._out.read(1)  # the line end after the object
+        try:
+            if header[1] == b"blob":
+                yield read, size
+        finally:  # also for whoever stops in the middle: the next answer starts after this one
+            while left and read(1 << 20):
+                pass
+            self._out.read(1)  # the line end after the object

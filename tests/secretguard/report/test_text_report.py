@@ -41,9 +41,9 @@ def test_colour_only_when_told() -> None:
 
 def test_clean_scan_says_so() -> None:
     """Nothing found: one line. Accepted findings are counted, not listed."""
-    assert text_report.render(Scan([], [], 1, 10), colour=False) == "1 files, 10 bytes scanned: 0 findings\n"
+    assert text_report.render(Scan([], [], 1, 10), colour=False) == "1 file, 10 bytes scanned: 0 findings\n"
     accepted = Scan([replace(FOUND, accepted="baseline")], [], 1, 10)
-    assert text_report.render(accepted, colour=False) == "1 files, 10 bytes scanned: 0 findings, 1 accepted\n"
+    assert text_report.render(accepted, colour=False) == "1 file, 10 bytes scanned: 0 findings, 1 accepted\n"
 
 
 def test_the_way_on_names_rules_that_can_be_shown() -> None:
