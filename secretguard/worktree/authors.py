@@ -52,7 +52,7 @@ def calls(records: Iterable[Record], session: str, since: int, now: int) -> Call
         call, tool, at = record.get("tool_use_id"), record.get("tool"), moment(record.get("time"))
         if record.get("session_id") != session or not isinstance(call, str) or not call:
             continue
-        if tool in WRITERS and isinstance(left := record.get("digest_after"), str):
+        if str(tool) in WRITERS and isinstance(left := record.get("digest_after"), str):
             if at >= since - _TICK:
                 found.wrote.append((call, str(record.get("path", "")), left))
         elif tool == "Bash" and call in found.ran:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.secretguard.guard.events import KEY, TOKEN, before, records
+from tests.secretguard.guard.events import KEY, TOKEN, after, before, records
 
 TAG = "[[secret:github-token:0123456789]]"
 
@@ -101,3 +101,46 @@ def test_the_guards_own_files_are_not_changed(project: Path) -> None:
     (project / "link").symlink_to(state)
     for name in (f"{state}/hooks/launcher", "link/audit/journal.jsonl"):
         assert before(project, "Write", file_path=name, content="x")[0] == "deny"
+
+
+def test_digests_before_and_after_are_of_the_file_on_the_disk(project: Path) -> None:
+    """None before there is a file; after an edit, what is there and not what the tool said. Joined by the call's id."""
+    path = project / "a.py"
+    before(project, "Write", file_path=str(path), content="import os\n")
+    path.write_text("import os\n")
+    after(project, "Write", {"type": "create", "filePath": str(path), "content": "x"}, file_path=str(path), content="x")
+    before(project, "Edit", file_path="a.py", old_string="os", new_string="re")
+    path.write_text("import re\n")
+    after(project, "Edit", {"filePath": str(path)}, file_path="a.py", old_string="os", new_string="re")
+    first, second = records("guard:write:allowed")
+    wrote, edited = records("guard:read:allowed")
+    assert first["digest_before"] == "none"
+    assert "bytes_before" not in first
+    assert (wrote["bytes_after"], second["bytes_before"]) == (10, 10)
+    assert wrote["digest_after"] == second["digest_before"] != edited["digest_after"]
+    assert len(edited["digest_after"]) == 32
+    assert first["tool_use_id"] == wrote["tool_use_id"]
+
+
+def test_a_large_file_and_one_that_is_none_are_said_not_read(project: Path) -> None:
+    """The hook reads so much and no more, and waits for no FIFO."""
+    with (project / "large").open("wb") as file:
+        file.truncate(300_000)
+    os.mkfifo(project / "fifo")
+    for name in ("large", "fifo"):
+        before(project, "Write", file_path=name, content="x")
+    large, fifo = records("guard:write:allowed")
+    assert (large["digest_before"], large["bytes_before"]) == ("not read: larger than 256 KiB", 300_000)
+    assert fifo["digest_before"] == "not read: no regular file"
+
+
+def test_a_refused_write_has_no_digest(project: Path) -> None:
+    """It changes nothing."""
+    before(project, "Write", file_path="a.py", content=f"t = '{TOKEN}'")
+    assert "digest_before" not in records("guard:write:denied")[0]
+
+
+def test_a_result_without_a_path_withholds(project: Path) -> None:
+    """A writer's result whose input names no file cannot be read as an event."""
+    shown = after(project, "Write", {"filePath": "x", "content": "y"})
+    assert "withheld" in str(shown)
