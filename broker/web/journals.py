@@ -61,10 +61,12 @@ def router(activity: Activity) -> APIRouter:
     @api.get("/session")
     def one(session: Text, journal: Text = "", after: Number = 0) -> HTMLResponse:
         name, folder = _chosen(activity, journal)
-        run = run_of(_within(reader.records(folder)), session)
+        within = _within(reader.records(folder))
+        run = run_of(within, session)
         if run is None:
             raise NotFound("there is no such session in this journal", rule="unknown-session")
-        values = {"journal": name, "run": run, "checked": checked(folder), **steps(run, after)}
+        complete = within.complete and not run.cut
+        values = {"journal": name, "run": run, "complete": complete, "checked": checked(folder), **steps(run, after)}
         return HTMLResponse(activity.page("session.html", here="Journals", **values))
 
     return api
