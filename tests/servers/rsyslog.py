@@ -21,7 +21,8 @@ from tests.servers.process import spare_port, stop, wait_until
 READY_SECONDS = 20.0
 CONFIGURATION = """
 global(workDirectory="{folder}" maxMessageSize="16k" defaultNetstreamDriver="ossl"
-  defaultNetstreamDriverCAFile="{ca}" defaultNetstreamDriverCertFile="{certificate}" defaultNetstreamDriverKeyFile="{key}")
+  defaultNetstreamDriverCAFile="{ca}"
+  defaultNetstreamDriverCertFile="{certificate}" defaultNetstreamDriverKeyFile="{key}")
 module(load="imtcp" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="{mode}" maxSessions="200")
 input(type="imtcp" port="{port}" address="127.0.0.1")
 template(name="all" type="string" string=

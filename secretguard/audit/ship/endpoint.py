@@ -79,7 +79,7 @@ def endpoint(to: str, **settings: str) -> Endpoint:
     found = dataclasses.replace(named, **{name: value for name, value in settings.items() if value})
     if found.scheme not in (*PORTS, "file", "otlp"):
         raise ConfigError(f"{found.to!r}: unknown kind of destination", f"write {FORMS}")
-    if found.scheme in PORTS and found.host and found.url_path and found.scheme.startswith("syslog"):
+    if found.scheme in PORTS and found.port and found.url_path and found.scheme.startswith("syslog"):
         raise ConfigError(f"{found.to!r}: a syslog receiver has no path", "leave it away")
     if bool(found.certificate) != bool(found.key):
         raise ConfigError("a client certificate and its key go together", "name both files, or neither")

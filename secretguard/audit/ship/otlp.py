@@ -135,7 +135,10 @@ def _exchange(
     request.request("POST", to.url_path, body, {**headers, "Connection": "close"})
     with request.getresponse() as response:
         wait = _wait(response.getheader("Retry-After"))
-        return response.status, response.getheader("Content-Type") or "", wait, response.read(MAX_ANSWER + 1)
+        answer = response.read(MAX_ANSWER + 1)
+        if response.length and len(answer) <= MAX_ANSWER:
+            raise http.client.IncompleteRead(answer, response.length)
+        return response.status, response.getheader("Content-Type") or "", wait, answer
 
 
 def _endpoint(to: Endpoint, environment: Mapping[str, str]) -> Endpoint:

@@ -1,4 +1,4 @@
-"""Syslog: frames and messages as RFC 5424 and 5425 have them; taken by a real rsyslogd; never certain without reason."""
+"""Syslog: frames and messages as RFC 5424 and 5425 have them; taken by a real rsyslogd; nothing is taken on faith."""
 
 from __future__ import annotations
 
