@@ -66,18 +66,10 @@ class Absences:
 
     def erased(self, seq: int, time: str, said: dict[str, object]) -> bool:
         """Record `seq` says that fields were erased; False when it is not what a writer of this program records."""
-        spans = said.get("records")
-        if not isinstance(spans, list):
-            return False
-        found = []
-        for span in spans:
-            if not isinstance(span, list) or len(span) != 2 or not all(type(end) is int for end in span):
-                return False
-            if not 0 < span[0] <= span[1] < seq:
-                return False
-            found.append((span[0], span[1]))
-        self._erased.append(_Owned(seq, time, tuple(found), {}))
-        return True
+        spans = erased_spans(seq, said)
+        if spans is not None:
+            self._erased.append(_Owned(seq, time, spans, {}))
+        return spans is not None
 
     def settle(self) -> Iterator[Finding]:
         """Every absence as a finding: a note where it is owned up to."""
@@ -114,6 +106,19 @@ class Absences:
         if there:
             count = sum(last - first + 1 for first, last in there)
             yield Finding(NOTE, 0, f"the erasure was stopped before {count} of them: `secretguard audit erase` again")
+
+
+def erased_spans(seq: int, said: dict[str, object]) -> tuple[Span, ...] | None:
+    """The records whose fields record `seq` says were erased, or None when no writer of this program says it so."""
+    spans = said.get("records")
+    found: list[Span] = []
+    for span in spans if isinstance(spans, list) else [None]:
+        if not isinstance(span, list) or len(span) != 2 or not all(type(end) is int for end in span):
+            return None
+        if not 0 < span[0] <= span[1] < seq:
+            return None
+        found.append((span[0], span[1]))
+    return tuple(found)
 
 
 def _extend(spans: list[Span], seq: int) -> None:

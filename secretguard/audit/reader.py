@@ -23,7 +23,7 @@ Record = dict[str, object]
 def records(directory: str) -> Iterator[Record]:
     """Every record of the journal in `directory`; lines that are none are passed over. Raises ConfigError when there
     is no journal."""
-    for line in _lines(directory):
+    for line in lines(directory):
         record = parse(line)
         if record is not None:
             yield record
@@ -95,7 +95,8 @@ def parse(line: bytes) -> Record | None:
     return {**record, **said, **record}
 
 
-def _lines(directory: str) -> Iterator[bytes]:
+def lines(directory: str) -> Iterator[bytes]:
+    """Every line of the journal in `directory`, record or not. Raises ConfigError when there is no journal."""
     with _opened(directory) as files:
         for file in files:
             while line := file.readline(LONGEST):

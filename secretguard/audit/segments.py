@@ -45,16 +45,17 @@ def last_of(path: str) -> int | None:
     return int(number) if plain and name == f"{_PREFIX}{int(number):0{_DIGITS}}{_SUFFIX}" else None
 
 
-def opened(directory: str) -> list[BinaryIO]:
+def opened(directory: str, mode: str = "rb") -> list[BinaryIO]:
     """All files of the journal, oldest first, as they are at one moment: none twice, none missed, although a writer
-    may close one meanwhile. Empty where there is no journal. The caller closes them. Raises OSError.
+    may close one meanwhile. Empty where there is no journal. `mode` is "rb", or "r+b" to erase. The caller closes
+    them. Raises OSError.
     """
     files: list[BinaryIO] = []
     try:
-        newest = _open(os.path.join(directory, ACTIVE))
+        newest = _open(os.path.join(directory, ACTIVE), mode)
         inode = os.fstat(newest.fileno()).st_ino if newest else 0
         for _, path in closed(directory):
-            file = _open(path)
+            file = _open(path, mode)
             if file is None:
                 continue  # pruned in this moment
             files.append(file)
@@ -72,14 +73,19 @@ def opened(directory: str) -> list[BinaryIO]:
 def end_of(path: str, last: int) -> Head | None:
     """The last record of the closed file in `path`, if it is record `last`, and the file's size."""
     try:
-        with open(path, "rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - LONGEST))
-            line = file.read().removesuffix(b"\n").rpartition(b"\n")[2]
+        line, size = last_line(path)
     except OSError:
         return None
     parts = columns(line)
     return Head(last, parts[2], size) if parts and b'"seq":%d,' % last in parts[0][:40] else None
+
+
+def last_line(path: str) -> tuple[bytes, int]:
+    """The last line of a file, without its newline, and the file's size. Raises OSError."""
+    with open(path, "rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - LONGEST))
+        return file.read().removesuffix(b"\n").rpartition(b"\n")[2], size
 
 
 def journal_of(path: str) -> str:
@@ -96,8 +102,8 @@ def journal_of(path: str) -> str:
     return journal if isinstance(journal, str) else ""
 
 
-def _open(path: str) -> BinaryIO | None:
+def _open(path: str, mode: str) -> BinaryIO | None:
     try:
-        return open(path, "rb")
+        return open(path, mode)  # type: ignore[return-value]  # both modes are binary
     except FileNotFoundError:
         return None

@@ -45,8 +45,11 @@ class Walk:
 
     def end_closed(self, last: int) -> None:
         """The file was one that no writer writes any more, and its name says that it ends with record `last`."""
-        if self._torn_at or not self._ended:
+        if not self._ended:
             self._find(INCOMPLETE, "the file does not end with a record, although it was closed: its end is cut off")
+            self._forget_torn()
+        elif self._torn_at:
+            self._find(TAMPERED, "is no record, in a file that was closed", self._torn_at)
             self._forget_torn()
         elif self.seq != last:
             kind = INCOMPLETE if self.seq < last else TAMPERED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
+from itertools import chain
 
 import click
 
@@ -14,10 +14,11 @@ from secretguard.audit.story import record_line
 from secretguard.audit.verify import INCOMPLETE, INTACT, NOTE, TAMPERED, UNKNOWN, Result
 from secretguard.audit.verify import verify as verify_journal
 from secretguard.commands.audit_export import events, export
-from secretguard.commands.audit_options import format_option, journal_of, journal_option, styled
+from secretguard.commands.audit_keep import erase, prune, rotate, rotate_key
+from secretguard.commands.audit_options import bytes_of, format_option, journal_of, journal_option, styled, write_text
+from secretguard.commands.audit_prove import prove, verify_proof
 from secretguard.commands.audit_ship import ship
 from secretguard.commands.audit_show import show, timeline
-from secretguard.errors import ConfigError
 from secretguard.terminal import printable
 
 COLOURS = {INTACT: "green", TAMPERED: "red", INCOMPLETE: "yellow", UNKNOWN: "yellow", NOTE: "cyan"}
@@ -41,7 +42,7 @@ def verify(directory: str | None, form: str, pin_file: str | None, allow_unancho
     Without a pin the best answer is "self-consistent, unanchored" (3): whoever may write as this user could have
     rewritten the journal from end to end.
     """
-    pin = pins.read(_bytes_of(pin_file), pin_file) if pin_file else None
+    pin = pins.read(bytes_of(pin_file, pins.MAX_BYTES), pin_file) if pin_file else None
     result = verify_journal(journal_of(directory), pin)
     click.echo(json.dumps(_document(result)) if form == "json" else _report(result, journal_of(directory)))
     unanchored = result.outcome == UNKNOWN and result.words != UNKNOWN
@@ -63,7 +64,7 @@ def pin_(directory: str | None, output: str | None) -> None:
         sys.exit(result.exit_code)
     text = pins.write(pins.make(result.first, result.records, result.last))
     if output:
-        _write(output, text)
+        write_text(output, text)
     else:
         click.echo(text, nl=False)
 
@@ -74,40 +75,29 @@ def pin_(directory: str | None, output: str | None) -> None:
 @click.option("-n", "count", type=click.IntRange(0, 100_000), default=20, show_default=True, help="How many records.")
 @click.option("-f", "--follow", is_flag=True, help="Go on with records as they are written.")
 def tail(directory: str | None, form: str, count: int, follow: bool) -> None:
-    """The last records."""
+    """The last records; with --follow, until it is interrupted, also those that come."""
     newest, offset = reader.last(journal_of(directory), count)
-    for record in newest:
-        click.echo(json.dumps(record) if form == "json" else record_line(record, styled))
-    if follow:
-        for record in reader.follow(journal_of(directory), offset):
+    going_on = reader.follow(journal_of(directory), offset) if follow else ()
+    try:
+        for record in chain(newest, going_on):
             click.echo(json.dumps(record) if form == "json" else record_line(record, styled))
+    except KeyboardInterrupt:
+        return  # the way to end --follow
 
 
-for command in (show, timeline, export, ship, events):
+for command in (
+    show, timeline, export, ship, events, prove, verify_proof, rotate, rotate_key, prune, erase,
+):  # fmt: skip
     audit.add_command(command)
 
 
-def _bytes_of(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read(pins.MAX_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}", "`secretguard audit pin` writes a pin") from None
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, "ascii")
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from None
-
-
 def _document(result: Result) -> dict[str, object]:
-    findings = [{"kind": f.kind, "line": f.line, "text": f.text} for f in result.findings]
+    findings = [{"kind": f.kind, "file": f.file, "line": f.line, "text": f.text} for f in result.findings]
     return {
         "outcome": result.outcome,
         "words": result.words,
         "anchored": result.anchored,
+        "start": result.start,
         "records": result.records,
         "last": result.last,
         "findings": findings,
@@ -116,10 +106,11 @@ def _document(result: Result) -> dict[str, object]:
 
 def _report(result: Result, directory: str) -> str:
     lines = [
-        f"{directory}: {click.style(result.words, fg=COLOURS[result.outcome], bold=True)}, {result.records} records"
+        f"{directory}: {click.style(result.words, fg=COLOURS[result.outcome], bold=True)}, "
+        + (f"{result.records} records" if result.start == 1 else f"records {result.start} to {result.records}")
     ]
     for finding in result.findings:
-        place = f"line {finding.line} " if finding.line else ""
+        place = f"{finding.file} line {finding.line} ".lstrip() if finding.line else ""
         lines.append(f"  {click.style(finding.kind, fg=COLOURS[finding.kind])}: {place}{printable(finding.text)}")
     if not result.anchored and result.outcome == UNKNOWN:
         lines.append(

@@ -11,6 +11,8 @@ from secretguard.audit.line import GENESIS
 from secretguard.audit.pin import Pin, make
 from secretguard.audit.verify import verify
 
+ROOT = str(Path(__file__).parents[3])
+
 
 def written(directory: Path, count: int) -> Path:
     """A journal with `count` records after its first; returns its folder."""
@@ -26,9 +28,17 @@ def pinned(directory: Path) -> Pin:
     return make(result.first, result.records, result.last)
 
 
-def lines(directory: Path) -> list[bytes]:
-    """The journal's lines, each with its newline."""
-    return (directory / FILE).read_bytes().splitlines(keepends=True)
+def small(directory: Path, count: int, size: int = 2000) -> Path:
+    """A journal whose files are closed after a few records, with `count` records that have a number."""
+    journal = Journal(str(directory), segment_bytes=size)
+    for number in range(count):
+        journal.append("guard:command:allowed", {"session_id": f"s{number % 3}", "number": number})
+    return directory
+
+
+def lines(directory: Path, name: str = FILE) -> list[bytes]:
+    """The lines of one file of the journal, the newest, each with its newline."""
+    return (directory / name).read_bytes().splitlines(keepends=True)
 
 
 def chained(bodies: list[tuple[bytes, bytes]], prev: str = GENESIS) -> list[bytes]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -120,3 +121,34 @@ def test_follow_goes_on_until_it_is_ended(journal: Path) -> None:
     finally:
         process.kill()
         process.communicate(timeout=30)
+
+
+def test_followed_tail_goes_on_across_files_and_ends_at_an_interrupt(journal: Path) -> None:
+    """Records of the next file are shown, too; an interrupt ends it with status 0 and without a message."""
+    command = [sys.executable, "-m", "secretguard", "audit", "tail", "-f", "-n", "1", "--journal", str(journal)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=dict(os.environ)
+    ) as process:
+        assert process.stdout is not None
+        assert "number=3" in process.stdout.readline()
+        writer = Journal(str(journal))
+        writer.append("guard:read:allowed", {"number": 4})
+        assert "number=4" in process.stdout.readline()
+        writer.close_segment()
+        writer.append("guard:read:allowed", {"number": 5})
+        writer.close_segment()
+        writer.append("guard:read:allowed", {"number": 6})
+        told = [process.stdout.readline() for _ in range(4)]
+        assert ["number=5" in told[1], "number=6" in told[3]] == [True, True]
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(timeout=30), process.communicate()[1]) == (0, "")
+
+
+def test_findings_name_the_file_where_there_are_several(journal: Path) -> None:
+    """A reviewer finds the line."""
+    Journal(str(journal)).close_segment()
+    closed = next(journal.glob("journal-*.jsonl"))
+    closed.write_bytes(closed.read_bytes().replace(b'"number":1', b'"number":7'))
+    assert f"{closed.name} line 3 was edited" in run("verify", "--journal", str(journal)).stdout
+    finding = json.loads(run("verify", "--journal", str(journal), "--format", "json").stdout)["findings"][0]
+    assert (finding["file"], finding["line"]) == (closed.name, 3)

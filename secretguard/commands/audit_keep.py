@@ -1,0 +1,81 @@
+"""`secretguard audit rotate`, `rotate-key`, `prune` and `erase`: what is kept of the journal, and for how long."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+
+import click
+
+from secretguard.audit import keys
+from secretguard.audit import prune as pruning
+from secretguard.audit.erase import erase as erase_session
+from secretguard.audit.journal import Journal
+from secretguard.audit.verify import TAMPERED, verify
+from secretguard.commands.audit_options import journal_of, journal_option
+from secretguard.errors import ConfigError
+from secretguard.places import state_dir
+from secretguard.terminal import printable
+
+
+@click.command()
+@journal_option
+def rotate(directory: str | None) -> None:
+    """Close the journal's file and go on in a new one, e.g. monthly.
+
+    It closes by itself at 8 MiB. Only closed files can be pruned.
+    """
+    Journal(journal_of(directory)).close_segment()
+
+
+@click.command("rotate-key")
+def rotate_key() -> None:
+    """Make the digests in records with a new key from now on.
+
+    The old keys are kept as long as there are records: `audit show --secret` searches under all of them. Placeholders
+    and the fingerprints of a scan do not change.
+    """
+    click.echo(f"new key {keys.rotate(state_dir(), Journal(journal_of(None)))}")
+
+
+@click.command()
+@journal_option
+@click.option("--keep-days", type=click.IntRange(0, 36_500), help="Keep the records of so many days.")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Keep the records from this date (UTC) on.")
+@click.option("--dry-run", is_flag=True, help="Only say which files would go.")
+def prune(directory: str | None, keep_days: int | None, before: datetime.datetime | None, dry_run: bool) -> None:
+    """Remove old files of the journal, on the record.
+
+    Whole closed files go, never a part; nothing goes from a journal that was tampered with. A pin of a record that went
+    confirms nothing any more: take a new one first.
+    """
+    if (keep_days is None) == (before is None):
+        raise ConfigError("say what to keep", "give either --keep-days or --before")
+    folder = journal_of(directory)
+    result = verify(folder)
+    if result.outcome == TAMPERED:
+        click.echo(f"{folder}: {result.words}: nothing is pruned; see `secretguard audit verify`", err=True)
+        sys.exit(result.exit_code)
+    now = datetime.datetime.now(datetime.UTC)
+    moment = now - datetime.timedelta(days=keep_days or 0) if before is None else before.replace(tzinfo=datetime.UTC)
+    files = pruning.old_files(folder, moment) if dry_run else pruning.prune(folder, moment)
+    for file in files:
+        click.echo(printable(f"{file.path}: to record {file.last}, {file.time}, {file.bytes} bytes"))
+    click.echo(f"{len(files)} files {'would be' if dry_run else 'were'} pruned")
+
+
+@click.command()
+@journal_option
+@click.option("--session", required=True, help="The client's id of the session.")
+@click.option("--reason", required=True, help="Why; it is recorded.")
+def erase(directory: str | None, session: str, reason: str) -> None:
+    """Erase what the records of one session say: commands, paths, ids.
+
+    Number, time and event of each record stay, and so does every proof. Copies, backups and exports are not reached.
+    Exit code 1 when there is no such record.
+    """
+    done = erase_session(journal_of(directory), session, reason)
+    click.echo(f"{done.count} records erased")
+    if done.stay:
+        click.echo(f"{done.stay} more are of the first format and stay: prune the files that hold them", err=True)
+    sys.exit(0 if done.count else 1)
