@@ -17,17 +17,23 @@ from pathlib import Path
 
 from bench.figure import Figure
 from secretguard.guard import main as entry
+from secretguard.worktree import main as looking
+from secretguard.worktree.start import TURN_END, Look
 
 ROUNDS = 200
+FILES, LOOKS = 20_000, 7
 _SECRET = "ghp_" + "Zk3Qm8Lw0Rt5Yp2" + "Hn7Vb4Xc9Ds6Fg1Aj1Ku3"
 
 
 def run() -> list[Figure]:
-    """A Read result of 20 kB with one secret: redacted and recorded; and the commands that need no parser or one."""
+    """A Read result of 20 kB with one secret: redacted and recorded; the commands that need no parser or one; the end
+    of a turn, and the look at the project's files that it starts."""
     with tempfile.TemporaryDirectory() as folder:
         read, plain, parsed = (
             _samples(payload, Path(folder)) for payload in (_read(), _bash("git status"), _bash("cd . && ls | head"))
         )
+        stop = _turn_ends(Path(folder))
+        looks, status = _looks(Path(folder))
     over = [hook - nothing for hook, nothing in read]
     p50, floor = statistics.median(over), statistics.median(nothing for _, nothing in read)
     hooks = sorted(hook for hook, _ in read)
@@ -37,6 +43,8 @@ def run() -> list[Figure]:
         Figure("hook p99 ms", hooks[int(len(hooks) * 0.99) - 1], "ms", len(read), "<= 60", noop, floor),
         Figure("plain command over no-op p50 ms", _over(plain), "ms", len(plain), "<= 15", noop, floor),
         Figure("parsed command over no-op p50 ms", _over(parsed), "ms", len(parsed), "<= 25", noop, floor),
+        Figure("files changed: turn end hook over no-op p50 ms", _over(stop), "ms", len(stop), "<= 15", noop, floor),
+        Figure("files changed: snapshot s, 20,000 files", looks, "s", LOOKS, "<= 2", "git status", status),
     ]
 
 
@@ -44,16 +52,60 @@ def _over(samples: list[tuple[float, float]]) -> float:
     return statistics.median(hook - nothing for hook, nothing in samples)
 
 
-def _samples(payload: bytes, folder: Path) -> list[tuple[float, float]]:
-    """(hook, no-op) in milliseconds for each round, after a first one that builds the pack and the policy table."""
+def _samples(payload: bytes, folder: Path, rounds: int = ROUNDS, first: bool = True) -> list[tuple[float, float]]:
+    """(hook, no-op) in milliseconds for each round, after a `first` one that builds the pack and the policy table."""
     environment = {"HOME": str(folder), "SECRETGUARD_HOME": str(folder / "guard"), "PATH": os.defpath}
     python = [sys.executable, "-I", "-S"]
     hook = [*python, str(entry.__file__), "claude-code", sysconfig.get_path("platlib")]
     nothing = [*python, "-c", "pass"]
-    _milliseconds(hook, payload, environment)
+    if first:
+        _milliseconds(hook, payload, environment)
     return [
-        (_milliseconds(hook, payload, environment), _milliseconds(nothing, payload, environment)) for _ in range(ROUNDS)
+        (_milliseconds(hook, payload, environment), _milliseconds(nothing, payload, environment)) for _ in range(rounds)
     ]
+
+
+def _turn_ends(folder: Path) -> list[tuple[float, float]]:
+    """As `_samples`, for a Stop; each round waits until the look that it started is over."""
+    work = folder / "work"
+    work.mkdir()
+    payload = json.dumps({"session_id": "bench", "cwd": str(work), "hook_event_name": "Stop"}).encode()
+    found = []
+    for _ in range(ROUNDS // 4):
+        before = _snapshots(folder)
+        found += _samples(payload, folder, rounds=1, first=False)
+        end = time.monotonic() + 30
+        while _snapshots(folder) == before:
+            if time.monotonic() > end:
+                raise AssertionError("the look did not come; the figure would mean nothing")
+            time.sleep(0.01)
+    return found
+
+
+def _snapshots(folder: Path) -> list[int]:
+    kept = (folder / "guard" / "state" / "worktree").glob("*/*")
+    return [path.stat().st_mtime_ns for path in kept if path.name not in ("lock", "requests") and not path.suffix]
+
+
+def _looks(folder: Path) -> tuple[float, float]:
+    """Medians in seconds: a whole look at a repository of 20,000 files after one file changed; `git status` there."""
+    tree = folder / "tree"
+    for number in range(FILES):
+        path = tree / f"d{number // 100}" / f"f{number}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"value = {number}\n" * 40)
+    environment = {"HOME": str(folder), "SECRETGUARD_HOME": str(folder / "guard"), "PATH": os.defpath}
+    git = ["git", "-C", str(tree), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for step in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "all"], ["status", "--porcelain=v2"]):
+        subprocess.run([*git, *step], env=environment, capture_output=True, check=True)
+    python = [sys.executable, "-I", "-S", str(looking.__file__)]
+    took, peer = [], []
+    for number in range(LOOKS + 1):
+        (tree / "d0" / "f0.py").write_text(str(number))
+        line = Look(str(tree), TURN_END, str(number), {"session_id": "bench"}).line()
+        took.append(_milliseconds([*python, line, sysconfig.get_path("platlib")], b"", environment) / 1000)
+        peer.append(_milliseconds([*git, "status", "--porcelain=v2"], b"", environment) / 1000)
+    return statistics.median(took[1:]), statistics.median(peer[1:])  # the first one reads every file
 
 
 def _milliseconds(command: list[str], payload: bytes, environment: dict[str, str]) -> float:
