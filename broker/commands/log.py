@@ -11,32 +11,20 @@ import click
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from broker.commands.connect import client, endpoint_options, show_json, show_table, socket_path
-from broker.config import Config
+from broker.commands.connect import client, endpoint_options, show_json, show_table
+from broker.commands.log_export import export, ship
+from broker.commands.log_place import opened, place_options
 from broker.journal_heads import Head
-from broker.store.database import Database, attach_database
 from broker.store.log import newest_note
 from broker.store.tables import events
 from broker.store.verify import INTACT, TAMPERED
 from broker.store.verify import verify as verify_record
-from broker.toml_file import read
 from secretguard.audit.checkpoint import parse_verifier_key
 from secretguard.audit.verify import INCOMPLETE as JOURNAL_INCOMPLETE
 from secretguard.audit.verify import TAMPERED as JOURNAL_TAMPERED
 from secretguard.audit.verify import verify as verify_journal
 from secretguard.errors import ConfigError
 from secretguard.places import state_dir
-
-place_options = (
-    click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="Configuration of `broker serve`."),
-    click.option(
-        "--state",
-        type=click.Path(file_okay=False),
-        default=lambda: os.path.dirname(socket_path()),
-        show_default="that of `broker dev`",
-        help="State directory of `broker dev`.",
-    ),
-)
 
 
 @click.group()
@@ -51,7 +39,7 @@ def log() -> None:
 @place_options[1]
 def tail(lines: int, task: str | None, config: Path | None, state: str) -> None:
     """Print the newest records, one JSON document a line, oldest first."""
-    database, _ = _open(config, state)
+    database, _ = opened(config, state)
     query = sa.select(events.c.payload).order_by(events.c.seq.desc()).limit(lines)
     with database.read() as tx:
         found = tx.execute(query.where(events.c.task_id == task) if task else query).scalars().all()
@@ -65,7 +53,7 @@ def tail(lines: int, task: str | None, config: Path | None, state: str) -> None:
 @place_options[1]
 def pin(config: Path | None, state: str) -> None:
     """Print the newest checkpoint. Keep it where this machine cannot write, and verify against it later."""
-    database, _ = _open(config, state)
+    database, _ = opened(config, state)
     with database.read() as tx:
         note = newest_note(tx)
     database.close()
@@ -85,7 +73,7 @@ def verify(config: Path | None, state: str, key: Path | None, pin: Path | None, 
 
     Without --key the key beside the store is used, which whoever owns the store could have replaced with it.
     """
-    database, own_key = _open(config, state)
+    database, own_key = opened(config, state)
     text = _text(pin) if pin else None
     result = verify_record(database, _key(key or own_key), text)
     database.close()
@@ -125,6 +113,10 @@ def heads(send: bool, source: str | None, endpoint: str, token_file: str | None,
     show_table([[item[name] for name in names] for item in found], names)
 
 
+for command in (export, ship):
+    log.add_command(command)
+
+
 def _machine() -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "-", os.uname().nodename)[:64] or "unnamed"
 
@@ -135,14 +127,6 @@ def _own_head(directory: str) -> Head:
     if found.outcome in (JOURNAL_TAMPERED, JOURNAL_INCOMPLETE) or not found.records:
         raise ConfigError(f"{directory}: no consistent journal to send", "see `secretguard audit verify`")
     return Head(found.first, found.records, found.last)
-
-
-def _open(config: Path | None, state: str) -> tuple[Database, Path]:
-    """The store as it is (nothing is created or migrated), and the verifier key beside it."""
-    if config is not None:
-        value = read(config, Config)[0]
-        return attach_database(value.store.url), Path(value.keys.directory) / "log.vkey"
-    return attach_database(f"sqlite:///{state}/broker.db"), Path(state) / "keys" / "log.vkey"
 
 
 def _key(path: Path) -> Ed25519PublicKey | None:
