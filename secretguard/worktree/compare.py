@@ -75,6 +75,25 @@ def compare(
     return Compared(tuple(sorted(changes, key=lambda change: change.path)), now)
 
 
+def until(compared: Compared, last: Snapshot, moment: int, gone_at: Callable[[str], int]) -> Compared:
+    """`compared` as it was at `moment` (nanoseconds since 1970): what changed after it is left to the next look.
+
+    A look takes a while to begin, and a turn that it was to come before may have changed files by then. `gone_at` says
+    when a file that is not there any more was last seen to go.
+    """
+    kept, files = [], dict(compared.files)
+    for change in compared.changes:
+        at = change.after.changed if change.after else gone_at(change.path)
+        if at <= moment:
+            kept.append(change)
+            continue
+        files.pop(change.path, None)
+        if change.before is not None:
+            before = change.source or change.path
+            files[before] = last.files[before]
+    return Compared(tuple(kept), files)
+
+
 def _known(before: Row | None, row: Row) -> Row:
     """The row with the digest that is still valid for it."""
     return row._replace(digest=before.digest) if before is not None and before.same_file(row) else row

@@ -3,6 +3,7 @@
   1 remember  what the last look of this session saw                             snapshot.py
   2 list      which files there are now, and what the system says of each        listing.py, git.py
   3 compare   which moved; those are read and their contents compared            compare.py, reading.py
+              (at a turn's start only what moved before it: the rest is the turn's own)
   4 explain   which of the session's calls wrote that, or ran then               recorded.py, authors.py
   5 record    an event a change, bounded; what was not seen is said              told.py, heads.py
   6 keep      what was seen, for the next look; then contents not yet known are read for it, as far as time allows
@@ -28,7 +29,7 @@ from secretguard.keyed import sha256_hex, user_key
 from secretguard.places import private_dir, state_dir
 from secretguard.worktree import heads, recorded, requests, told
 from secretguard.worktree.authors import calls
-from secretguard.worktree.compare import SLACK, Compared, compare
+from secretguard.worktree.compare import SLACK, Compared, compare, until
 from secretguard.worktree.git import Git
 from secretguard.worktree.listing import Listing, listing
 from secretguard.worktree.reading import Contents
@@ -97,6 +98,7 @@ class Taking:
         self._place = place
         self._look = _told_for(looks)
         self._project = self._look.project
+        self._until = _asked_at(looks[-1]) if looks[-1].why == TURN_START else 0
         self._fields = _fields(looks)
         self._contents = Contents(self._project, user_key())
         self._shown = Room(Event(TURN, self._project, {}), {"CLAUDE_PROJECT_DIR": self._project}).shown
@@ -110,10 +112,12 @@ class Taking:
         if last is not None:
             whole = not (found.gaps or last.gaps)
             compared = compare(last, found.files, self._contents.digest, self._contents.exists, whole)
+            if self._until:
+                compared = until(compared, last, self._until, self._contents.gone_at)
             self._tell(last, found, compared, taken)
         self._finish(found, last, len(compared.changes), time.monotonic() - begun)
         rows = {name: _aged(row, taken) for name, row in compared.files.items()}
-        snapshot = Snapshot(taken, journal, found.heads, found.gaps, rows)
+        snapshot = Snapshot(min(self._until or taken, taken), journal, found.heads, found.gaps, rows)
         save(self._place, snapshot)
         os.unlink(_mark(self._place))
         if self._contents.fill(snapshot, begun + FILLING_SECONDS):
@@ -169,6 +173,14 @@ def _told_for(looks: list[Look]) -> Look:
     """The look for which the changes are told: the first turn or session that ended, else the newest."""
     ended = [look for look in looks if look.why != TURN_START]
     return ended[0] if ended else looks[-1]
+
+
+def _asked_at(look: Look) -> int:
+    """When a look was asked for, in nanoseconds since 1970, by its name (`guard/turns.py`); 0 for another name."""
+    try:
+        return int(look.look, 16)
+    except ValueError:
+        return 0
 
 
 def _fields(looks: list[Look]) -> dict[str, object]:

@@ -49,6 +49,17 @@ class Contents:
             return True
         return True
 
+    def gone_at(self, name: str) -> int:
+        """When the folder of a file that is gone was changed last, in nanoseconds; of the nearest one that is there."""
+        while name:
+            name = os.path.dirname(name)
+            try:
+                return os.lstat(self._path(name)).st_mtime_ns
+            except OSError:
+                if name in ("", "/"):
+                    break
+        return 0
+
     def fill(self, snapshot: Snapshot, deadline: float) -> bool:
         """Read what is not known yet, so that the next look can say what it was, until `deadline` (time.monotonic());
         whether anything was read. A file that moved since it was listed stays unknown.

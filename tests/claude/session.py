@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -135,7 +136,21 @@ def play(
     (root / "out.json").unlink()
     bodies = [base64.b64decode(raw) for raw in out["bodies"]]
     moments = [Moment(**moment) for moment in out["moments"]]
-    return Session(root, out["status"], out["stdout"], out["stderr"], bodies, moments)
+    session = Session(root, out["status"], out["stdout"], out["stderr"], bodies, moments)
+    _looked(session)
+    return session
+
+
+def _looked(session: Session) -> None:
+    """Wait for the looks at the files that the session's turns started: they outlive the client, and a test that reads
+    the journal is to read all of it."""
+    end = time.monotonic() + 20
+    while (session.journal / "journal.jsonl").is_file() and time.monotonic() < end:
+        asked = {record["look"] for record in session.records("guard:turn:ended")}
+        told = [*session.records("guard:files:compared"), *session.records("guard:files:unlisted")]
+        if asked <= {look for record in told for look in record.get("looks", [])}:
+            return
+        time.sleep(0.05)
 
 
 @cache

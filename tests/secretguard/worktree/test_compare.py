@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretguard.worktree.compare import SLACK, Compared, compare, is_digest, kind
+from secretguard.worktree.compare import SLACK, Compared, compare, is_digest, kind, until
 from secretguard.worktree.snapshot import UNKNOWN, Row, Snapshot
 
 THEN = 1_000_000_000_000
@@ -122,6 +122,24 @@ def test_what_a_row_is() -> None:
     """Words are no digests; links and special files are named."""
     assert [is_digest(text) for text in ("0a", UNKNOWN, "none", "not read: x")] == [True, False, False, False]
     assert [kind(row(mode=mode)) for mode in (FILE, 0o120777, 0o010644)] == ["", "link", "special"]
+
+
+def test_what_changed_after_the_moment_is_left_to_the_next_look() -> None:
+    """The rows are those of before: modified, created, deleted and renamed files come once more."""
+    late = NEW + 1
+    before = {"a": row("d1"), "b": row("d2", inode=2), "c": row("d3", inode=3), "e": row("d4", inode=4)}
+    now = {
+        "a": row(size=9, changed=late), "d": row(inode=5, changed=late), "f": row(inode=4, changed=late),
+        "g": row(inode=6, changed=NEW),
+    }  # fmt: skip
+    _, compared = look(before, now, dict.fromkeys("adg", "d9"))
+    assert len(compared.changes) == 6
+    last = Snapshot(THEN, 0, {}, [], before)
+    early = until(compared, last, NEW, {"b": NEW, "c": late}.__getitem__)
+    assert [(change.how, change.path) for change in early.changes] == [("deleted", "b"), ("created", "g")]
+    assert early.files == {**{name: before[name] for name in "ace"}, "g": row("d9", inode=6, changed=NEW)}
+    told, _ = look(early.files, now, dict.fromkeys("ad", "d9"))
+    assert told == [("modified", "a"), ("deleted", "c"), ("created", "d"), ("renamed", "f")]
 
 
 ROWS = st.builds(

@@ -40,11 +40,12 @@ class Project:
         self.state = state
         self.number = 0
 
-    def look(self, why: str = TURN_END, session: str = "s") -> list[dict[str, Any]]:
-        """Take a look; what it recorded."""
+    def look(self, why: str = TURN_END, session: str = "s", at: int = 0) -> list[dict[str, Any]]:
+        """Take a look that was asked for `at` that time; what it recorded."""
         known = self.records()
         self.number += 1
-        take_all(str(self.state), [Look(str(self.folder), why, str(self.number), {"session_id": session})])
+        name = f"{at or time.time_ns() + 10**9:016x}"  # a second from now: what is done meanwhile is before it
+        take_all(str(self.state), [Look(str(self.folder), why, name, {"session_id": session})])
         return self.records()[len(known) :]
 
     def records(self) -> list[dict[str, Any]]:
@@ -91,7 +92,7 @@ def test_changes_by_whomever_with_digests(project: Project) -> None:
     assert (changed["bytes_before"], changed["bytes_after"], created["digest_before"]) == (1, 3, "none")
     assert changed["by"] == "a command of this turn, or somebody else"
     assert found[-1]["event"] == "guard:files:compared"
-    assert (found[-1]["changed"], found[-1]["looks"], found[-1]["complete"]) == (3, ["2"], True)
+    assert (found[-1]["changed"], len(found[-1]["looks"]), found[-1]["complete"]) == (3, 1, True)
     assert told(project.look()) == []
 
 
@@ -103,6 +104,18 @@ def test_quiet_looks(project: Project) -> None:
     found = project.look(TURN_START)
     assert told(found) == [("modified", "a.txt")]
     assert found[0]["seen_at"] == TURN_START
+
+
+def test_a_look_at_a_turns_start_that_comes_late(project: Project) -> None:
+    """What the turn has done by then is told at its end, not as something that came before it."""
+    (project.folder / "a.txt").write_text("between turns")
+    time.sleep(0.03)  # the kernel's own clock for files
+    asked = time.time_ns()
+    time.sleep(0.03)
+    (project.folder / "b.txt").unlink()
+    (project.folder / "c.txt").write_text("1")
+    assert told(project.look(TURN_START, at=asked)) == [("modified", "a.txt")]
+    assert told(project.look(TURN_END)) == [("deleted", "b.txt"), ("created", "c.txt")]
 
 
 def test_a_change_in_the_same_moment_as_a_look(project: Project) -> None:
@@ -249,12 +262,13 @@ def test_looks_that_waited_are_one(project: Project) -> None:
     """The changes are told for the turn that ended, and each look that asked is named."""
     (project.folder / "a.txt").write_text("one")
     known = len(project.records())
-    looks = [Look(str(project.folder), why, name, {"session_id": "s"}) for why, name in
-             ((TURN_START, "7"), (TURN_END, "8"), (TURN_START, "9"))]  # fmt: skip
+    names = [f"{time.time_ns() + second * 10**9:016x}" for second in (1, 2, 3)]
+    whys = (TURN_START, TURN_END, TURN_START)
+    looks = [Look(str(project.folder), why, name, {"session_id": "s"}) for why, name in zip(whys, names, strict=True)]
     take_all(str(project.state), looks)
     change, compared = project.records()[known:]
-    assert (change["event"], change["seen_at"], change["looks"]) == ("guard:file:changed", TURN_END, ["7", "8", "9"])
-    assert compared["looks"] == ["7", "8", "9"]
+    assert (change["event"], change["seen_at"], change["looks"]) == ("guard:file:changed", TURN_END, names)
+    assert compared["looks"] == names
 
 
 def test_old_snapshots_are_forgotten(project: Project, tmp_path: Path, own_home: Path) -> None:

@@ -58,6 +58,16 @@ def test_filling(tmp_path: Path) -> None:
     assert (snapshot.files["b"].digest, snapshot.files["c"].digest) == (UNKNOWN, UNKNOWN)
 
 
+def test_when_a_file_went(tmp_path: Path) -> None:
+    """By the nearest folder that is still there, the project's own at the end."""
+    (tmp_path / "d").mkdir()
+    os.utime(tmp_path / "d", ns=(5, 5))
+    os.utime(tmp_path, ns=(7, 7))
+    found = Contents(str(tmp_path), KEY)
+    assert [found.gone_at(name) for name in ("d/a", "d/e/a", "a", "e/a")] == [5, 5, 7, 7]
+    assert Contents(str(tmp_path / "gone"), KEY).gone_at("a") == 0
+
+
 def test_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gone is gone; where nobody can tell, it is not said to be deleted."""
     (tmp_path / "a").write_text("1")
