@@ -7,7 +7,6 @@ import sys
 
 import click
 
-from secretguard.audit import ocsf
 from secretguard.audit.reference import markdown
 from secretguard.audit.ship.files import FileSink, StreamSink
 from secretguard.audit.ship.journal import JournalSource
@@ -15,9 +14,6 @@ from secretguard.audit.ship.loop import ship
 from secretguard.audit.vocabulary import EVENTS
 from secretguard.commands.audit_options import format_option, journal_of, journal_option
 from secretguard.errors import ConfigError
-from secretguard.rawjson import JsonError, loads
-
-MAX_LINE = 1 << 20
 
 
 @click.command()
@@ -25,19 +21,13 @@ MAX_LINE = 1 << 20
 @click.option("--format", "form", type=click.Choice(["ocsf"]), default="ocsf", show_default=True)
 @click.option("--cursor", type=click.Path(dir_okay=False), help="Where the last run got to; made when it is missing.")
 @click.option("--output", "-o", type=click.Path(dir_okay=False), help="Append to this file, not to standard output.")
-@click.option("--records", type=click.File("rb"), help="Records of `broker log tail`, one a line, for the journal.")
-def export(directory: str | None, form: str, cursor: str | None, output: str | None, records: object) -> None:
+def export(directory: str | None, form: str, cursor: str | None, output: str | None) -> None:
     """The journal as OCSF 1.9 events, one JSON document a line.
 
     With --cursor it goes on where the last run ended. A run that is killed loses nothing: into a file each record comes
     once, to standard output it may come twice with the same `metadata.uid`.
     """
     del form
-    if records is not None:
-        if cursor or output or directory:
-            raise ConfigError("--records goes to standard output and takes no cursor", "redirect the output")
-        _broker_records(records)
-        return
     sink = FileSink(output, fresh=not cursor) if output else StreamSink(_to_stdout)
     try:
         ship(JournalSource(journal_of(directory)), sink, cursor or "", tries=1)
@@ -65,17 +55,3 @@ def events(form: str, page: bool) -> None:
 def _to_stdout(data: bytes) -> None:
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
-
-
-def _broker_records(file: object) -> None:
-    source = ocsf.Source("broker")
-    number = 0
-    while line := file.readline(MAX_LINE + 1):  # type: ignore[attr-defined]  # click gives a binary file
-        number += 1
-        try:
-            record = loads(line) if len(line) <= MAX_LINE else None
-        except JsonError:
-            record = None
-        if not isinstance(record, dict):
-            raise ConfigError(f"line {number} is no record", "give the output of `broker log tail`")
-        _to_stdout(ocsf.line_of(record, source))
