@@ -18,12 +18,13 @@ from broker.issue import registry
 from broker.issue.identity import IdentitySource
 from broker.issue.signing_keys import SigningKeys
 from broker.issue.source import Source
+from broker.log.signer import LogSigner, Signer
+from broker.log.transit import TransitKey, TransitSigner, pinned_key
 from broker.policy.directory import Directory
 from broker.policy.in_force import Fixed, InForce
 from broker.policy.stored import Stored, has_policy, take_at_first_start
 from broker.service import Broker
 from broker.store.database import Database, open_database
-from broker.store.log import Signer
 from broker.store.sealed import Sealer, key_file
 from broker.task_journal import StoredReplays
 from broker.vault_config import Vaults, connect
@@ -33,7 +34,6 @@ from secretguard.audit.checkpoint import verifier_key
 from secretguard.errors import ConfigError
 from secretguard.places import private_dir
 
-LOG_ORIGIN = "secretguard/broker"
 CHECK = "check"
 """The mode that opens everything and serves nothing."""
 
@@ -53,6 +53,8 @@ class Assembled:
             self.vaults.close()
         if self.activity is not None:
             self.activity.watch.close()
+        for witness in self.broker.witnesses:
+            witness.close()
         self.broker.database.close()
 
 
@@ -91,15 +93,17 @@ def build(
         sources=sources.by_name,
         parents=sources.parents,
         sealer=Sealer(key_file(os.path.join(keys, "broker.key"))),
-        signer=_signer(keys),
+        signer=log_signer(config, keys, vaults),
+        witnesses=tuple(one.client() for one in config.log.witness),
         clock=clock,
         operators=tuple(config.server.operators),
         approvers=tuple(config.server.approvers),
     )
     held = broker.policies.current()
     registry.require_known(held.tasks, sources.by_name)
-    told = {"policy": held.digest, "policy_digest": held.rules.digest, "tasks": sorted(held.tasks)}
-    broker.tasks.server_started({"mode": mode, "store": database.kind, **told})
+    told: dict[str, object] = {"policy": held.digest, "policy_digest": held.rules.digest, "tasks": sorted(held.tasks)}
+    told |= {"mode": mode, "store": database.kind, "signer": config.log.signer}
+    broker.tasks.server_started(told)
     bases = (UNIX_BASE_URL, *filter(None, (config.server.public_url, _listening(config))))
     proofs = Verifier(bases, StoredReplays(broker.database), clock)
     activity = _activity(config, broker)
@@ -116,15 +120,21 @@ def _activity(config: Config, broker: Broker) -> Activity | None:
     return make(origin, broker.database, key, broker.signer.origin, broker.clock, config.activity.journals)
 
 
-def _signer(keys: str) -> Signer:
-    """The checkpoint key, and beside it the text by which others verify: `log.vkey`."""
+def log_signer(config: Config, keys: str, vaults: Vaults | None) -> LogSigner:
+    """Who signs checkpoints. The text by which others verify, `log.vkey`, lies beside the keys: written here for a key
+    of the broker's own, and by `broker vault setup` for one that Vault keeps. Raises ConfigError."""
+    public = os.path.join(keys, "log.vkey")
+    if config.log.signer == "transit":
+        if vaults is None:
+            raise ConfigError('[log] signer = "transit" needs a [vault] table')
+        key = TransitKey(vaults.issuer, config.log.mount, config.log.key, pinned_key(public, config.log.origin))
+        return TransitSigner(config.log.origin, key)
     private = SigningKeys(os.path.join(keys, "log")).active.private_key
     if not isinstance(private, Ed25519PrivateKey):  # SigningKeys makes and accepts no other kind
         raise ConfigError(f"{keys}/log: not an Ed25519 key")
-    public = os.path.join(keys, "log.vkey")
     with open(public, "w", encoding="utf-8") as file:
-        file.write(verifier_key(LOG_ORIGIN, private.public_key()) + "\n")
-    return Signer(LOG_ORIGIN, private)
+        file.write(verifier_key(config.log.origin, private.public_key()) + "\n")
+    return Signer(config.log.origin, private)
 
 
 def _listening(config: Config) -> str | None:

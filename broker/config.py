@@ -27,6 +27,8 @@ jwks = "https://id.example.org/jwks.json"
 ada = "/srv/journals/ada"
 
 [vault]                                        # see broker/vault_config.py
+
+[log]                                          # see broker/log/config.py
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from pydantic import Field, field_validator, model_validator
 
 from broker.authenticate.bearer_jwt import TrustedIssuer
 from broker.errors import BadRequest
+from broker.log.config import LogTable
 from broker.task_policy import Party
 from broker.toml_file import StrictModel
 from broker.vault_config import VaultTable
@@ -137,6 +140,7 @@ class Config(StrictModel):
     identity: Identity | None = None
     issuers: list[Issuer] = Field(default_factory=list)
     vault: VaultTable | None = None
+    log: LogTable = Field(default_factory=LogTable)
     activity: ActivityPart = Field(default_factory=ActivityPart)
 
     @model_validator(mode="after")

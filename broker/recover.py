@@ -18,6 +18,7 @@ from broker.errors import BrokerError
 from broker.heartbeat import Listener, watch
 from broker.lease import Lease, LeaseState
 from broker.log.refusals import settle
+from broker.log.witness import ask_all
 from broker.policy import proposals
 from broker.revoke import end_task, settle_task, sweep
 from broker.service import Broker
@@ -71,6 +72,9 @@ def run(broker: Broker, stop: threading.Event) -> None:
     listener = Listener(broker.database, broker.clock, broker.wake)
     listening = threading.Thread(target=watch, args=(listener, stop), name="heartbeats", daemon=True)
     listening.start()
+    asking = threading.Thread(target=ask_all, args=(broker.witnesses, broker.database, broker.clock, stop), daemon=True)
+    if broker.witnesses:
+        asking.start()
     waited = EVERY_SECONDS
     while not stop.is_set():
         if waited >= EVERY_SECONDS or broker.wake.is_set():
@@ -82,6 +86,8 @@ def run(broker: Broker, stop: threading.Event) -> None:
         waited += 1.0
     listening.join(WAIT_SECONDS)
     _tried(_number, broker)
+    if broker.witnesses:
+        asking.join(WAIT_SECONDS)
 
 
 def _tried(step: Callable[[Broker], None], broker: Broker) -> None:

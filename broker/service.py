@@ -10,6 +10,7 @@ from broker.issue.replies import Replies
 from broker.issue.source import ParentSource, Source
 from broker.journal import Journal
 from broker.log.signer import LogSigner
+from broker.log.witness import WitnessClient
 from broker.policy.in_force import InForce
 from broker.store.database import Database
 from broker.store.sealed import Sealer
@@ -31,6 +32,7 @@ class Broker:
     clock: Callable[[], float]
     operators: tuple[str, ...] = ()
     approvers: tuple[str, ...] = ("jwt:*",)
+    witnesses: tuple[WitnessClient, ...] = ()
     replies: Replies = dataclasses.field(default_factory=Replies)
     wake: threading.Event = dataclasses.field(default_factory=threading.Event)
     """Set when recovery has something to do now, instead of at its next minute."""

@@ -17,6 +17,7 @@ from broker.issue.source import MintRequest
 from broker.issue.vault_parent import VaultParent
 from broker.issue.vault_token import VaultTokenSource
 from broker.lease import Lease, LeaseState
+from broker.log.transit import TransitKey
 from broker.receipt import Revocation
 from broker.vault import Vault
 from broker.vault_config import Vaults, VaultTable
@@ -56,14 +57,28 @@ class Probe:
     problem: str = ""
 
 
-def check(table: VaultTable, vaults: Vaults) -> Iterator[Probe]:
-    """All probes in order; the drill only when what comes before works."""
+def check(
+    table: VaultTable, vaults: Vaults, log_key: tuple[str, str] | None = None, signing: TransitKey | None = None
+) -> Iterator[Probe]:
+    """All probes in order; the drills only when what comes before works. `log_key` is mount and name of the transit key
+    that signs the log, where one does, and `signing` that key with the public half that is pinned."""
     names = {"role": table.task_role, "database": table.database_mount}
     issuer, revoker = vaults.issuer, vaults.revoker
+    may, never = dict(ISSUER_MAY), dict(REVOKER_MAY)
+    if log_key is not None:
+        mount, key = log_key
+        may[f"{mount}/sign/{key}"] = frozenset({"update"})
+        others = (
+            f"{mount}/sign/another",
+            f"{mount}/keys/{key}",
+            f"{mount}/keys/{key}/rotate",
+            f"{mount}/export/signing-key/{key}",
+        )
+        never |= dict.fromkeys(others, frozenset())
     probes = (
         ("the server answers and is unsealed", lambda: _healthy(issuer)),
-        ("issuer may make task tokens, and nothing else", lambda: _rights(issuer, ISSUER_MAY, REVOKER_MAY, names)),
-        ("revoker may look up and revoke, nothing else", lambda: _rights(revoker, REVOKER_MAY, ISSUER_MAY, names)),
+        ("issuer may make task tokens, and nothing else", lambda: _rights(issuer, may, never, names)),
+        ("revoker may look up and revoke, nothing else", lambda: _rights(revoker, REVOKER_MAY, may, names)),
     )
     good = True
     for name, probe in probes:
@@ -74,6 +89,13 @@ def check(table: VaultTable, vaults: Vaults) -> Iterator[Probe]:
         yield Probe(
             "drill: parent, lease, lost reply found by its intent, end", _problem(lambda: _drill(table, vaults))
         )
+    if good and signing is not None:
+        yield Probe("the log's key signs, as log.vkey states", _problem(lambda: _signs(signing)))
+
+
+def _signs(key: TransitKey) -> str:
+    key.sign(b"secretguard: a test of the log's key")  # one line: no checkpoint, which has three
+    return ""
 
 
 def _problem(probe: Callable[[], str]) -> str:

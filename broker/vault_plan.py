@@ -89,6 +89,17 @@ path "auth/token/create" {
 }
 """
 
+LOG_POLICY = """\
+# Sign the log's checkpoints with this one key; nothing else of the engine. The broker knows the public key.
+path "{mount}/sign/{key}" {{
+  capabilities        = ["update"]
+  required_parameters = ["input"]
+  allowed_parameters  = {{
+    "input" = []
+  }}
+}}
+"""
+
 DATABASE_POLICY = """\
 # Read one database user, once a lease; nothing else. Never handed out.
 path "{database}/creds/{role}" {{
@@ -101,7 +112,8 @@ path "{database}/creds/{role}" {{
 class Plan:
     """`policies`: name → HCL. `token_role`, `approles`: name → settings. `needed`: policies that must be there
     already, because only their owner can say what they allow; `users`: roles of the database engine at `mount` that
-    must be there, because only their owner can say what a user of theirs may do."""
+    must be there, because only their owner can say what a user of theirs may do; `log_key`: mount and name of the
+    transit key that signs the log's checkpoints."""
 
     policies: Mapping[str, str]
     token_role: tuple[str, Mapping[str, object]]
@@ -109,6 +121,7 @@ class Plan:
     needed: tuple[str, ...]
     mount: str
     users: tuple[str, ...]
+    log_key: tuple[str, str] | None = None
 
     def as_text(self) -> str:
         """For a person, or for their own tooling: each policy as HCL, each role as the command that writes it."""
@@ -119,6 +132,9 @@ class Plan:
             parts.append(f"# ---- login\n# vault write auth/approle/role/{name} - <<< '{json.dumps(settings)}'\n")
         if self.needed:
             parts.append(f"# ---- policies of your own that grants name: {', '.join(self.needed)}\n")
+        if self.log_key:
+            mount, key = self.log_key
+            parts.append(f"# ---- the log's key\n# vault write -f {mount}/keys/{key} type=ed25519\n")
         if self.users:
             parts.append(f"# ---- database roles of your own under {self.mount}/roles: {', '.join(self.users)}\n")
         optional = "# ---- optional: for who runs `broker vault cross-check` with an audit device at file/"
@@ -126,13 +142,14 @@ class Plan:
         return "\n".join(parts)
 
 
-def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int) -> Plan:
-    """The plan for all `grants` of all task policies. `longest_task` is the longest deadline, in seconds.
+def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int, log_key: tuple[str, str] | None = None) -> Plan:
+    """The plan for all `grants` of all task policies. `longest_task` is the longest deadline, in seconds; `log_key` is
+    mount and name of the transit key that signs the log, where one does.
 
     Raises ConfigError for a grant without a policy, and for two grants that would give one policy two meanings.
     """
     mine = {
-        table.issuer_role: ISSUER_POLICY.format(role=table.task_role),
+        table.issuer_role: ISSUER_POLICY.format(role=table.task_role) + _log_policy(log_key),
         table.revoker_role: REVOKER_POLICY.format(database=table.database_mount),
         table.task_role: TASK_POLICY,
     }
@@ -167,8 +184,12 @@ def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int) -> Plan:
     logins = {name: _approle(name) for name in (table.issuer_role, table.revoker_role)}
     return Plan(
         {**mine, **database}, (table.task_role, role), logins,
-        tuple(sorted(needed)), table.database_mount, tuple(sorted(users)),
+        tuple(sorted(needed)), table.database_mount, tuple(sorted(users)), log_key,
     )  # fmt: skip
+
+
+def _log_policy(log_key: tuple[str, str] | None) -> str:
+    return LOG_POLICY.format(mount=log_key[0], key=log_key[1]) if log_key else ""
 
 
 def _approle(policy: str) -> dict[str, object]:

@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from broker.errors import SourceFailed
+from broker.log.transit import public_key_of
 from broker.vault import Vault, segments
 from broker.vault_config import VaultTable
 from broker.vault_plan import Plan
+from secretguard.audit.checkpoint import verifier_key
 from secretguard.errors import ConfigError
 
 
@@ -38,6 +40,8 @@ def apply(admin: Vault, plan: Plan) -> Iterator[Step]:
         yield Step(f"policy {name} (yours)", "missing" if found.status == 404 else "unchanged")
     for role in plan.users:
         yield _database_role(admin, plan.mount, role)
+    if plan.log_key is not None:
+        yield _log_key(admin, *plan.log_key)
     name, settings = plan.token_role
     yield _write(admin, f"token role {name}", ("auth", "token", "roles", name), settings)
     yield _login_method(admin)
@@ -59,6 +63,33 @@ def write_credentials(admin: Vault, table: VaultTable) -> Iterator[Step]:
         where = ("auth", "approle", "role", role)
         yield _credential(admin, Path(files.role_id_file), "role_id", "get", (*where, "role-id"))
         yield _credential(admin, Path(files.secret_id_file), "secret_id", "post", (*where, "secret-id"))
+
+
+def _log_key(admin: Vault, mount: str, name: str) -> Step:
+    """The transit key, made where it is not there: Ed25519, not exportable. The engine is its owner's to enable."""
+    thing, path = f"transit key {mount}/keys/{name}", (*segments(mount), "keys", name)
+    if f"{mount}/" not in admin.ask("get", "sys", "mounts").or_failed("reading the secrets engines").data:
+        return Step(f"transit engine {mount}/ (yours)", "missing")
+    found = admin.ask("get", *path)
+    if found.status != 404:
+        found.or_failed(f"reading {thing}")
+        return Step(thing, "unchanged")
+    admin.ask("post", *path, body={"type": "ed25519"}).or_failed(f"writing {thing}")
+    return Step(thing, "written")
+
+
+def write_log_key(admin: Vault, mount: str, name: str, origin: str, file: Path) -> Step:
+    """Pin the public half in `file` (`log.vkey`), as Vault states it. Raises SourceFailed, and ConfigError where the
+    file states another key: which of the two is the log's is for a person to say."""
+    stated = verifier_key(origin, public_key_of(admin, mount, name)) + "\n"
+    if not file.exists():
+        _private_file(file, stated.strip())
+        return Step(str(file), "written")
+    if file.read_text("utf-8") != stated:
+        raise ConfigError(
+            f"{file} states another key than Vault's {name}", "a new key is a new log: give it a new origin"
+        )
+    return Step(str(file), "unchanged")
 
 
 def _credential(admin: Vault, file: Path, kind: str, method: str, path: tuple[str, ...]) -> Step:

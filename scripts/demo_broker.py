@@ -100,8 +100,7 @@ def _copy_store(source: Path, target: Path, change: str) -> None:
         old.backup(new)
         for (name,) in new.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             new.execute(f'DROP TRIGGER "{name}"')
-        new.execute(change)
-        new.commit()
+        new.executescript(change)
 
 
 _CHANGES = (
@@ -111,6 +110,11 @@ _CHANGES = (
         "WHERE seq = (SELECT max(seq) FROM events WHERE payload LIKE '%unix:%')",
         1,
     ),
-    ("cut off", "DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)", 2),
+    (
+        "cut off",
+        "DELETE FROM leaves WHERE seq = (SELECT max(seq) FROM events); "
+        "DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)",
+        2,
+    ),
 )
 """What somebody with write access does to a copy, and the exit status that tells it."""

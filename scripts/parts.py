@@ -53,16 +53,18 @@ SERVICES = {
 }
 """Package → the services that Debian starts on installation, and that nobody asked for here."""
 
-WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude", "chromium", "sarif", "rsyslog")
+WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude", "chromium", "sarif", "rsyslog", "litewitness")
 """What `ensure` gets when no name is given: the parts that a test runs."""
 
 BENCH = ("gitleaks",)
 """The peers that benches measure against, beside detect-secrets, which is a requirement anyway."""
 
+TORCHWOOD_VERSION = "0.9.0"
 GITLEAKS = "github.com/zricethezav/gitleaks/v8"
 GO_PARTS = {
     "vault": (VAULT_VERSION, ".", ""),
     "gitleaks": (GITLEAKS_VERSION, GITLEAKS, f" -X {GITLEAKS}/version.Version={GITLEAKS_VERSION}"),
+    "litewitness": (TORCHWOOD_VERSION, "filippo.io/torchwood/cmd/litewitness", ""),
 }
 """Part → version, the package to build in the module `tests/parts/NAME`, and linker flags beside the usual."""
 
@@ -227,7 +229,9 @@ def _build_go(name: str) -> None:
         settings = {"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off", "GOTOOLCHAIN": "local"}
         command = ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", f"-s -w{flags}"]
         _run([_go(), *command, "-o", str(fresh), package], BUILD_SECONDS, cwd=RECIPES / name, settings=settings)
-        if version not in _output([str(fresh), "version"]):
+        itself = [str(fresh), "version"]
+        asked = [_go(), "version", "-m", str(fresh)] if name == "litewitness" else itself  # it has no such subcommand
+        if version not in _output(asked):
             fresh.unlink(missing_ok=True)
             raise PartMissing(f"the built {name} does not run")
         fresh.rename(cache() / _go_name(name))
@@ -363,10 +367,12 @@ FINDERS = {
     "claude": lambda: _find_npm("claude"),
     "sarif": lambda: _find_npm("sarif"),
     "gitleaks": lambda: _find_built("gitleaks"),
+    "litewitness": lambda: _find_built("litewitness"),
 }
 BUILDERS = {
     "vault": lambda: _build_go("vault"),
     "gitleaks": lambda: _build_go("gitleaks"),
+    "litewitness": lambda: _build_go("litewitness"),
     "claude": lambda: _install_npm("claude"),
     "sarif": lambda: _install_npm("sarif"),
 }

@@ -61,14 +61,17 @@ def _health(app: FastAPI, broker: Broker) -> None:
 
     @app.get("/readyz")
     def readyz() -> JSONResponse:
-        """The store takes a write transaction: credentials can be issued. `policy` is what to know of the policy."""
+        """The store takes a write transaction: credentials can be issued. `policy` is what to know of the policy;
+        `checkpoint` and `witnesses` say why the log's newest checkpoint waits, which holds nothing up."""
         try:
             with broker.database.write() as tx:
                 tx.execute(sa.text("SELECT 1"))
             policy = broker.policies.notice()
         except RecordFailed as error:
             return problems.answer(error)
-        return JSONResponse({"status": "ready", **({"policy": policy} if policy else {})})
+        waits = {one.witness.name: one.problem for one in broker.witnesses if one.problem}
+        told = {"policy": policy, "checkpoint": broker.signer.problem, "witnesses": waits}
+        return JSONResponse({"status": "ready", **{name: what for name, what in told.items() if what}})
 
 
 class Edge:

@@ -15,10 +15,11 @@ from broker import task_policy, vault_audit, vault_check, vault_plan, vault_setu
 from broker.commands.connect import show_json
 from broker.config import Config
 from broker.issue.vault_accessors import MAKER
+from broker.log.transit import TransitKey, pinned_key
 from broker.store.database import attach_database
 from broker.toml_file import read
 from broker.vault import Identity, Vault
-from broker.vault_config import VaultTable, connect
+from broker.vault_config import Vaults, VaultTable, connect
 from broker.vault_cross_check import Comparison, Question, Verdict, compare
 from broker.vault_identity import FixedToken, TokenFile
 from broker.vault_record import Known, known
@@ -58,14 +59,14 @@ def setup(path: Path, only_print: bool, token_file: str | None, credentials: boo
             f"{config.policy.directory}/tasks: no task policy", "write one: its grants say what is needed"
         )
     grants = [grant for task in tasks.values() for grant in task.grants]
-    wanted = vault_plan.plan(table, grants, max(task.deadline for task in tasks.values()))
+    wanted = vault_plan.plan(table, grants, max(task.deadline for task in tasks.values()), config.log.transit)
     if only_print:
         click.echo(wanted.as_text(), nl=False)
         return
     admin = Vault(table.endpoint(), _administrator(token_file))
     missing = False
     try:
-        for step in _steps(admin, table, wanted, credentials):
+        for step in _steps(admin, config, wanted, credentials):
             missing = missing or step.done == "missing"
             click.secho(f"{step.done:10} {step.thing}", fg={"missing": "red", "weak": "yellow"}.get(step.done))
     finally:
@@ -79,11 +80,11 @@ def setup(path: Path, only_print: bool, token_file: str | None, credentials: boo
 @config_option
 def check(path: Path) -> None:
     """Try both identities: rights, limits, and a drill of issue, revoke and lost reply. Exit code 1 if one fails."""
-    _, table = _read(path)
+    config, table = _read(path)
     vaults = connect(table)
     failed = False
     try:
-        for probe in vault_check.check(table, vaults):
+        for probe in vault_check.check(table, vaults, config.log.transit, _log_key(config, vaults)):
             failed = failed or bool(probe.problem)
             verdict, colour = ("refuses", "red") if probe.problem else ("works", "green")
             because = f", because {probe.problem}" if probe.problem else ""
@@ -186,10 +187,26 @@ def _read(path: Path) -> tuple[Config, VaultTable]:
     return config, config.vault
 
 
-def _steps(admin: Vault, table: VaultTable, wanted: vault_plan.Plan, credentials: bool) -> Iterator[vault_setup.Step]:
-    yield from vault_setup.apply(admin, wanted)
-    if credentials:
-        yield from vault_setup.write_credentials(admin, table)
+def _steps(admin: Vault, config: Config, wanted: vault_plan.Plan, credentials: bool) -> Iterator[vault_setup.Step]:
+    missing = False
+    for step in vault_setup.apply(admin, wanted):
+        missing = missing or step.done == "missing"
+        yield step
+    if wanted.log_key is not None and not missing:
+        yield vault_setup.write_log_key(admin, *wanted.log_key, config.log.origin, _log_vkey(config))
+    if credentials and config.vault is not None:
+        yield from vault_setup.write_credentials(admin, config.vault)
+
+
+def _log_vkey(config: Config) -> Path:
+    return Path(config.keys.directory) / "log.vkey"
+
+
+def _log_key(config: Config, vaults: Vaults) -> TransitKey | None:
+    if config.log.transit is None:
+        return None
+    pinned = pinned_key(str(_log_vkey(config)), config.log.origin)
+    return TransitKey(vaults.issuer, *config.log.transit, pinned)
 
 
 def _administrator(token_file: str | None) -> Identity:

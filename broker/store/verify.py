@@ -35,7 +35,7 @@ from secretguard.audit.merkle import Frontier, leaf_hash
 INTACT, TAMPERED, INCOMPLETE, CANNOT_TELL = 0, 1, 2, 3
 WORDS = {INTACT: "intact", TAMPERED: "tampered", INCOMPLETE: "incomplete", CANNOT_TELL: "cannot tell"}
 SHOWN = 100
-PRUNED, ERASED = "broker:log:pruned", "broker:log:erased"
+PRUNED, ERASED, STARTED = "broker:log:pruned", "broker:log:erased", "broker:server:started"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,6 +68,13 @@ class Walk:
     minimum: int = 0
     told_erased: set[int] = dataclasses.field(default_factory=set)
     subtrees: dict[tuple[int, int], str] = dataclasses.field(default_factory=dict)
+    signers: list[tuple[int, str]] = dataclasses.field(default_factory=list)
+
+    def may_lag(self, covered: int) -> bool:
+        """Whether entries may wait for a checkpoint, as with a key that Vault keeps: so the signed part of the log says
+        itself. A key of the broker's own signs in the transaction that numbers."""
+        told = [signer for leaf, signer in self.signers if leaf < covered or not covered]
+        return bool(told) and told[-1] == "transit"
 
     def faults(self) -> list[str]:
         """What nobody may have done."""
@@ -95,12 +102,11 @@ def verify(
     key: Ed25519PublicKey | None,
     pin: str | None,
     witnesses: Iterable[Witness] = (),
-    lags: bool = False,
 ) -> Verdict:
     """Check the whole record. Without `key` and `pin` the best answer is *cannot tell*: self-consistent, unanchored.
 
-    `pin` is the text of a checkpoint that was kept elsewhere; it needs `key`. Each of `witnesses` must have cosigned.
-    `lags`: the signer is asked after numbering (Vault), so that entries may wait for a checkpoint. Raises RecordFailed.
+    `pin` is the text of a checkpoint that was kept elsewhere; it needs `key`. Each of `witnesses` must have
+    cosigned the newest checkpoint. Raises RecordFailed.
     """
     with database.read() as tx:
         notes = [(row.size, row.note) for row in tx.execute(sa.select(checkpoints).order_by(checkpoints.c.size))]
@@ -124,7 +130,7 @@ def verify(
     covered = max((state[0] for state in [*states, *([pinned] if pinned else [])]), default=0)
     if key is not None and walk.size > covered and not wrong:
         unsigned = f"unsigned: no checkpoint states entries {covered} to {walk.size - 1}"
-        (missing if lags else tampered).append(unsigned)  # else numbering and its checkpoint are one transaction
+        (missing if walk.may_lag(covered) else tampered).append(unsigned)
     seen = witnessed(notes, lines, witnesses)
     missing += seen.missing
     tampered += seen.faults
@@ -204,8 +210,8 @@ def _walk(entries: Iterable[tuple[int, str, str | None, int | None]], wanted: se
             walk.erased.append(leaf)
         elif digest.hex() != stored:
             walk.edited.append(leaf)
-        elif PRUNED in payload or ERASED in payload:
-            _keep(walk, payload)
+        elif PRUNED in payload or ERASED in payload or STARTED in payload:
+            _heed(walk, leaf, payload)
         for one in grow(frontier, digest):
             walk.subtrees[one.level, one.number] = one.hash.hex()
         if frontier.size in wanted:
@@ -213,13 +219,15 @@ def _walk(entries: Iterable[tuple[int, str, str | None, int | None]], wanted: se
     return walk
 
 
-def _keep(walk: Walk, payload: str) -> None:
-    """Retention and erasure as the log itself tells them."""
+def _heed(walk: Walk, leaf: int, payload: str) -> None:
+    """What the log itself says of how it is kept: retention, erasure, and who signs."""
     told = json.loads(payload)
     if told.get("event") == PRUNED:
         walk.minimum = max(walk.minimum, int(told["minimum"]))
     elif told.get("event") == ERASED:
         walk.told_erased.update(told["entries"])
+    elif told.get("event") == STARTED:
+        walk.signers.append((leaf, str(told.get("signer", ""))))
 
 
 def _hash(stored: str) -> bytes:
