@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,8 @@ from secretguard.errors import SecretguardError
 from secretguard.guard.settings import SWITCHES
 from secretguard.pack import open_engine
 from secretguard.places import state_dir
-from secretguard.policy.compiled import active_directory, load
+from secretguard.policy.layers import in_force
+from secretguard.policy.observe import observing, told
 from secretguard.shell import shfmt
 
 GOOD, WARNING, FAULT = "good", "warning", "fault"
@@ -38,7 +40,7 @@ def signs(project: Path, client: Path | None) -> Iterator[Sign]:
     """All checks for sessions that start in `project`; `client` is the real client, None: it is looked for."""
     checks: tuple[Callable[[], Iterator[Sign]], ...] = (
         _engine,
-        _policy,
+        lambda: _policy(project),
         _parser,
         _journal,
         lambda: _settings(project),
@@ -62,9 +64,18 @@ def _engine() -> Iterator[Sign]:
     yield Sign(GOOD, "the rules are compiled and load")
 
 
-def _policy() -> Iterator[Sign]:
-    policy = load()
-    yield Sign(GOOD, f"the policy in {active_directory()} is in force ({policy.digest[:12]})")
+def _policy(project: Path) -> Iterator[Sign]:
+    policy = in_force(os.path.realpath(project), look=True)
+    (_, base, _), *tightening = policy.standing.layers
+    below = "".join(f", tightened by {name} {place}" for name, place, _ in tightening)
+    yield Sign(GOOD, f"the policy in {base} is in force ({policy.digest[:12]}){below}")
+    for fault in policy.standing.faults:
+        yield Sign(FAULT, f"the policy is broken, so nothing is released: {fault}", "`secretguard policy check`")
+    now = time.time()
+    if observing(policy, now):
+        yield Sign(WARNING, told(policy, now), "take [observe] out of facts.toml to enforce it now")
+    for note in policy.standing.notes:
+        yield Sign(WARNING, f"no effect: {note}", "`secretguard policy layers`")
 
 
 def _parser() -> Iterator[Sign]:
@@ -184,7 +195,8 @@ def _client(client: Path | None, project: Path) -> Iterator[Sign]:
 
 
 def _through(client: Path, shown: str, project: Path) -> Sign:
-    with tempfile.TemporaryDirectory(prefix="secretguard-doctor-") as folder:
+    # A look at the files of the canary's session may still be at work when its folders go.
+    with tempfile.TemporaryDirectory(prefix="secretguard-doctor-", ignore_cleanup_errors=True) as folder:
         home, work = Path(folder, "home"), Path(folder, "work")
         (home / ".claude").mkdir(parents=True)
         work.mkdir()

@@ -1,4 +1,4 @@
-"""`secretguard policy`: check, test, explain and compare the written policy; `advise`, `init`, `packs` are beside."""
+"""`secretguard policy`: check, test, explain and compare the written policy; what else there is stands beside it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import collections
 import json
 import os
 import sys
+from collections.abc import Callable
 
 import click
 
 from secretguard.audit.journal import user_journal
 from secretguard.commands.policy_advise import advise
+from secretguard.commands.policy_layers import explained, layers, standing_lines
 from secretguard.commands.policy_packs import init, packs
+from secretguard.commands.policy_schema import schema
 from secretguard.errors import ConfigError
 from secretguard.policy import compiled, examples
-from secretguard.policy.difference import changes, direction, label_changes
-from secretguard.policy.request import ACTIONS, DATA, EFFECTS, ENVIRONMENTS, OUTCOMES, Request
+from secretguard.policy.combine import compile_tightening
+from secretguard.policy.difference import changes, direction, in_words, label_changes
+from secretguard.policy.layers import in_force
+from secretguard.policy.request import ACTIONS, DATA, EFFECTS, ENVIRONMENTS, OUTCOMES, Decision, Request
 from secretguard.policy.shipped import PACKS
+from secretguard.policy.source import USER, from_folder
 from secretguard.policy.table import CELLS
+from secretguard.terminal import printable
 
 COLOURS = {"allow": "green", "ask": "yellow", "two_persons": "magenta", "deny": "red"}
 directory_argument = click.argument("directory", required=False, metavar="[DIR]")
@@ -29,17 +36,47 @@ def policy() -> None:
 
 
 @policy.command()
+@click.option("--layer", is_flag=True, help="DIR is a layer that can only tighten: a repository's, a user's own.")
 @directory_argument
-def check(directory: str | None) -> None:
-    """Compile it: types, unknown names, examples, all with file and line. The active policy by default."""
+def check(directory: str | None, layer: bool) -> None:
+    """Compile it: types, unknown names, examples, all with file and line.
+
+    The active policy by default, with every layer that counts in this folder. Exit code 2 where one is broken.
+    """
+    if layer:
+        _check_layer(directory or os.path.join(".secretguard", "policy"))
+        return
     chosen = _directory(directory)
     table = compiled.compile_set(chosen)
-    if chosen == compiled.active_directory():
+    if directory is None or chosen == compiled.active_directory():
         user_journal().append("policy:set:compiled", {"directory": chosen, "digest": table.digest})
-    counts = collections.Counter(table.decide(request).outcome for request in examples.expand("*/*/*/*"))
-    summary = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
-    click.echo(f"{chosen}: {click.style('good', fg='green')}, {CELLS} cells: {summary}")
+    if directory is None:
+        table = in_force(os.path.realpath("."), look=True)
+        for line in standing_lines(table):
+            click.echo(line)
+        if table.standing.faults:
+            raise ConfigError(table.standing.faults[0], "what it last forbade stays forbidden; nothing is released")
+    click.echo(f"{chosen}: {click.style('good', fg='green')}, {CELLS} cells: {_counted(table.decide)}")
     click.echo(f"digest {table.digest}")
+
+
+def _check_layer(directory: str) -> None:
+    """A layer by itself: what it forbids, and what of it has no effect."""
+    source = from_folder(USER, directory, (0, os.geteuid()), whole=False)
+    if source.fault or (source.rules is None and source.facts is None):
+        raise ConfigError(source.fault or f"{directory}: no rules.cedar and no facts.toml there", source.fix)
+    found = compile_tightening(source)
+    requests = examples.expand("*/*/*/*")
+    outcomes = {request.cell: decision for request, decision in zip(requests, found.decisions, strict=True)}
+    for note in found.notes:
+        click.secho(f"no effect: {printable(note)}", fg="yellow")
+    counts = _counted(lambda request: outcomes[request.cell])
+    click.echo(f"{directory}: {click.style('good', fg='green')} as a layer that tightens, {CELLS} cells: {counts}")
+
+
+def _counted(decide: Callable[[Request], Decision]) -> str:
+    counts = collections.Counter(decide(request).outcome for request in examples.expand("*/*/*/*"))
+    return ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
 
 
 @policy.command()
@@ -71,22 +108,29 @@ def explain(words: tuple[str, ...], directory: str | None, form: str) -> None:
         click.echo(_vocabulary())
         return
     request = _request(words)
-    decision = compiled.load(_directory(directory)).decide(request)
+    table = compiled.load(_directory(directory)) if directory else in_force(os.path.realpath("."), look=True)
+    decision = table.decide(request)
+    layer, *enforced = explained(table, request)
     if form == "json":
         document = {
             "request": request.cell,
             "outcome": decision.outcome,
             "rule": decision.rule,
             "reason": decision.reason,
+            "layer": layer,
+            "differs": enforced,
         }
         click.echo(json.dumps(document))
         return
     click.echo(f"{request.cell}: {click.style(decision.outcome, fg=COLOURS[decision.outcome], bold=True)}")
-    click.echo(f"  rule    {decision.rule}")
+    click.echo(f"  rule    {printable(decision.rule)}")
+    click.echo(f"  layer   {printable(layer)}")
     reason, _, way_on = decision.reason.partition(" Way on: ")
-    click.echo(f"  reason  {reason}")
+    click.echo(f"  reason  {printable(reason)}")
     if way_on:
-        click.echo(f"  way on  {way_on}")
+        click.echo(f"  way on  {printable(way_on)}")
+    for line in enforced:
+        click.secho(f"  but     {printable(line)}", fg="yellow", bold=True)
 
 
 @policy.command()
@@ -101,8 +145,8 @@ def diff(old: str, new: str) -> None:
     before, after = compiled.compile_set(_directory(old)), compiled.compile_set(_directory(new))
     found = changes(before, after)
     labels = label_changes(before.facts, after.facts)
-    for change in found:
-        click.secho(f"  {change}", fg="green" if change.tightens else "yellow")
+    for sentence, tightens in in_words(found):
+        click.secho(f"  {sentence}", fg="green" if tightens else "yellow")
     for line in labels:
         click.echo(f"  {line}")
     click.echo(f"{len(found)} of {CELLS} decisions differ: {click.style(direction(found), bold=True)}")
@@ -111,7 +155,7 @@ def diff(old: str, new: str) -> None:
     sys.exit(1 if found or labels else 0)
 
 
-for command in (advise, init, packs):
+for command in (advise, init, layers, packs, schema):
     policy.add_command(command)
 
 

@@ -46,4 +46,4 @@ def init(name: str, codeowners: bool, directory: str | None) -> None:
         f"{name} is {'the policy in use now' if active else 'copied'}; after editing: `secretguard policy check{where}`"
     )
     if directory is None and not active:
-        click.secho(f"The managed policy in {compiled.MANAGED} comes first; this copy decides nothing.", fg="yellow")
+        click.secho(f"The managed policy in {compiled.MANAGED} decides; of this copy only denials count.", fg="yellow")

@@ -10,9 +10,11 @@ import click
 
 from secretguard.agents.claude_checks import guarded_scopes
 from secretguard.audit import reader
+from secretguard.commands.policy_layers import standing_lines
 from secretguard.errors import ConfigError
 from secretguard.places import state_dir
-from secretguard.policy.compiled import active_directory, load
+from secretguard.policy.layers import in_force
+from secretguard.terminal import printable
 
 _COUNTED = "guard:"
 
@@ -22,9 +24,13 @@ def status() -> None:
     """Show where the guard is installed, which policy is in force, and what the audit record counts."""
     scopes = guarded_scopes(Path.cwd())
     click.echo(f"Claude Code: {'guarded (' + ', '.join(scopes) + ' settings)' if scopes else 'not guarded'}")
-    policy = load()
-    click.echo(f"policy:      {active_directory()} ({policy.digest[:12]})")
     here = os.path.realpath(".")
+    policy = in_force(here, look=True)
+    (_, base, _), *tightening = policy.standing.layers
+    below = "".join(f", tightened by {name} {place}" for name, place, _ in tightening)
+    click.echo(f"policy:      {printable(base)} ({policy.digest[:12]}){printable(below)}")
+    for line in standing_lines(policy):
+        click.echo(f"             {line}")
     click.echo(f"this folder: {policy.environment(here)}, files are {policy.data_class(here)} unless labelled")
     counts = _counts(os.path.join(state_dir(), "audit"))
     click.echo(f"record:      {sum(counts.values())} events of the guard in {Path(state_dir(), 'audit')}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Sequence
 
 from secretguard.policy.examples import expand
-from secretguard.policy.request import OUTCOMES, Request
+from secretguard.policy.request import DATA, EFFECTS, OUTCOMES, Request
 from secretguard.policy.table import Policy
 
 
@@ -23,13 +24,42 @@ class Change:
 
     def __str__(self) -> str:
         r = self.request
-        return f"{r.environment} {r.action} ({r.effect}, {r.data} data): {self.old} → {self.new}"
+        return f"{r.environment} {r.action}: {self.old} → {self.new} ({r.effect}, {r.data} data)"
 
 
 def changes(old: Policy, new: Policy) -> list[Change]:
     """The cells whose outcome differs, in the vocabulary's order. A reason alone is no change."""
     pairs = ((request, old.decide(request).outcome, new.decide(request).outcome) for request in expand("*/*/*/*"))
     return [Change(request, before, after) for request, before, after in pairs if before != after]
+
+
+def in_words(found: Iterable[Change]) -> list[tuple[str, bool]]:
+    """(sentence, whether it tightens) for changes that belong together: `production write: ask → allow` where it holds
+    for every effect and kind of data, else with those that it holds for."""
+    groups: dict[tuple[str, str, str, str], list[Change]] = {}
+    for change in found:
+        key = (change.request.environment, change.request.action, change.old, change.new)
+        groups.setdefault(key, []).append(change)
+    lines = []
+    for (environment, action, old, new), members in groups.items():
+        sentence = f"{environment} {action}: {old} → {new}"
+        lines += [(f"{sentence}{which}", members[0].tightens) for which in _which(members)]
+    return lines
+
+
+def _which(members: Sequence[Change]) -> list[str]:
+    """The effects and kinds of data of one group, as few sentences as say it exactly."""
+    by_effect: dict[str, tuple[str, ...]] = {}
+    for effect in EFFECTS:
+        meant = {m.request.data for m in members if m.request.effect == effect}
+        by_effect[effect] = tuple(data for data in DATA if data in meant)
+    found = []
+    for kinds in dict.fromkeys(filter(None, by_effect.values())):
+        effects = [effect for effect in EFFECTS if by_effect[effect] == kinds]
+        words = [", ".join(effects)] if len(effects) < len(EFFECTS) else []
+        words += [f"{', '.join(kinds)} data"] if len(kinds) < len(DATA) else []
+        found.append(f" ({'; '.join(words)})" if words else "")
+    return found
 
 
 def direction(found: list[Change]) -> str:
@@ -44,14 +74,14 @@ def label_changes(old: dict[str, object], new: dict[str, object]) -> list[str]:
     """The patterns and defaults of the facts that came or went, one line each."""
     lines = []
     for section in old:
-        before, after = dict(old[section]), dict(new[section])  # type: ignore[call-overload]
+        before, after = dict(old[section]), dict(new.get(section, {}))  # type: ignore[call-overload]
         for key in before:
-            lines += _entry(f"{section}.{key}", before[key], after[key])
+            lines += _entry(f"{section}.{key}", before[key], after.get(key, []))
     return lines
 
 
 def _entry(name: str, before: object, after: object) -> list[str]:
     if not isinstance(before, list) or not isinstance(after, list):
-        return [f"{name}: {before} → {after}"] if before != after else []
+        return [f"{name}: {before or 'none'} → {after or 'none'}"] if before != after else []
     gone = [f"{name}: - {pattern}" for pattern in before if pattern not in after]
     return gone + [f"{name}: + {pattern}" for pattern in after if pattern not in before]

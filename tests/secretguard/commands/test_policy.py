@@ -89,7 +89,7 @@ def test_diff_says_what_changes_and_in_which_direction(tmp_path: Path) -> None:
     stricter = str(policy_set(tmp_path / "two", RULES.replace("approvals >= 1", "approvals >= 2")))
     done = run("diff", one, stricter)
     assert done.exit_code == 1
-    assert "production run (plain, internal data): ask → two_persons" in done.output
+    assert "production read: ask → two_persons (public, internal, secret data)\n" in done.output
     assert "decisions differ: tightens" in done.output
     assert "decisions differ: loosens" in run("diff", stricter, one).output
     both = RULES.replace("approvals >= 1", "approvals >= 2").replace('Effect::"reveal"', 'Effect::"send"')
@@ -116,7 +116,7 @@ def test_diff_takes_names_of_packs() -> None:
     """What a team's policy adds to a laptop's is one command away."""
     done = run("diff", "laptop", "team")
     assert done.exit_code == 1
-    assert "development run (send, customer data): ask → deny" in done.output
+    assert "development run: ask → deny (send; customer data)\n" in done.output
     assert "decisions differ: tightens" in done.output
     assert run("diff", "team", "team").exit_code == 0
 

@@ -64,9 +64,9 @@ def test_init_of_a_policy_repository(tmp_path: Path, own_home: Path) -> None:
 
 
 def test_init_says_when_a_managed_policy_comes_first(tmp_path: Path) -> None:
-    """Nobody edits a copy that decides nothing without having been told."""
+    """Nobody edits a copy of which only denials count without having been told."""
     (tmp_path / "etc").mkdir()
     done = run("init")
     assert done.exit_code == 0
     assert "laptop is copied" in done.output
-    assert f"{tmp_path / 'etc'} comes first" in done.output
+    assert f"{tmp_path / 'etc'} decides; of this copy only denials count" in done.output

@@ -3,9 +3,13 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from secretguard.policy.compiled import compile_set
-from secretguard.policy.difference import Change, changes, direction, label_changes
-from secretguard.policy.request import OUTCOMES, Request
+from secretguard.policy.difference import Change, changes, direction, in_words, label_changes
+from secretguard.policy.examples import expand
+from secretguard.policy.request import DATA, EFFECTS, OUTCOMES, Request
 from tests.secretguard.policy.sets import FACTS, RULES, policy_set
 
 REQUEST = Request("write", "plain", "production", "internal")
@@ -13,10 +17,48 @@ REQUEST = Request("write", "plain", "production", "internal")
 
 def test_change_is_a_sentence_with_a_direction() -> None:
     """Each step up the ladder tightens, each step down loosens."""
-    assert str(Change(REQUEST, "ask", "allow")) == "production write (plain, internal data): ask → allow"
+    assert str(Change(REQUEST, "ask", "allow")) == "production write: ask → allow (plain, internal data)"
     for lower, higher in itertools.pairwise(OUTCOMES):
         assert Change(REQUEST, lower, higher).tightens
         assert not Change(REQUEST, higher, lower).tightens
+
+
+def all_of(environment: str, action: str) -> list[Request]:
+    return [Request(action, effect, environment, data) for effect in EFFECTS for data in DATA]
+
+
+def test_changes_that_belong_together_are_one_sentence() -> None:
+    """What holds for every effect and kind of data needs no more words; the rest names exactly what it holds for."""
+    whole = [Change(request, "ask", "allow") for request in all_of("production", "write")]
+    assert in_words(whole) == [("production write: ask → allow", False)]
+    secret = [Change(r, "allow", "deny") for r in all_of("staging", "run") if r.data == "secret"]
+    assert in_words(secret) == [("staging run: allow → deny (secret data)", True)]
+    sent = [Change(r, "allow", "ask") for r in all_of("staging", "run") if r.effect in ("send", "opaque")]
+    assert in_words(sent) == [("staging run: allow → ask (send, opaque)", True)]
+    mixed = [*secret[:1], *(Change(r, "allow", "deny") for r in all_of("staging", "run") if r.effect == "destroy")]
+    assert in_words(mixed) == [
+        ("staging run: allow → deny (plain; secret data)", True),
+        ("staging run: allow → deny (destroy)", True),
+    ]
+    assert in_words([]) == []
+
+
+@given(st.sets(st.integers(0, 479)))
+def test_no_cell_is_lost_or_added_in_words(numbers: set[int]) -> None:
+    """The sentences say exactly the cells that they are made from."""
+    requests = expand("*/*/*/*")
+    found = [Change(requests[number], "ask", "allow") for number in sorted(numbers)]
+    said = set()
+    for sentence, _ in in_words(found):
+        where, _, which = sentence.partition(": ask → allow")
+        environment, action = where.split()
+        words = [w.removesuffix(" data").split(", ") for w in which.strip(" ()").split("; ") if w]
+        effects = next((w for w in words if w[0] in EFFECTS), list(EFFECTS))
+        kinds = next((w for w in words if w[0] in DATA), list(DATA))
+        cells = {Request(action, e, environment, d).cell for e in effects for d in kinds}
+        assert not cells & said
+        said |= cells
+    assert said == {change.request.cell for change in found}
 
 
 def test_direction_of_several_changes() -> None:
