@@ -64,11 +64,17 @@ def _single(api: APIRouter, activity: Activity) -> None:
 
     @api.get("/{seq}/proof")
     def proof(seq: Seq) -> JSONResponse:
-        return JSONResponse(_proof(activity, _record(activity, seq)))
+        return JSONResponse(_proof(activity, _record(activity, seq)), headers=_file(f"entry-{seq}.proof.json"))
 
     @api.get("/{seq}/raw")
     def raw(seq: Seq) -> Response:
-        return Response(_record(activity, seq).payload.encode(), media_type="application/json")
+        text = _record(activity, seq).payload.encode()
+        return Response(text, media_type="application/json", headers=_file(f"entry-{seq}.json"))
+
+
+def _file(name: str) -> dict[str, str]:
+    """A file to keep, not a page to look at."""
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def _proof(activity: Activity, one: record.Record) -> dict[str, object]:

@@ -19,7 +19,7 @@ from broker.web.origin import Origin
 from tests.broker.serving import serving
 from tests.broker.web.sample import Sample, story
 
-ORIGIN = Origin("http", "activity-test.localhost:1")
+ORIGIN = Origin("http", "activity-test.localhost:8420")
 
 
 class Site:

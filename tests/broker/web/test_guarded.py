@@ -25,7 +25,7 @@ def test_nobody_reads_without_a_session(site: Site, path: str) -> None:
             assert answer.headers["hx-refresh"] == "true"
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:1", "localhost:1", "evil.example", "activity-test.localhost", ""])
+@pytest.mark.parametrize("host", ["127.0.0.1:8420", "localhost:8420", "evil.example", "activity-test.localhost", ""])
 @pytest.mark.parametrize("path", ["", "/login", "/static/style.css", "/integrity"])
 def test_another_host_name_gets_nothing(site: Site, host: str, path: str) -> None:
     """A page of another site that points its name here (DNS rebinding) is refused, with a good session too."""
