@@ -1,4 +1,4 @@
-"""Which records a person asks for: by session, task, event, file, or a secret that is known to have leaked. Pure."""
+"""Which records a person asks for: by session, task, event, file, host, or a secret that has leaked. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import posixpath
 from collections.abc import Iterable, Sequence
 
+from secretguard.audit import calls
 from secretguard.audit.digest import FIELD, LEFT_OUT, bare_digest, key_id
 from secretguard.audit.reader import Record
 
@@ -26,16 +27,22 @@ class Wanted:
     keys: frozenset[str] = frozenset()
     """Ids of the keys that `digests` were made with; under another one nothing can be told."""
 
+    host: str = ""
+    """A host that was called, or a domain with all below it."""
+
     def matches(self, record: Record) -> str:
-        """YES, NO, or UNKNOWN: a secret was found then, and the record does not list the digests of all of them."""
+        """YES, NO, or UNKNOWN: a secret was found then, and the record does not list the digests of all of them; or a
+        place was called that it does not name."""
         if self.session and self.session not in (record.get("session"), record.get("session_id")):
             return NO
-        if self.task and self.task not in (record.get("task"), record.get("task_id")):
+        if self.task and self.task not in (record.get("task"), record.get("task_id"), record.get("claimed_task")):
             return NO
         if self.event and not f"{record.get('event')}:".startswith(f"{self.event.removesuffix(':')}:"):
             return NO
-        if self.file and not same_file(record.get("path"), self.file):
+        if self.file and not any(same_file(record.get(name), self.file) for name in ("path", "source")):
             return NO
+        if self.host and (answer := calls.reaches(record, self.host)) != YES:
+            return answer
         return self._holds(record) if self.digests else YES
 
     def _holds(self, record: Record) -> str:

@@ -19,6 +19,7 @@ _COLOURS = {
     "redacted": "green", "UNSEEN": "red", "changed": "cyan",
 }  # fmt: skip
 
+_CALLED = {"yes": "called out", "no": "would have called out", "cannot tell": "would call out"}
 _STANDING_OUT = ("denied", "refused", "withheld", "exposed", "torn", "mismatch", "missing", "unreadable")
 
 
@@ -33,9 +34,9 @@ def story(run: Run, integrity: str, where: str, style: Style = plain) -> str:
     client = " ".join(filter(None, (run.client, run.version))) or "unknown client"
     lines = [
         style(f"session {printable(run.session)}", "bold") + f"  {printable(client)}",
-        f"began {printable(run.started)}, {_duration(run.seconds)}, {printable(where)}",
+        f"began {printable(run.started)}, {duration(run.seconds)}, {printable(where)}",
         f"record: {integrity}",
-        _summary(run),
+        summary(run),
     ]
     alarms = run.alarms
     if alarms:
@@ -64,7 +65,8 @@ def record_line(record: Record, style: Style = plain) -> str:
     return f"{seq:>6}  {moment}  {marked}  {printable(words)}"
 
 
-def _summary(run: Run) -> str:
+def summary(run: Run) -> str:
+    """The run in numbers: steps of each kind, refusals, secrets kept back."""
     counts = run.counts()
     done = [
         (counts[kind], kind) for kind in ("prompt", "read", "run", "write", "call", "use", "change") if counts.get(kind)
@@ -93,7 +95,7 @@ def _kept(run: Run) -> str:
 def _line(step: Step, style: Style) -> str:
     mark = _mark(step)
     what = _DONE.get(step.kind, "") if step.happened == "yes" else {"use": "use", "fault": ""}.get(step.kind, step.kind)
-    head = f"  {_clock(step.at):>9}  {style(f'{mark:<8}', _COLOURS.get(mark, ''))}  {what}"
+    head = f"  {clock(step.at):>9}  {style(f'{mark:<8}', _COLOURS.get(mark, ''))}  {what}"
     return " ".join(filter(None, (head, printable(step.subject), _detail(step))))
 
 
@@ -121,6 +123,10 @@ def _detail(step: Step) -> str:
         parts.append("it ran" if step.happened == "yes" else "no result recorded")
     elif step.answer == "allowed" and step.happened == "cannot tell":
         parts.append("no result recorded")
+    if step.failed:
+        parts.append("it failed")
+    if step.calls:
+        parts.append(f"{_CALLED[step.happened]}: {', '.join(step.calls)}")
     if step.note:
         parts.append(step.note)
     if step.agent:
@@ -128,13 +134,15 @@ def _detail(step: Step) -> str:
     return f"[{printable('; '.join(parts))}]" if parts else ""
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Time from the start: `+1:02`, `+1:00:02`."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"+{hours}:{minutes:02d}:{rest:02d}" if hours else f"+{minutes}:{rest:02d}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """`1 h 2 min 3 s`."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{rest} s"]

@@ -11,7 +11,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable
 
-from secretguard.audit import looks
+from secretguard.audit import calls, looks
 from secretguard.audit.digest import FIELD, MAX_LISTED
 from secretguard.audit.reader import Record
 
@@ -33,7 +33,8 @@ class Step:
     `kind` is prompt, read, run, write, call, use, settings, fault, record, or one of `looks.KINDS`. `answer` is the
     decision before it (allowed, asked, denied, refused) or "". `seen` is what the model got of the result: left,
     redacted, withheld, exposed, or "". `happened` is yes, no or "cannot tell". What was found in the call: `rules`,
-    `count`, `secrets` (digests). `note` says who changed a file, as far as that was seen.
+    `count`, `secrets` (digests). `note` says who changed a file, as far as that was seen. `calls` are the places that
+    it called or would have, in words; `failed`: it ran and failed.
     """
 
     seq: int
@@ -51,6 +52,8 @@ class Step:
     event: str = ""
     secrets: tuple[str, ...] = ()
     note: str = ""
+    calls: tuple[str, ...] = ()
+    failed: bool = False
 
     @property
     def alarm(self) -> bool:
@@ -105,13 +108,16 @@ def last_session(records: Iterable[Record]) -> str:
     return session
 
 
-def run_of(records: Iterable[Record], session: str) -> Run | None:
-    """The run with the client's id `session`, from a journal's records in order; None when there is no such session."""
+def run_of(records: Iterable[Record], session: str, task: str = "") -> Run | None:
+    """The run with the client's id `session`, from a journal's records in order; None when there is no such session.
+
+    With `task` instead of a session: all that claims to be that task of the broker's, whichever sessions it had.
+    """
     own: list[Record] = []
     loose: list[Record] = []
     cut = False
     for record in records:
-        if _text(record, "session_id") == session:
+        if _text(record, "claimed_task") == task if task else _text(record, "session_id") == session:
             if len(own) + len(loose) >= MAX_RECORDS:
                 cut = True
                 break
@@ -129,7 +135,7 @@ def run_of(records: Iterable[Record], session: str) -> Run | None:
         dataclasses.replace(step, note=looks.note(group[0], about)) for group, step in zip(groups, steps, strict=True)
     ]
     return Run(
-        session,
+        session or next((text for record in own if (text := _text(record, "session_id"))), ""),
         next((text for record in own if (text := _text(record, "client"))), ""),
         next((text for record in own if (text := _text(record, "client_version"))), ""),
         _text(own[0], "time"),
@@ -172,6 +178,8 @@ def _step(group: list[Record], start: float) -> Step:
         agent=_text(first, "agent_id"),
         event=event,
         secrets=_texts(marked.get(FIELD)),
+        calls=next((told for record in group if (told := calls.told(record))), ()),
+        failed=any(record.get("happened") == "failed" for record in group),
     )
 
 

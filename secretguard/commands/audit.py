@@ -14,6 +14,7 @@ from secretguard.audit.story import record_line
 from secretguard.audit.verify import INCOMPLETE, INTACT, NOTE, TAMPERED, UNKNOWN, Result
 from secretguard.audit.verify import verify as verify_journal
 from secretguard.commands.audit_export import events, export
+from secretguard.commands.audit_handover import handover
 from secretguard.commands.audit_keep import erase, prune, rotate, rotate_key
 from secretguard.commands.audit_options import bytes_of, format_option, journal_of, journal_option, styled, write_text
 from secretguard.commands.audit_prove import prove, verify_proof
@@ -86,7 +87,7 @@ def tail(directory: str | None, form: str, count: int, follow: bool) -> None:
 
 
 for command in (
-    show, timeline, export, ship, events, prove, verify_proof, rotate, rotate_key, prune, erase,
+    show, timeline, export, ship, events, prove, verify_proof, rotate, rotate_key, prune, erase, handover,
 ):  # fmt: skip
     audit.add_command(command)
 

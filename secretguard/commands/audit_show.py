@@ -8,11 +8,14 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import click
 
-from secretguard.audit import reader
+from secretguard.audit import broker_records, reader
 from secretguard.audit.digest import key_id
+from secretguard.audit.joined import join
+from secretguard.audit.joined_story import joined_story
 from secretguard.audit.select import MAX_VALUE, UNKNOWN, YES, Wanted, digests_of
 from secretguard.audit.story import record_line, story
 from secretguard.audit.timeline import last_session, run_of
@@ -30,20 +33,24 @@ from secretguard.terminal import printable
 @click.option("--session", default="", help="Records of one session of the client.")
 @click.option("--task", default="", help="Records of one task of the broker.")
 @click.option("--file", default="", metavar="PATH", help="Records about one file, as the tool named it or in full.")
+@click.option("--host", default="", help="Records of calls to one host, or to any below a domain.")
 @click.option("--event", default="", help="One event, or all that begin with it: `guard:command`.")
 @click.option("--secret", is_flag=True, help="Records in which the secret on standard input was found.")
-def show(directory: str | None, form: str, session: str, task: str, file: str, event: str, secret: bool) -> None:
+def show(
+    directory: str | None, form: str, session: str, task: str, file: str, host: str, event: str, secret: bool
+) -> None:
     """The records that match everything that is asked for, in order.
 
     \b
     Exit codes: 0 there are some, 1 there are none, 3 cannot tell: only with --secret,
     when a record does not list the digests of all the secrets it speaks of, or the
-    journal is another user's or machine's and so are its digests.
+    journal is another user's or machine's and so are its digests; and with --host,
+    when a record speaks of a call and not of its host (a variable, a repository's remote).
     The secret is read from standard input, so that it is in no process list and no shell history.
     """
     keys = user_keys() if secret else []
     digests = _secret(keys) if secret else frozenset()
-    wanted = Wanted(session, task, event, file, digests, frozenset(map(key_id, keys)))
+    wanted = Wanted(session, task, event, file, digests, frozenset(map(key_id, keys)), host)
     seen = Counter[str]()
     foreign = _foreign(reader.records(journal_of(directory))) if secret else ""
     for record in reader.records(journal_of(directory)):
@@ -52,7 +59,8 @@ def show(directory: str | None, form: str, session: str, task: str, file: str, e
         if answer == YES:
             click.echo(json.dumps(record) if form == "json" else record_line(record, styled))
     if seen[UNKNOWN]:
-        click.echo(f"{seen[UNKNOWN]} more found secrets whose digests they do not all list: cannot tell", err=True)
+        why = "found secrets whose digests they do not all list" if secret else "call places that they do not name"
+        click.echo(f"{seen[UNKNOWN]} more {why}: cannot tell", err=True)
     if not seen[YES]:
         click.echo(foreign or "no such record", err=True)
         sys.exit(3 if seen[UNKNOWN] or foreign else 1)
@@ -62,16 +70,24 @@ def show(directory: str | None, form: str, session: str, task: str, file: str, e
 @journal_option
 @format_option
 @click.option("--session", default="", help="The client's id of the session; the last one by default.")
-def timeline(directory: str | None, form: str, session: str) -> None:
-    """One run of an agent as a story: prompts, reads, commands, writes, what was kept back, refused and exposed.
+@click.option("--task", default="", help="Instead: all that claims to be this task of the broker's.")
+@click.option("--broker-events", "broker", type=click.File("rb"), help="With --task: the broker's records of it, too.")
+def timeline(directory: str | None, form: str, session: str, task: str, broker: BinaryIO | None) -> None:
+    """One run of an agent as a story: prompts, reads, commands, writes, calls, what was kept back, refused and exposed.
 
-    Exit code 1 when there is no such session.
+    With --broker-events (`broker log tail -n 10000 --task ID`, - for standard input) one task from both sides: who
+    asked, what was read, run, changed and sent, with which credentials, who approved.
+
+    Exit code 1 when there is no such session or task.
     """
     folder = journal_of(directory)
-    chosen = session or last_session(reader.records(folder))
-    run = run_of(reader.records(folder), chosen) if chosen else None
+    if broker:
+        _both_sides(folder, form, task, broker)
+        return
+    chosen = session or ("" if task else last_session(reader.records(folder)))
+    run = run_of(reader.records(folder), chosen, task) if chosen or task else None
     if run is None:
-        click.echo("no such session" if session else "no session is recorded yet", err=True)
+        click.echo("no such session or task" if session or task else "no session is recorded yet", err=True)
         sys.exit(1)
     integrity = verify(folder).words
     first = next(reader.records(folder))
@@ -82,6 +98,18 @@ def timeline(directory: str | None, form: str, session: str) -> None:
         click.echo(json.dumps({**told, **origin, "alarms": alarms, "counts": run.counts()}))
         return
     click.echo(story(run, integrity, f"on {first.get('host')} as uid {first.get('uid')}", styled))
+
+
+def _both_sides(folder: str, form: str, task: str, file: BinaryIO) -> None:
+    if not task:
+        raise ConfigError("--broker-events needs --task", "name the task, as `broker task list` shows it")
+    theirs = broker_records.read(file.read(broker_records.MAX_BYTES + 1), file.name)
+    own = reader.records(folder) if os.path.isdir(folder) else iter(())
+    joined = join(task, theirs, own)
+    if joined is None:
+        click.echo("no such task", err=True)
+        sys.exit(1)
+    click.echo(json.dumps(dataclasses.asdict(joined)) if form == "json" else joined_story(joined, styled))
 
 
 def _foreign(records: Iterator[reader.Record]) -> str:

@@ -16,6 +16,7 @@ from secretguard.audit.vocabulary import OBSERVE, durability
 from secretguard.errors import GuardError, RecordError
 from secretguard.guard.decide import decide
 from secretguard.guard.room import Room
+from secretguard.guard.task import claimed, hand_over
 from secretguard.verdict import ALLOW
 
 TYPE_CHECKING = False
@@ -56,6 +57,7 @@ def main(client: str) -> None:
         _write(2, answer.stderr)
         if answer.look:
             _look(answer.look)
+        hand_over(os.environ)
     except OSError:
         os._exit(2)
     os._exit(answer.status)  # no interpreter shutdown: 2 ms
@@ -70,6 +72,7 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
         if payload is None:
             raise UnreadableEvent("the event is too large")
         event = claude_code.parse(payload)
+        event.ids.update(claimed(environment))
         room = Room(event, environment)
         outcome = decide(event, room)
         if event.kind in SAID or (outcome.verdict.outcome != ALLOW and room.observes) or room.would:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from secretguard.audit.digest import bare_digest, key_id, secret_digest
+from secretguard.audit.reader import Record
 from secretguard.audit.select import NO, UNKNOWN, YES, Wanted, digests_of, same_file
 
 KEY = b"k" * 32
@@ -92,3 +93,18 @@ def test_a_digest_under_a_key_that_is_not_at_hand_cannot_be_told() -> None:
     assert wanted.matches({"rules": ["x"], "secrets": [foreign]}) == UNKNOWN
     assert wanted.matches({"rules": ["x"], "secrets": [foreign, own]}) == YES
     assert wanted.matches({"rules": ["x"], "secrets": [secret_digest(KEY, b"two")]}) == NO
+
+
+def test_a_host_is_found_or_may_be_one_that_is_not_named() -> None:
+    """Together with the other questions; a record without calls is none of it."""
+    called: Record = {"event": "guard:command:allowed", "session_id": "s", "hosts": [{"host": "api.example"}]}
+    dark: Record = {"event": "guard:command:allowed", "session_id": "s", "hosts": [{"unknown": "a remote"}]}
+    wanted = Wanted(session="s", host="example")
+    assert [wanted.matches(record) for record in (called, dark, {"session_id": "s"})] == [YES, UNKNOWN, NO]
+    assert Wanted(session="other", host="example").matches(dark) == NO
+
+
+def test_a_task_is_found_where_it_is_only_claimed() -> None:
+    """The guard inside a sandbox knows its task from the environment alone."""
+    assert Wanted(task="task-1").matches({"claimed_task": "task-1"}) == YES
+    assert Wanted(task="task-1").matches({"claimed_task": "task-12"}) == NO

@@ -87,3 +87,18 @@ def test_a_record_is_one_line_with_its_fields() -> None:
     record = {"v": 1, "seq": 3, "time": "T", "event": "guard:read:denied", "path": "a b", "count": 2}
     assert record_line(record) == "     3  T  guard:read:denied  path=a b  count=2"
     assert "<yellow guard:read:denied>" in record_line(record, lambda text, colour: f"<{colour} {text}>")
+
+
+def test_calls_are_told_by_what_became_of_them() -> None:
+    """Called, would have, or nobody knows; and that it failed."""
+    run = runs.Run()
+    hosts = [{"via": "git push", "how": "inferred", "unknown": "the repository's remote"}]
+    run.call("c1", "Bash", "guard:command:allowed", "guard:read:allowed", command="git push", outcome="left")
+    run.records[-2]["hosts"] = hosts
+    run.records[-1]["happened"] = "failed"
+    run.add("guard:command:denied", tool="WebFetch", tool_use_id="c2", hosts=[{"host": "x.example", "how": "observed"}])
+    run.add("guard:command:allowed", tool="Bash", tool_use_id="c3", command="git push", hosts=hosts)
+    ran, denied, unknown = told(run).splitlines()[-3:]
+    assert ran.endswith("ran git push [it failed; called out: the repository's remote (inferred from git push)]")
+    assert denied.endswith("[would have called out: x.example (observed)]")
+    assert "would call out: the repository's remote" in unknown

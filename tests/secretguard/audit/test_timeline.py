@@ -164,3 +164,27 @@ def test_no_record_breaks_a_timeline(records: list[Record]) -> None:
     if run is not None:
         assert 0 < len(run.steps) <= len(records)
         assert run.counts()
+
+
+def test_calls_and_failures_belong_to_their_step() -> None:
+    """Where a tool called, or would have, and that it ran and failed."""
+    run = runs.Run()
+    hosts = [{"via": "curl", "how": "inferred", "host": "api.example"}]
+    run.add("guard:command:allowed", tool="Bash", tool_use_id="c1", command="curl api.example", hosts=hosts)
+    run.add("guard:read:allowed", tool="Bash", tool_use_id="c1", happened="failed", outcome="left")
+    run.add("guard:command:denied", tool="Bash", tool_use_id="c2", command="x", hosts=hosts)
+    first, second = made(run).steps
+    assert (first.calls, first.failed, first.happened) == (("api.example (inferred from curl)",), True, "yes")
+    assert (second.calls, second.failed, second.happened) == (("api.example (inferred from curl)",), False, "no")
+
+
+def test_a_task_is_a_run_over_all_its_sessions() -> None:
+    """Whatever claims to be of it, and nothing that claims another."""
+    run = runs.Run()
+    for session, task in (("s1", "task-a"), ("s2", "task-b"), ("s3", "task-a")):
+        run.session = session
+        run.add("guard:prompt:allowed", claimed_task=task)
+    found = run_of(run.records, "", "task-a")
+    assert found is not None
+    assert (found.session, len(found.steps)) == ("s1", 2)
+    assert run_of(run.records, "", "task-c") is None

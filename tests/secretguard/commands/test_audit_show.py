@@ -97,3 +97,44 @@ def test_an_empty_journal_has_no_story(tmp_path: Path) -> None:
     assert run("timeline", "--journal", str(tmp_path / "audit")).returncode == 1
     done = run("timeline", "--journal", str(tmp_path / "none"))
     assert (done.returncode, "--journal" in done.stderr) == (2, True)
+
+
+def test_who_called_a_host(tmp_path: Path) -> None:
+    """The records that name it; a call that does not say whom leaves it open, which is exit code 3."""
+    ask(
+        "PreToolUse", tmp_path, tool_name="Bash", tool_input={"command": "curl https://v1.api.example"}, tool_use_id="a"
+    )
+    ask("PreToolUse", tmp_path, tool_name="WebFetch", tool_input={"url": "https://docs.example/x"}, tool_use_id="b")
+    assert run("show", "--host", "api.example").stdout.count("\n") == 1
+    assert run("show", "--host", "docs.example", "--format", "json").returncode == 0
+    assert run("show", "--host", "other.example").returncode == 1
+    ask("PreToolUse", tmp_path, tool_name="Bash", tool_input={"command": "git push"}, tool_use_id="c")
+    done = run("show", "--host", "other.example")
+    assert (done.returncode, "call places that they do not name" in done.stderr) == (3, True)
+    assert "called out" not in run("timeline").stdout
+    assert "would call out: the repository's remote (inferred from git push)" in run("timeline").stdout
+
+
+def test_one_task_with_and_without_the_brokers_side(tmp_path: Path) -> None:
+    """By what the records claim; with the broker's records of it from a file or a pipe; in text and in JSON."""
+    folder = str(tmp_path / "journal")
+    Journal(folder).append("guard:prompt:allowed", {"session_id": "s", "claimed_task": "task-1", "outcome": "left"})
+    record = {"v": 1, "time": "2026-11-25T01:00:00.001Z", "task": "task-1", "event": "broker:task:created"}
+    (tmp_path / "records").write_text(json.dumps({**record, "launcher": "unix:7"}) + "\n")
+    alone = run("timeline", "--journal", folder, "--task", "task-1")
+    assert (alone.returncode, "sent a prompt" in alone.stdout) == (0, True)
+    both = ("timeline", "--journal", folder, "--task", "task-1", "--broker-events")
+    assert "unix:7 asked for a run" in run(*both, str(tmp_path / "records")).stdout
+    piped = run(*both, "-", "--format", "json", given=(tmp_path / "records").read_text())
+    told = json.loads(piped.stdout)
+    assert (told["of_broker"], told["of_sandbox"], told["of_journal"]) == (1, 0, 1)
+
+
+def test_a_task_that_neither_side_knows(tmp_path: Path) -> None:
+    """Exit code 1; a file without a task to look for in it is a question that cannot be answered, 2."""
+    (tmp_path / "records").write_text("")
+    (tmp_path / "bad").write_text("x\n")
+    assert run("timeline", "--task", "task-1", "--broker-events", str(tmp_path / "records")).returncode == 1
+    assert run("timeline", "--broker-events", str(tmp_path / "records")).returncode == 2
+    bad = run("timeline", "--task", "task-1", "--broker-events", str(tmp_path / "bad"))
+    assert (bad.returncode, "bad:1" in bad.stderr) == (2, True)
