@@ -44,15 +44,18 @@ def scan_files(scanner: Scanner, paths: Sequence[str], count: int, progress: Cal
     """
     if count <= 1:
         return _here(scanner, paths, progress)
+    told: dict[int, Scan] = {}
     scan = Scan()
-    with closing(fan_out(count, lambda number, say: _work(scanner, paths[number::count], say))) as frames:
+    with closing(fan_out(count, lambda number, say: _work(scanner, paths, number, count, say))) as frames:
         for frame in frames:
-            one, files = unpack(frame)
-            scan.add(one)
-            progress(files, one.bytes)
-    order = {path: place for place, path in enumerate(paths)}
-    scan.findings.sort(key=lambda finding: (order[finding.path], finding.start_offset))
-    scan.skipped.sort(key=lambda item: order.get(item.path, 0))
+            done, files, size, parts = unpack(frame)
+            told.update(parts)
+            scan.files += files
+            scan.bytes += size
+            progress(done, size)
+    for _, one in sorted(told.items()):
+        scan.findings += one.findings
+        scan.skipped += one.skipped
     return scan
 
 
@@ -65,28 +68,36 @@ def _here(scanner: Scanner, paths: Sequence[str], progress: Callable[[int, int],
     return scan
 
 
-def _work(scanner: Scanner, paths: Sequence[str], say: Say) -> None:
-    for at in range(0, len(paths), BATCH):
-        scan = Scan()
-        batch = paths[at : at + BATCH]
-        for path in batch:
-            scan.add(scanner.file(path))
-        say(pack(scan, len(batch)))
+def _work(scanner: Scanner, paths: Sequence[str], first: int, stride: int, say: Say) -> None:
+    places = range(first, len(paths), stride)
+    for at in range(0, len(places), BATCH):
+        batch = places[at : at + BATCH]
+        say(pack([(place, scanner.file(paths[place])) for place in batch]))
 
 
-def pack(scan: Scan, done: int) -> bytes:
-    """A part of a result, and how many files it stands for, for the pipe to the parent."""
-    rows = []
-    for finding in scan.findings:
-        row = [getattr(finding, name) for name in _FIELDS]
-        row[_SECRET] = finding.secret.reveal()
-        rows.append(tuple(row))
-    skipped = [(item.path, item.reason, item.bytes, item.chosen) for item in scan.skipped]
-    return marshal.dumps((rows, skipped, scan.files, scan.bytes, done))
+def pack(parts: list[tuple[int, Scan]]) -> bytes:
+    """The results of some files, each with its place in the list, for the pipe to the parent."""
+    told = []
+    for place, scan in parts:
+        if scan.findings or scan.skipped:
+            skipped = [(item.path, item.reason, item.bytes, item.chosen) for item in scan.skipped]
+            told.append((place, [_row(finding) for finding in scan.findings], skipped))
+    files, size = sum(scan.files for _, scan in parts), sum(scan.bytes for _, scan in parts)
+    return marshal.dumps((len(parts), files, size, told))
 
 
-def unpack(frame: bytes) -> tuple[Scan, int]:
-    """What `pack` packed."""
-    rows, skipped, files, size, done = marshal.loads(frame)  # noqa: S302  # our own child, over our own pipe
-    findings = [Located(**{**dict(zip(_FIELDS, row, strict=True)), "secret": Secret(row[_SECRET])}) for row in rows]
-    return Scan(findings, [Skipped(*item) for item in skipped], files, size), done
+def unpack(frame: bytes) -> tuple[int, int, int, dict[int, Scan]]:
+    """What `pack` packed: paths done, files and bytes scanned, and what there is to tell of each place."""
+    done, files, size, told = marshal.loads(frame)  # noqa: S302  # our own child, over our own pipe
+    return done, files, size, {place: _scan(rows, skipped) for place, rows, skipped in told}
+
+
+def _row(finding: Located) -> tuple[object, ...]:
+    row = [getattr(finding, name) for name in _FIELDS]
+    row[_SECRET] = finding.secret.reveal()
+    return tuple(row)
+
+
+def _scan(rows: list[tuple[object, ...]], skipped: list[tuple[str, str, int, bool]]) -> Scan:
+    findings = [Located(**{**dict(zip(_FIELDS, row, strict=True)), "secret": Secret(row[_SECRET])}) for row in rows]  # type: ignore[arg-type]
+    return Scan(findings, [Skipped(*item) for item in skipped])

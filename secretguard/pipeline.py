@@ -20,16 +20,17 @@ from secretguard.accepted import Baseline, has_pragma, normal
 from secretguard.detect.engine import Engine
 from secretguard.detect.finding import Finding
 from secretguard.errors import GuardError
-from secretguard.keyed import hmac_sha256, user_key
+from secretguard.keyed import first_key, hmac_sha256
 from secretguard.report.located import Located, Scan, Skipped
 from secretguard.secret import Secret, mask
-from secretguard.source import text, window
+from secretguard.source import magic, text, window
 from secretguard.source.files import Unreadable, open_file
 from secretguard.source.git_index import Blob, BlobReader
 from secretguard.source.window import Window
 
 if TYPE_CHECKING:  # a scan with our own rules does without
     from secretguard.detect.detect_secrets import DetectSecrets
+    from secretguard.unpack import Inside
 
 CAP = 1000
 """Findings of one rule in one window of a file; the rest is counted. A file with more is data, not a slip."""
@@ -48,7 +49,8 @@ _READ = 1024 * 1024  # one read allocates what it asks for
 class Scanner:
     """Steps 1 to 3 for one stream after the other. `key` is for fingerprints, see `fingerprint_key`.
 
-    `own` says whether our rules are run; `peer` runs the plugins of detect-secrets beside them or in their place.
+    `own` says whether our rules are run; `peer` runs the plugins of detect-secrets beside them or in their place;
+    `archives`, whether archives and compressed files are opened.
     """
 
     engine: Engine
@@ -56,6 +58,7 @@ class Scanner:
     baseline: Baseline | None = None
     own: bool = True
     peer: DetectSecrets | None = None
+    archives: bool = True
 
     def file(self, path: str) -> Scan:
         """Scan one file of the disk; what cannot be read is in the result's `skipped`."""
@@ -64,7 +67,7 @@ class Scanner:
         except Unreadable as error:
             return Scan(skipped=[Skipped(path, error.reason, error.size)])
         try:
-            return self.stream(path, lambda wanted: os.read(fd, min(wanted, _READ)), size)
+            return self.stream(path, lambda wanted: os.read(fd, min(wanted, _READ)), size, fd=fd)
         except OSError as error:
             return Scan(skipped=[Skipped(path, f"cannot be read: {error.strerror}", size)])
         finally:
@@ -86,9 +89,25 @@ class Scanner:
                     scan.skipped.append(Skipped(blob.path, "object is missing from the repository"))
         return scan
 
-    def stream(self, path: str, read: Callable[[int], bytes], size: int = 0) -> Scan:
-        """Scan one stream. `size` is what is known of its length, for the report of what was skipped."""
+    def stream(
+        self,
+        path: str,
+        read: Callable[[int], bytes],
+        size: int = 0,
+        inside: Inside | None = None,
+        fd: int | None = None,
+    ) -> Scan:
+        """Scan one stream. `size` is what is known of its length, for the report of what was skipped.
+
+        `inside` tells where in an archive it lies; `fd` is the stream's file, where it can be sought in.
+        Raises TooMuch for a member of an archive that passes its bounds.
+        """
         head = read(min(_PREFIX, size + 1) if size else _PREFIX)
+        packed = magic.sniff(head) if self.archives else ""
+        if packed:
+            from secretguard.unpack import scan_archive  # loads the readers of all formats
+
+            return scan_archive(self, path, packed, head, read, size, inside, fd)
         kind = text.kind(head)
         if kind == text.BINARY:
             return Scan(skipped=[Skipped(path, "binary", max(size, len(head)))])
@@ -224,7 +243,7 @@ def fingerprint_key() -> bytes:
     password. The price is that fingerprints of two users differ; the baseline file, which must not, has its own digest.
     """
     try:
-        return user_key()
+        return first_key()
     except (OSError, GuardError):
         return os.urandom(32)
 

@@ -61,6 +61,7 @@ plugins_option = click.option(
 @click.option("-o", "--output", type=click.Path(), help="Write the report to this file; the summary goes to stderr.")
 @click.option("--show-secrets", is_flag=True, help="Do not mask the secrets in the report.")
 @click.option("--strict", is_flag=True, help="What could not be scanned is an error (exit code 2), not a note.")
+@click.option("--no-archives", is_flag=True, help="Do not look into archives and compressed files.")
 @click.option("--no-gitignore", is_flag=True, help="Also scan what .gitignore leaves out.")
 @plugins_option
 @click.option("-j", "jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 = one a CPU, at most 8.")
@@ -79,6 +80,7 @@ def scan(
     output: str | None,
     show_secrets: bool,
     strict: bool,
+    no_archives: bool,
     no_gitignore: bool,
     plugins: frozenset[str],
     jobs: int,
@@ -95,7 +97,7 @@ def scan(
     if history is None and (since is not None or blobs or no_cache):
         raise click.UsageError("--since, --blobs and --no-cache are for --history")
     began = time.time()
-    scanner = open_scanner(load(baseline_path) if baseline_path else None, plugins)
+    scanner = open_scanner(load(baseline_path) if baseline_path else None, plugins, not no_archives)
     if use_stdin:
         result = scanner.stream("<stdin>", sys.stdin.buffer.read)
     elif history is not None:
@@ -148,7 +150,9 @@ def _status(result: Scan, strict: bool) -> int:
     return CLEAN
 
 
-def open_scanner(baseline: Baseline | None, plugins: frozenset[str] = frozenset({OWN})) -> Scanner:
+def open_scanner(
+    baseline: Baseline | None, plugins: frozenset[str] = frozenset({OWN}), archives: bool = True
+) -> Scanner:
     """A scanner with this installation's rules and, where asked for, the plugins of detect-secrets.
 
     The plugins, their limits and filters are those of the baseline, if it names any. Raises GuardError when there is
@@ -160,7 +164,7 @@ def open_scanner(baseline: Baseline | None, plugins: frozenset[str] = frozenset(
         from secretguard.detect.detect_secrets import DetectSecrets
 
         peer = DetectSecrets(settings(baseline.path, baseline.document) if baseline and baseline.document else fresh())
-    return Scanner(pack.open_engine(), fingerprint_key(), baseline, OWN in plugins, peer)
+    return Scanner(pack.open_engine(), fingerprint_key(), baseline, OWN in plugins, peer, archives)
 
 
 def tool(scanner: Scanner) -> dict[str, str]:

@@ -14,14 +14,20 @@ from packaging.utils import canonicalize_name
 
 from tests.packaging.wheel import ROOT
 
-BROUGHT = {"_hs_ext": "hyperscan", "starlette": "fastapi"}
+BROUGHT = {
+    "_hs_ext": "hyperscan",
+    "starlette": "fastapi",
+    "markupsafe": "jinja2",
+    "google": "opentelemetry-exporter-otlp-proto-http",
+}
 """Module → the declared requirement whose own part it is."""
 
 
 def declared(package: str) -> set[str]:
-    """The requirements that an install of the package has: base, and for the broker its extra."""
+    """The requirements that the package may import: base, the extra `otel`, and for the broker its own extra."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = project["dependencies"] + (project["optional-dependencies"]["broker"] if package == "broker" else [])
+    extras = project["optional-dependencies"]
+    lines = project["dependencies"] + extras["otel"] + (extras["broker"] if package == "broker" else [])
     return {canonicalize_name(Requirement(line).name) for line in lines}
 
 
@@ -35,7 +41,7 @@ def imported(package: str) -> dict[str, Path]:
                 names = [node.module or ""]
             found |= {name.partition(".")[0]: path for name in names}
     ours = {"secretguard", "broker", "__future__"}
-    known = sys.stdlib_module_names | ours | {"_sha2", "_sha256"}  # CPython's own, each in some versions
+    known = sys.stdlib_module_names | ours | {"_sha2", "_sha256", "compression"}  # CPython's own, in some versions
     return {name: path for name, path in found.items() if name not in known}
 
 
