@@ -24,6 +24,7 @@ TESTED_BY = {
     **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("revoke", "task")},
     "broker/commands/serve.py": "tests/broker/test_kill_nine.py",
     "broker/assemble.py": AS_A_PROCESS,
+    "broker/commands/activity.py": "tests/broker/web/test_login.py",
     "broker/grant.py": "tests/broker/test_task_policy.py",
     "broker/issue/registry.py": "tests/broker/test_end_to_end.py",
     "broker/issue/source.py": "tests/broker/test_pipeline.py",
@@ -37,6 +38,8 @@ TESTED_BY = {
     "broker/task.py": "tests/broker/test_pipeline.py",
     "broker/task_journal.py": "tests/broker/store/test_database.py",
     "broker/testing.py": "tests/broker/test_nothing_lost.py",
+    "broker/web/activity.py": "tests/broker/web/test_login.py",
+    "broker/web/mount.py": "tests/broker/web/test_guarded.py",
 }
 """Module → the test file that has its tests, where it is not the one of its name."""
 
