@@ -54,6 +54,7 @@ def test_json_of_another_journal(tmp_path: Path) -> None:
     fill(Journal(str(tmp_path / "kept")))
     document = json.loads(run("--journal", str(tmp_path / "kept"), "--format", "json").output)
     assert document["records"] == 103
+    assert document["asked"][0].pop("seconds") < 60
     assert document["asked"] == [
         {"rule": "destroy-asks", "approved": 50, "refused": 0, "unknown": 0, "asked": 50, "waved_through": True}
     ]
@@ -83,3 +84,15 @@ def test_the_policy_in_use_decides_which_rules_there_are(own_home: Path) -> None
     fill(user_journal())
     assert CliRunner().invoke(cli, ["policy", "init", "--pack", "team"]).exit_code == 0
     assert "staging-effects-ask" in run().output
+
+
+def test_what_a_trial_let_pass_is_told() -> None:
+    """By rule and by what would have been, with nothing in it that moves the cursor."""
+    for number in range(3):
+        ids = {**SESSION, "tool_use_id": f"t{number}", "rule": "guarded-work"}
+        user_journal().append("guard:command:allowed", {**ids, "would": "ask", "would_rule": "destroy-asks\x1b[2J"})
+    done = run()
+    assert "What the trial let pass (observe mode):" in done.output
+    assert "would ask, 3 times" in done.output
+    assert "\x1b" not in done.output
+    assert json.loads(run("--format", "json").output)["observed"][0]["count"] == 3

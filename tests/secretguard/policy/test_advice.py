@@ -207,3 +207,40 @@ def test_any_record_is_counted_once(laptop: Policy, records: list[Record]) -> No
     assert found.records == len(records)
     assert sum(asked.asked for asked in found.asked) + sum(refused.count for refused in found.refused) <= len(records)
     assert all(asked.waved_through is False for asked in found.asked if asked.asked < LEAST_ASKED)
+
+
+def at(minute: int, given: Record) -> Record:
+    """`given` with a time of that minute."""
+    return {**given, "time": f"2026-03-01T10:{minute:02d}:00.000Z"}
+
+
+def test_an_answer_took_at_most_until_its_result(laptop: Policy) -> None:
+    """The median of the approved ones; a clock that went back counts for nothing."""
+    records = [
+        at(0, asked("a")),
+        at(1, ran("a")),
+        at(2, asked("b")),
+        at(5, ran("b")),
+        at(6, asked("c")),
+        at(5, ran("c")),
+    ]
+    (found,) = advise(records, laptop).asked
+    assert found.seconds == 120.0
+    assert advise([asked("a")], laptop).asked[0].seconds is None
+    assert advise([{**asked("a"), "time": "soon"}, {**ran("a"), "time": "9"}], laptop).asked[0].seconds is None
+
+
+def test_questions_an_hour_are_told_of_sessions_that_are_long_enough(laptop: Policy) -> None:
+    """From each session's first record to its last, all sessions together."""
+    records = [at(0, asked("a")), at(30, ran("a")), *({**at(m, PROMPT), "session_id": "s2"} for m in (0, 30))]
+    found = advise(records, laptop)
+    assert (found.hours, found.asked_per_hour) == (1.0, 1.0)
+    assert advise([at(0, asked("a")), at(1, ran("a"))], laptop).asked_per_hour is None
+
+
+def test_what_a_trial_let_pass_counts_as_met(laptop: Policy) -> None:
+    """By rule and by what would have been; such a rule is not one that nothing meets."""
+    would = {"would": "deny", "would_rule": "never-reveal-secrets"}
+    found = advise([record("guard:command:allowed", "t", "observed", **would)] * 2, laptop)
+    assert found.observed == (advice.Observed("never-reveal-secrets", "deny", 2),)
+    assert "never-reveal-secrets" not in found.never_hit
