@@ -1,22 +1,22 @@
 """A file's content as a record names it: a keyed digest, or the words for why there is none. Hot path.
 
-Keyed, because a plain digest of a small file with one secret in it lets anybody test guesses. 32 hex digits of
-HMAC-SHA-256 under the user's key over the SHA-256 of the bytes: equal contents have equal digests in every record of
-this user, whoever wrote them.
+Keyed, because a plain digest of a small file with one secret in it lets anybody test guesses: HMAC-SHA-256 under the
+user's key over the SHA-256 of the bytes, after the key's id (`audit/digest.py`). Equal contents have equal digests in
+every record that was made with one key, whoever wrote them.
 """
 
 from __future__ import annotations
 
 import os
 
-from secretguard.keyed import hmac_sha256, sha256
+from secretguard.audit.digest import labelled
+from secretguard.keyed import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-DIGITS = 32
 LARGEST_IN_HOOK = 256 * 1024
 """Bytes that a hook digests: CPython's own SHA-256 does about 110 MB/s, so this is 2.4 ms."""
 NONE = "none"
@@ -27,12 +27,12 @@ _CHUNK = 1 << 20
 
 def file_digest(key: bytes, sha256_of_content: bytes) -> str:
     """The digest of a content by its plain SHA-256 (32 bytes)."""
-    return hmac_sha256(key, b"file\0" + sha256_of_content).hex()[:DIGITS]
+    return labelled(key, b"file", sha256_of_content)
 
 
 def link_digest(key: bytes, target: str) -> str:
     """The digest of a symbolic link, by what it names; never that of a file with the same bytes."""
-    return hmac_sha256(key, b"link\0" + os.fsencode(target)).hex()[:DIGITS]
+    return labelled(key, b"link", os.fsencode(target))
 
 
 def content(path: str, key: bytes, largest: int, start: Callable[[], Any] = sha256) -> tuple[str, int | None]:

@@ -118,7 +118,7 @@ def test_digests_before_and_after_are_of_the_file_on_the_disk(project: Path) -> 
     assert "bytes_before" not in first
     assert (wrote["bytes_after"], second["bytes_before"]) == (10, 10)
     assert wrote["digest_after"] == second["digest_before"] != edited["digest_after"]
-    assert len(edited["digest_after"]) == 32
+    assert len(edited["digest_after"]) == 73
     assert first["tool_use_id"] == wrote["tool_use_id"]
 
 

@@ -78,6 +78,14 @@ def test_what_was_not_known_before_is_judged_by_its_times() -> None:
     assert look({"a": row("not read: larger")}, {"a": row(changed=NEW)}, {"a": "d"})[0] == [("modified", "a")]
 
 
+def test_a_rotated_key_is_no_change() -> None:
+    """Digests under two keys are not compared: times decide, and a file that was only touched counts as modified."""
+    assert look({"a": row("k1:d1")}, {"a": row()})[0] == []
+    assert look({"a": row("k1:d1", changed=0)}, {"a": row()}, {"a": "k2:d9"})[0] == []
+    assert look({"a": row("k1:d1")}, {"a": row(changed=NEW)}, {"a": "k2:d9"})[0] == [("modified", "a")]
+    assert look({"a": row("k1:d1")}, {"a": row(changed=NEW)}, {"a": "k1:d1"})[0] == []
+
+
 def test_permissions_are_a_change() -> None:
     """Content the same, mode another: an executable bit matters."""
     assert look({"a": row("d1")}, {"a": row(changed=NEW, mode=0o100755)}, {"a": "d1"})[0] == [("modified", "a")]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from secretguard.audit.digest import key_id
 from secretguard.worktree.content import LARGEST_IN_HOOK, NONE, content, file_digest, link_digest
 
 KEY = b"k" * 32
@@ -22,7 +23,8 @@ def test_the_digest_depends_on_content_and_key_alone(tmp_path: Path) -> None:
     assert size == 3
     assert digest == file_digest(KEY, hashlib.sha256(b"one").digest())
     assert digest != content(str(tmp_path / "a"), b"o" * 32, 10)[0]
-    assert hashlib.sha256(b"one").hexdigest()[:32] != digest
+    assert hashlib.sha256(b"one").hexdigest() not in digest
+    assert digest.startswith(f"{key_id(KEY)}:")
 
 
 def test_both_sha256_agree(tmp_path: Path) -> None:

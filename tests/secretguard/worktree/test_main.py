@@ -83,7 +83,7 @@ def test_a_turn(tmp_path: Path) -> None:
     assert wait(home, ended["look"])["changed"] == 1
     (change,) = records(home, "guard:file:changed")
     assert (change["how"], change["path"], change["session_id"]) == ("modified", str(project / "a.txt"), "s")
-    assert len(change["digest_before"]) == len(change["digest_after"]) == 32
+    assert len(change["digest_before"]) == len(change["digest_after"]) == 73
     assert verify(str(home / "state" / "audit")).words == UNANCHORED
 
 

@@ -27,7 +27,7 @@ def test_files_links_and_special_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "c")
     found = Contents(str(tmp_path), KEY)
     digests = {name: found.digest(name, row) for name, row in rows(tmp_path).items()}
-    assert len(digests["a"]) == len(digests["b"]) == 32
+    assert len(digests["a"]) == len(digests["b"]) == 73
     assert digests["a"] != digests["b"]
     assert digests["c"] == "not read: no regular file"
 
@@ -40,7 +40,7 @@ def test_no_more_is_read_than_allowed(tmp_path: Path, monkeypatch: pytest.Monkey
         (tmp_path / name).write_bytes(b"1" * size)
     found = Contents(str(tmp_path), KEY)
     digests = {name: found.digest(name, row) for name, row in rows(tmp_path).items()}
-    assert len(digests["a"]) == 32
+    assert len(digests["a"]) == 73
     assert digests["b"] == UNKNOWN
     assert digests["c"] == "not read: larger than 2 KiB"
 
@@ -54,7 +54,7 @@ def test_filling(tmp_path: Path) -> None:
     (tmp_path / "c").unlink()
     assert not Contents(str(tmp_path), KEY).fill(snapshot, time.monotonic() - 1)
     assert Contents(str(tmp_path), KEY).fill(snapshot, time.monotonic() + 20)
-    assert len(snapshot.files["a"].digest) == 32
+    assert len(snapshot.files["a"].digest) == 73
     assert (snapshot.files["b"].digest, snapshot.files["c"].digest) == (UNKNOWN, UNKNOWN)
 
 
