@@ -24,11 +24,6 @@ class Difference:
     kind: str
     changes: tuple[Change, ...]
 
-    @property
-    def loosens(self) -> bool:
-        """Whether anything at all gets looser: then both sides of the owners must agree."""
-        return self.kind in ("loosens", "both")
-
 
 def difference(old: PolicySet, new: PolicySet) -> Difference:
     """What changes when `new` takes the place of `old`."""
