@@ -7,8 +7,9 @@ of them is.
 
 from __future__ import annotations
 
+from secretguard.audit.digest import labelled
 from secretguard.guard.servers import configured
-from secretguard.keyed import hmac_sha256, user_key
+from secretguard.keyed import user_key
 from secretguard.shell.address import OBSERVED, Call, of_place, of_url
 
 TYPE_CHECKING = False
@@ -63,7 +64,7 @@ def _fetch(event: Event) -> tuple[list[Call], dict[str, object]]:
         return [Call("WebFetch", unknown="an input that names no host", how=OBSERVED)], {}
     call.how = OBSERVED
     rest = url.partition("://")[2].partition("/")[2]
-    digest = hmac_sha256(user_key(), b"path\0" + rest.encode("utf-8", "surrogatepass")).hex()
+    digest = labelled(user_key(), b"path", rest.encode("utf-8", "surrogatepass"))
     return [call], {"path_digest": digest} if rest else {}
 
 
