@@ -8,7 +8,6 @@ of them is.
 from __future__ import annotations
 
 from secretguard.audit.digest import labelled
-from secretguard.guard.servers import configured
 from secretguard.keyed import user_key
 from secretguard.shell.address import OBSERVED, Call, of_place, of_url
 
@@ -51,6 +50,8 @@ def of_tool(event: Event, room: Room, given: Iterable[str]) -> tuple[list[Call],
         query = event.input.get("query")
         told = {"query": room.shown(query)} if isinstance(query, str) else {}
         return [Call("WebSearch", unknown="the client's search service", how=OBSERVED)], dict(told)
+    from secretguard.guard.servers import configured  # for calls to servers alone
+
     server, _, name = event.tool[len(MCP) :].partition("__")
     transport, call = configured(server, room)
     calls = [call, *(_in_input(event.tool, given))]

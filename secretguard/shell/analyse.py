@@ -7,7 +7,7 @@ where the command runs.
 from __future__ import annotations
 
 from secretguard.policy.glob import matches
-from secretguard.shell import destroy, hosts, own, reveal, send, shfmt, tree
+from secretguard.shell import destroy, own, reveal, send, shfmt, tree
 from secretguard.shell.inner import Inside, inside
 from secretguard.shell.words import UNKNOWN, Command, Observation, Place
 
@@ -23,6 +23,7 @@ DEEPEST = 5
 """Scripts inside scripts that are followed; deeper is opaque."""
 _MOST_NESTING = 200
 _MOST_COMMANDS = 2_000
+_MOST_CALLS = 50
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-= ")
 """Characters to which no shell gives a meaning: a command of these alone is split at spaces, without a parser."""
@@ -36,6 +37,11 @@ _READERS = frozenset({
     "echo", "printf", "bat", "column", "sort", "uniq", "git", "cd", "pushd",
 })  # fmt: skip
 """Programs that only look at the files they name (unless redirected), so that naming a protected file is no change."""
+_LOCAL_GIT = frozenset({
+    "status", "diff", "log", "show", "add", "commit", "branch", "checkout", "switch", "restore", "reset", "stash",
+    "merge", "rebase", "blame", "rev-parse", "grep", "tag", "init", "mv", "rm",
+})  # fmt: skip
+"""git's subcommands that work on the repository alone."""
 _TYPICAL = (
     ".env", ".env.local", ".env.production", ".envrc", ".netrc", ".npmrc", ".pypirc", ".pgpass", ".git-credentials",
     "id_rsa", "id_ed25519", "id_ecdsa", "credentials", "credentials.json", "server.key", "server.pem",
@@ -67,7 +73,7 @@ class Analysis:
 
     def call(self, call: Call) -> None:
         """Note `call`, once for each place; the label of a host counts wherever it was named."""
-        if len(self.calls) < hosts.MOST and call.place not in {known.place for known in self.calls}:
+        if len(self.calls) < _MOST_CALLS and call.place not in {known.place for known in self.calls}:
             self.calls.append(call)
         if call.host and call.host not in self.hosts:
             self.hosts.append(call.host)
@@ -124,8 +130,11 @@ def _one(command: Command, is_secret: Callable[[str], bool], found: Analysis, de
     if within.hidden:
         found.opaque(within.hidden)
     found.weakens = found.weakens or own.weakens(command)
-    for call in hosts.calls(command, within.code, within.replaced):
-        found.call(call)
+    if within.code or not _stays_here(command):
+        from secretguard.shell import hosts  # the table of programs that call costs a hook half a millisecond
+
+        for call in hosts.calls(command, within.code, within.replaced):
+            found.call(call)
     if not within.replaced:
         found.add(reveal.observe(command))
         found.add(destroy.observe(command))
@@ -144,6 +153,15 @@ def _one(command: Command, is_secret: Callable[[str], bool], found: Analysis, de
     for script in within.scripts:
         _script(script, command.place, is_secret, found, depth + 1)
     return None
+
+
+def _stays_here(command: Command) -> bool:
+    """Whether `command` is one of those that call no other host, whatever their words; told without looking further."""
+    if command.inputs or command.outputs:  # /dev/tcp
+        return False
+    if command.name == "git":
+        return len(command.words) > 1 and command.words[1] in _LOCAL_GIT
+    return command.name in _READERS
 
 
 def _files(command: Command, is_secret: Callable[[str], bool], found: Analysis) -> list[str]:
