@@ -18,7 +18,7 @@ from secretguard.rawjson import dumps
 
 VERSION = "1.9.0"
 FILE, PROCESS, FINDING, SESSION, ENTITY, API, BASE = 1001, 1007, 2004, 3003, 3004, 6003, 0
-CREATE, READ, UPDATE, DELETE, OTHER = 1, 2, 3, 4, 99
+CREATE, READ, UPDATE, DELETE, RENAME, OTHER = 1, 2, 3, 4, 5, 99
 LAUNCH, TERMINATE = 1, 2
 INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL = 1, 2, 3, 4, 5
 
@@ -114,6 +114,13 @@ EVENTS: dict[str, Row] = {
 }
 """Event of the vocabulary → (class, activity, what came of it, severity). A test holds the two tables together."""
 
+CHANGED_FILE = "guard:file:changed"
+_HOWS = {"created": CREATE, "appeared": CREATE, "deleted": DELETE, "renamed": RENAME}
+"""How a file changed → the activity, where it is another one than Update."""
+
+MAX_HOSTS = 100
+"""Called hosts that become observables; all of them stand under `unmapped`."""
+
 _BY_AGENTS = (FILE, PROCESS, API)
 """The classes to which OCSF lets the profile `ai_operation` apply."""
 
@@ -151,6 +158,8 @@ def event_of(record: Record, source: Source, sealed: Sealed | None = None) -> di
     """
     name = _text(record, "event")
     kind, activity, (action, disposition, status), severity = EVENTS.get(name, (BASE, OTHER, UNKNOWN, INFORMATIONAL))
+    if name == CHANGED_FILE:
+        activity = _HOWS.get(_text(record, "how"), activity)
     seq = sealed.number if sealed else record.get("seq")
     authority = _authority(record) if kind in _BY_AGENTS else {}
     profiles = ["host", "security_control"]
@@ -178,6 +187,8 @@ def event_of(record: Record, source: Source, sealed: Sealed | None = None) -> di
     if activity == OTHER:
         event["activity_name"] = name.rpartition(":")[2] or "unknown"
     event.update(_subject(kind, record, name, source, uid))
+    if hosts := _hosts(record):
+        event["observables"] = hosts
     if sealed:
         event["raw_data"] = sealed.text
         event["attestation_list"] = [_attestation(sealed, source, uid)]
@@ -237,7 +248,8 @@ def _metadata(
 
 
 def _actor(record: Record, source: Source) -> dict[str, object]:
-    who = _first(record, "approver", "reviewer", "by", "launcher", "user")
+    told = ("approver", "reviewer", "by", "launcher", "user")
+    who = "" if _text(record, "event") == CHANGED_FILE else _first(record, *told)  # there `by` names calls
     actor: dict[str, object] = {"user": {"name": who} if who else {"uid": source.uid or "unknown"}}
     session = _text(record, "session_id")
     if session:
@@ -267,7 +279,7 @@ def _subject(kind: int, record: Record, name: str, source: Source, uid: str) -> 
     tool, path = _text(record, "tool"), _text(record, "path")
     if kind == FILE:
         if path:
-            return {"file": {"name": path.rpartition("/")[2] or path, "path": path, "type_id": 1}}
+            return _files(record, path)
         return {"file": {"name": f"result of {tool or 'a tool'}", "type_id": 99, "type": "tool result"}}
     if kind == PROCESS:
         command = _first(record, "command", "argv")
@@ -285,6 +297,33 @@ def _subject(kind: int, record: Record, name: str, source: Source, uid: str) -> 
     if kind == API:
         return {"api": {"operation": name}, "src_endpoint": {"name": source.host}}
     return {}
+
+
+def _files(record: Record, path: str) -> dict[str, object]:
+    """The file that was acted on; of one that changed, as it was and, unless it is gone, as it is now."""
+    source = _text(record, "source")
+    found: dict[str, object] = {"file": _file(record, source or path, "before")}
+    if "digest_after" in record and _text(record, "how") != "deleted":
+        found["file_result"] = _file(record, path, "after")
+    return found
+
+
+def _file(record: Record, path: str, when: str) -> dict[str, object]:
+    said: dict[str, object] = {"name": path.rpartition("/")[2] or path, "path": path, "type_id": 1}
+    digest, size = _text(record, f"digest_{when}"), record.get(f"bytes_{when}")
+    if digest and not digest.strip("0123456789abcdef"):  # otherwise it says in words why there is none
+        said["hashes"] = [{"algorithm_id": 99, "algorithm": "HMAC-SHA-256, keyed", "value": digest}]
+    if type(size) is int:
+        said["size"] = size
+    return said
+
+
+def _hosts(record: Record) -> list[dict[str, object]]:
+    """The hosts that a tool or command called, so that a receiver finds them without knowing this record."""
+    rows = record.get("hosts")
+    named = [row.get("host") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    distinct = list(dict.fromkeys(host for host in named if isinstance(host, str) and host))[:MAX_HOSTS]
+    return [{"name": "unmapped.hosts", "type_id": 1, "type": "Hostname", "value": host} for host in distinct]
 
 
 def _rules(record: Record) -> list[str]:

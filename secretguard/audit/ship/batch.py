@@ -9,7 +9,7 @@ from typing import Protocol
 from secretguard.audit import ocsf
 from secretguard.audit.reader import Record
 from secretguard.audit.ship.cursor import Cursor
-from secretguard.rawjson import dumps, loads
+from secretguard.rawjson import JsonError, dumps, loads
 
 RECORDS = 500
 """Records that are handed over and confirmed together."""
@@ -110,9 +110,14 @@ class Batch:
 
 
 def made(record: Record, source: ocsf.Source, sealed: ocsf.Sealed | None) -> Event:
-    """A record as an event to send."""
-    line = ocsf.line_of(record, source, sealed)
-    fields = loads(line)
+    """A record as an event to send. One that is nested too deeply for JSON goes out as its envelope and its text."""
+    try:
+        line = ocsf.line_of(record, source, sealed)
+        fields = loads(line)
+    except (JsonError, RecursionError):
+        envelope: Record = {name: value for name, value in record.items() if isinstance(value, str | int)}
+        line = ocsf.line_of(envelope, source, sealed)
+        fields = loads(line)
     assert isinstance(fields, dict)  # noqa: S101 - line_of writes an object
     return Event(fields, line)
 

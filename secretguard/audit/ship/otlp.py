@@ -35,6 +35,7 @@ RETRIED = (429, 502, 503, 504)
 LONGEST_WAIT = 300.0
 SEVERITIES = {1: (9, "INFO"), 2: (10, "INFO2"), 3: (13, "WARN"), 4: (17, "ERROR"), 5: (21, "FATAL"), 6: (24, "FATAL4")}
 """OCSF's severity → OpenTelemetry's severity number and text."""
+_MAX_NANOSECONDS = 2**64 - 1
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}\Z")
 
 
@@ -104,18 +105,20 @@ class OtlpSink:
         number, text = SEVERITIES.get(event.severity, (0, ""))
         attributes = {"ocsf.class_uid": str(event.fields["class_uid"]), "ocsf.uid": event.uid}
         return self._types.LogRecord(
-            time_unix_nano=event.time * 1_000_000,
+            time_unix_nano=max(0, min(event.time * 1_000_000, _MAX_NANOSECONDS)),
             observed_time_unix_nano=time.time_ns(),
             severity_number=number,
             severity_text=text,
-            event_name=event.name,
+            event_name=_plain(event.name),
             body=self._types.AnyValue(string_value=event.line.rstrip(b"\n").decode("ascii")),
             attributes=self._attributes(attributes),
         )
 
     def _attributes(self, values: Mapping[str, str]) -> list[object]:
         types = self._types
-        return [types.KeyValue(key=key, value=types.AnyValue(string_value=value)) for key, value in values.items()]
+        return [
+            types.KeyValue(key=key, value=types.AnyValue(string_value=_plain(value))) for key, value in values.items()
+        ]
 
 
 def _types() -> ModuleType:

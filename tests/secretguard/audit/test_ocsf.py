@@ -25,7 +25,9 @@ JSON = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
     max_leaves=5,
 )
-FIELDS = sorted({*FULL, "event", "host", "uid", "lease", "by", "directory", "argv", "grant"})
+FIELDS = sorted(
+    {*FULL, "event", "host", "uid", "lease", "by", "directory", "argv", "grant", "hosts", "how", "digest_after"}
+)
 
 
 def test_every_event_of_the_vocabulary_is_mapped() -> None:
@@ -101,6 +103,41 @@ def test_a_command_says_who_ran_what_and_what_came_of_it() -> None:
     assert event["metadata"]["correlation_uid"] == "t"
     assert event["device"]["hostname"] == "host"
     assert event["unmapped"]["rules"] == ["github-token"]
+
+
+@pytest.mark.parametrize(
+    ("how", "activity", "result"),
+    [("created", 1, True), ("modified", 3, True), ("deleted", 4, False), ("renamed", 5, True), ("later word", 3, True)],
+)
+def test_a_changed_file_is_told_before_and_after(how: str, activity: int, result: bool) -> None:
+    """With keyed digests and sizes, under the activity that fits; who did it are calls, not users."""
+    record: dict[str, object] = {
+        "event": "guard:file:changed", "how": how, "path": "/srv/app/b.py", "source": "/srv/app/a.py", "by": "toolu_1",
+        "digest_before": "ab" * 16, "bytes_before": 3, "digest_after": "not known",
+    }  # fmt: skip
+    event: dict[str, Any] = event_of(record, SOURCE)
+    assert faults(event) == []
+    assert (event["activity_id"], event["type_uid"]) == (activity, 100100 + activity)
+    assert event["file"]["path"] == "/srv/app/a.py"
+    assert (event["file"]["hashes"][0]["value"], event["file"]["size"]) == ("ab" * 16, 3)
+    assert ("file_result" in event) == result
+    assert not result or event["file_result"] == {"name": "b.py", "path": "/srv/app/b.py", "type_id": 1}
+    assert event["actor"]["user"] == {"uid": "1000"}
+
+
+def test_called_hosts_can_be_searched_for() -> None:
+    """Each once, in the attribute that every receiver knows; a bounded number of them."""
+    rows = [
+        {"host": "docs.example"},
+        {"host": "docs.example"},
+        {"unknown": "why"},
+        7,
+        *({"host": f"h{n}"} for n in range(200)),
+    ]
+    event: dict[str, Any] = event_of({"event": "guard:command:allowed", "hosts": rows}, SOURCE)
+    assert faults(event) == []
+    assert [one["value"] for one in event["observables"]][:2] == ["docs.example", "h0"]
+    assert len(event["observables"]) == ocsf.MAX_HOSTS
 
 
 def test_an_event_of_a_later_version_is_not_lost() -> None:

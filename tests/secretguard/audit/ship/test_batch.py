@@ -33,6 +33,17 @@ def test_an_event_without_what_is_usual_still_answers() -> None:
     assert (odd.name, odd.uid, odd.number, odd.severity, odd.time, odd.host) == ("1", "2", 0, 0, 0, "unknown")
 
 
+def test_a_record_that_is_nested_too_deeply_still_goes_out() -> None:
+    """At whatever depth: as its envelope and its text, never as an error that stops all behind it."""
+    for depth in (10, 900, 950, 975, 985, 990, 992, 994, 996, 998, 2000, 100_000):
+        nested: object = 1
+        for _ in range(depth):
+            nested = [nested]
+        event = made({**RECORD, "nested": nested}, Source("j"), Sealed(7, "text", "a" * 64, "", "m"))
+        assert (event.name, event.fields["raw_data"]) == ("guard:command:denied", "text")
+        assert event.fields["process"] == {"uid": "j:7", "name": "command", "cmd_line": "env"}
+
+
 def test_a_short_event_is_left_as_it_is() -> None:
     """Byte for byte, without the newline."""
     event = made(RECORD, Source("j"), None)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from secretguard.audit.ocsf import Source
 from secretguard.audit.ship import otlp
-from secretguard.audit.ship.batch import Batch
+from secretguard.audit.ship.batch import Batch, made
 from secretguard.audit.ship.cursor import Cursor
 from secretguard.audit.ship.endpoint import Endpoint
 from secretguard.audit.ship.otlp import OtlpSink
@@ -67,6 +68,16 @@ def test_a_receiver_finds_every_record(batch: Batch) -> None:
     assert [(log.severity_number, log.severity_text) for log in logs[1:]] == [(13, "WARN")] * 2
     assert logs[1].time_unix_nano == batch.events[1].time * 1_000_000
     assert {one.key: one.value.string_value for one in logs[1].attributes}["ocsf.uid"] == batch.events[1].uid
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "never"])
+def test_an_odd_record_does_not_stop_the_others(time: str) -> None:
+    """A time that OTLP cannot hold is cut to its ends; names that are no text are made one."""
+    record = {"seq": 7, "time": time, "event": "guard:\ud800:\x00", "reason": "\udfff"}
+    odd = Batch((made(record, Source("\ud800"), None),), Cursor())
+    body = sent(odd, taken).requests[0].body
+    (log,) = ExportLogsServiceRequest.FromString(body).resource_logs[0].scope_logs[0].log_records
+    assert log.event_name == "guard: : "
 
 
 def test_the_usual_variables_are_honoured(batch: Batch) -> None:
