@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from bench.figure import Figure
 from secretguard.policy.compiled import compile_set, load, packaged
 from secretguard.policy.examples import expand
+from secretguard.policy.layers import in_force
 from secretguard.policy.request import Request
 from secretguard.policy.table import Policy
 
@@ -28,6 +32,7 @@ def run() -> list[Figure]:
             compiling = [_seconds(lambda: compile_set(directory)) for _ in range(5)]
             loading = [_seconds(lambda: load(directory)) for _ in range(ROUNDS)]
             policy = load(directory)
+            layered = _layered(Path(home))
         finally:
             if before is None:
                 del os.environ["SECRETGUARD_HOME"]
@@ -40,8 +45,27 @@ def run() -> list[Figure]:
         Figure("decision us", statistics.median(deciding) * 1e6, "us", ROUNDS * len(words), "<= 20"),
         Figure("label of a path us", statistics.median(labelling) * 1e6, "us", ROUNDS),
         Figure("table load ms", statistics.median(loading) * 1e3, "ms", ROUNDS),
+        Figure("layered load ms", statistics.median(layered) * 1e3, "ms", len(layered)),
         Figure("compile s", statistics.median(compiling), "s", len(compiling), "<= 1.5"),
     ]
+
+
+def _layered(home: Path) -> list[float]:
+    """Seconds of each load where the user's own policy is tightened by one of the repository's protected branch."""
+    project = home / "project"
+    shutil.copytree(packaged("team"), home / "config" / "policy")
+    shutil.copytree(packaged("regulated"), project / ".secretguard" / "policy")
+    for words in (
+        ("init", "-q"),
+        ("add", "-A"),
+        ("-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-qm", "policy"),
+        ("update-ref", "refs/remotes/origin/main", "HEAD"),
+    ):
+        subprocess.run(["git", "-C", str(project), *words], check=True, timeout=60)
+    standing = in_force(str(project)).standing
+    if len(standing.layers) < 2 or standing.faults:
+        raise AssertionError("not all layers count; the figure would mean nothing")
+    return [_seconds(lambda: in_force(str(project))) for _ in range(ROUNDS)]
 
 
 def _decide_all(policy: Policy, words: list[tuple[str, str, str, str]]) -> None:

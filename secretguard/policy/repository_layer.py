@@ -113,25 +113,37 @@ class _Questions:
 
 
 def _layer(git: _Questions, commit: str, place: str) -> Source | None:
-    """The two files at `commit`. Raises GitFailed."""
-    wanted = (".secretguard", FOLDER, *(f"{FOLDER}/{file}" for file in (RULES, FACTS)))
+    """The two files at `commit`; what stands in their place and is none of ours is a fault. Raises GitFailed."""
     texts: dict[str, bytes] = {}
-    for row in git.ask("ls-tree", "-z", "-l", "--full-tree", commit, "--", *wanted).split(b"\0")[:-1]:
-        described, _, path = row.decode("utf-8", "surrogateescape").partition("\t")
-        mode, kind, name, size = described.split()
-        if kind == "tree":
-            continue
-        if mode not in _PLAIN or path not in wanted[2:]:
-            what = {"120000": "a link", "160000": "a submodule"}.get(mode, "a plain file")
-            fault = f"{place.partition(':')[0]}:{path}:1: is {what}, which is not followed"
-            return Source(REPOSITORY, place, None, None, fault, "put plain files there")
+    for mode, _, name, size, path in _entries(git, commit, *(f"{FOLDER}/{file}" for file in (RULES, FACTS))):
+        file = os.path.basename(path)
+        if mode not in _PLAIN:
+            return _other(place, path, mode)
         if not size.isdigit():
             raise GitFailed(f"{path} is not among its objects")
         if int(size) > MAX_SOURCE:
-            fault = f"{place}/{os.path.basename(path)}:1: larger than {MAX_SOURCE} bytes"
-            return Source(REPOSITORY, place, None, None, fault)
-        texts[os.path.basename(path)] = git.ask("cat-file", "blob", name)
-    return Source(REPOSITORY, place, texts.get(RULES), texts.get(FACTS)) if texts else None
+            return Source(REPOSITORY, place, None, None, f"{place}/{file}:1: larger than {MAX_SOURCE} bytes")
+        texts[file] = git.ask("cat-file", "blob", name)
+    if texts:
+        return Source(REPOSITORY, place, texts.get(RULES), texts.get(FACTS))
+    for folder in (os.path.dirname(FOLDER), FOLDER):
+        for mode, kind, _, _, path in _entries(git, commit, folder):
+            if kind != "tree":
+                return _other(place, path, mode)
+    return None
+
+
+def _entries(git: _Questions, commit: str, *paths: str) -> list[tuple[str, str, str, str, str]]:
+    """(mode, kind, object, size, path) of what `commit` has at exactly these paths. Raises GitFailed."""
+    rows = git.ask("ls-tree", "-z", "-l", "--full-tree", commit, "--", *paths).split(b"\0")[:-1]
+    described = (row.decode("utf-8", "surrogateescape").partition("\t") for row in rows)
+    return [(*words.split(), path) for words, _, path in described if path in paths]  # type: ignore[misc]
+
+
+def _other(place: str, path: str, mode: str) -> Source:
+    what = {"120000": "a link", "160000": "a submodule", "040000": "a folder"}.get(mode, "a plain file")
+    fault = f"{place.partition(':')[0]}:{path}:1: is {what}, which is not followed"
+    return Source(REPOSITORY, place, None, None, fault, "put plain files there")
 
 
 def _shared(directory: str) -> str:

@@ -36,6 +36,23 @@ def test_both_files_come_from_the_protected_branch(project: Path) -> None:
     assert inside.digest == source.digest
 
 
+def test_other_files_beside_them_are_passed_over(tmp_path: Path) -> None:
+    """Examples, tasks, a README: the folder is a policy repository's usual one."""
+    more = {f".secretguard/policy/{name}": "x" for name in ("examples.toml", "tasks/a.toml", "README.md")}
+    source = look(str(clone(upstream(tmp_path / "up", rules=RULE, **more), tmp_path / "project"))).source
+    assert source is not None
+    assert (source.fault, source.rules, source.facts) == ("", RULE.encode(), None)
+
+
+def test_a_folder_in_place_of_a_file_is_a_fault(tmp_path: Path) -> None:
+    """As is a file in place of the folder."""
+    for number, name in enumerate((".secretguard/policy/rules.cedar/x", ".secretguard/policy", ".secretguard")):
+        up = upstream(tmp_path / f"up{number}", **{name: "x"})
+        source = look(str(clone(up, tmp_path / f"p{number}"))).source
+        assert source is not None, name
+        assert "which is not followed" in source.fault
+
+
 def test_the_work_tree_the_index_and_own_commits_do_not_count(project: Path) -> None:
     """What the agent may edit, add and commit leaves the layer as it is."""
     before = look(str(project)).source

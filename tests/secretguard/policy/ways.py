@@ -22,6 +22,9 @@ WAYS: dict[str, frozenset[str]] = {
     "ask the person to do it in their own terminal": frozenset(),
     "have the project labelled in facts.toml": frozenset(),
     "ask the owners of the policy for a rule": frozenset(),
+    # what a broken policy leaves
+    "ask the person to mend the policy (`secretguard policy check` says where)": frozenset(),
+    "go on with work that neither uses secrets nor sends": frozenset(),
     # what a broker adds
     "`broker run TASK -- CMD`": frozenset({BROKER}),
     "`broker approve`": frozenset({BROKER}),
