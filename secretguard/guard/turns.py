@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from secretguard.guard.room import Room
 
 _WHY = {START: TURN_START, PROMPT: TURN_START, TURN: TURN_END, END: SESSION_END}
-_IDS = ("client", "client_version", "session_id", "prompt_id")
+_IDS = ("client", "client_version", "session_id", "prompt_id", "claimed_task")
 
 
 def ended(event: Event) -> Outcome:
