@@ -20,6 +20,7 @@ from secretguard.audit.ship import cursor as cursors
 from secretguard.audit.ship.batch import RECORDS, Batch, Source
 from secretguard.audit.ship.cursor import Cursor
 from secretguard.audit.ship.sink import NotTaken, Sink
+from secretguard.errors import ConfigError
 
 POLL = 1.0
 """Seconds between two looks for new records."""
@@ -67,7 +68,7 @@ def ship(
                 inode, size = _deliver(sink, batch, cursor, 0 if follow else tries, say, sleep)
                 cursor = dataclasses.replace(batch.cursor, inode=inode, size=size)
                 if cursor_path:
-                    cursors.save(cursor_path, cursor)
+                    _save(cursor_path, cursor)
                 done.records += len(batch.events)
                 done.lost += batch.lost
             if not follow:
@@ -105,6 +106,16 @@ def pause_before(attempt: int, error: NotTaken) -> float:
         return LONGEST_WAIT
     grown = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt, 20))
     return min(LONGEST_WAIT, max(error.wait, grown * random.uniform(0.5, 1.0)))  # noqa: S311 - no secret
+
+
+def _save(path: str, cursor: Cursor) -> None:
+    """Step 4. Raises ConfigError: without a cursor that moves everything would be sent again and again."""
+    try:
+        cursors.save(path, cursor)
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: {error.strerror}", "the last batch was taken and comes again, once the cursor can be written"
+        ) from None
 
 
 def _tell_lost(batch: Batch, say: Callable[[str], object]) -> None:

@@ -131,6 +131,16 @@ def test_lost_records_are_said(folder: Path) -> None:
     assert said[0].startswith("3 records were pruned")
 
 
+def test_a_cursor_that_cannot_be_written_ends_it(folder: Path, tmp_path: Path) -> None:
+    """Said, with what follows: it would otherwise send everything again and again, unseen."""
+    path = tmp_path / "cursor"
+    (tmp_path / "cursor.new").mkdir()
+    sink = Recorder()
+    with pytest.raises(ConfigError, match="comes again"):
+        ship(JournalSource(str(folder)), sink, str(path), limit=4)
+    assert sink.numbers == [1, 2, 3, 4]
+
+
 def test_two_runs_do_not_share_a_cursor(folder: Path, tmp_path: Path) -> None:
     """The second one ends at once and says so."""
     path = str(tmp_path / "cursor")
