@@ -90,7 +90,7 @@ def _proof(activity: Activity, one: record.Record) -> dict[str, object]:
 
 def erased_at(activity: Activity, one: record.Record) -> int:
     """When the personal texts of the record were erased (Unix seconds); 0 when what is here is what was recorded."""
-    query = sa.select(erasures.c.at).where(erasures.c.seq == one.seq, erasures.c.payload == one.payload)
+    query = sa.select(sa.func.max(erasures.c.at)).where(erasures.c.seq == one.seq, erasures.c.payload == one.payload)
     with activity.database.read() as tx:
         return int(tx.execute(query).scalar() or 0)
 

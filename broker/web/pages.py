@@ -10,12 +10,16 @@ from collections import Counter
 from typing import Annotated
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from broker import activity as record
-from broker.errors import NotFound
+from broker.errors import NotFound, RecordFailed
 from broker.journal_heads import known_heads
+from broker.store.database import Database
+from broker.store.rows import task_leases
+from broker.store.tables import cosignatures
 from broker.story import ALARMS, Line
 from broker.task import TaskState
 from broker.web.activity import Activity
@@ -45,8 +49,9 @@ KINDS = {
 }
 """Kind of a line → the word beside it."""
 
-BESIDE = ("reported_by", "salt")
-"""Fields of a report that a story leaves to the record's own page."""
+BESIDE = {"reported_by", "salt", "claimed_event", "about", "v", "seq", "event", "time", "client", "client_version"}
+BESIDE |= {"session_id", "prompt_id", "tool_use_id"}
+"""Fields of a report that its sentence has already, or that a story leaves to the record's own page."""
 
 ALARM_WORDS = {
     "broker:bootstrap:stolen": "stolen bootstrap",
@@ -76,9 +81,8 @@ def router(activity: Activity) -> APIRouter:
     @api.get("/integrity")
     def integrity() -> HTMLResponse:
         heads = known_heads(activity.database, int(activity.clock()))
-        last = activity.watch.state().full
-        names = witnesses(last.note if last else "", activity.log_origin)
-        return HTMLResponse(activity.page("integrity.html", here="Integrity", heads=heads, witnesses=names))
+        seen = witnesses(activity.database)
+        return HTMLResponse(activity.page("integrity.html", here="Integrity", heads=heads, witnesses=seen))
 
     return api
 
@@ -95,7 +99,7 @@ def _runs(api: APIRouter, activity: Activity) -> None:
         after: Text = "",
     ) -> HTMLResponse:
         asked = Asked(text, state, environment, since, until, bool(attention), after)
-        found = record.runs(activity.database, asked.filter(PAGE + 1))
+        found = _found(activity, asked)
         shown = found[:PAGE]
         values = {
             "asked": asked,
@@ -108,6 +112,15 @@ def _runs(api: APIRouter, activity: Activity) -> None:
             "alarm_words": ALARM_WORDS,
         }
         return HTMLResponse(activity.page("runs.html", here="Runs", **values))
+
+
+def _found(activity: Activity, asked: Asked) -> list[record.Run]:
+    """One run more than a page has. Raises BadRequest, RecordFailed."""
+    try:
+        return record.runs(activity.database, asked.filter(PAGE + 1))
+    except RecordFailed as error:
+        fix = "narrow the time: the store gives a search a few seconds" if asked.narrowed else error.fix
+        raise RecordFailed(error.message, fix) from None
 
 
 def _one_run(api: APIRouter, activity: Activity) -> None:
@@ -127,6 +140,7 @@ def _one_run(api: APIRouter, activity: Activity) -> None:
             "lines": fits[:STEPS],
             "more": f"?{urlencode(further)}" if further else "",
             "told": told,
+            "leases": credentials(activity.database, run.task_id),
         }
         return HTMLResponse(activity.page("run.html", here="Runs", **values))
 
@@ -137,21 +151,27 @@ def wanted(line: Line, kind: str) -> bool:
 
 
 def told(line: Line) -> list[tuple[str, object]]:
-    """Of what a sandbox did or claims: the fields that its sentence leaves out, the command first. Whose session said
-    it is the run's own, and stands in the record."""
+    """Of what a sandbox did or claims: the fields that its sentence leaves out, the command first."""
     if line.kind not in ("sandbox", "claimed"):
         return []
     found: dict[str, object] = {}
     for name, value in line.fields.items():
         found |= value if isinstance(value, dict) else {name: value}
-    for name in BESIDE:
-        found.pop(name, None)
-    return sorted(found.items(), key=lambda item: item[0] != "command")
+    said = line.fields.get("about")
+    shown = [(name, value) for name, value in found.items() if name not in BESIDE and value != said]
+    return sorted(shown, key=lambda item: item[0] != "command")
 
 
-def witnesses(note: str, origin: str) -> list[str]:
-    """Names on the checkpoint's signature lines other than the log's own. They are shown as claimed: their keys are
-    with whoever verifies elsewhere."""
-    lines = note.rpartition("\n\n")[2].splitlines()
-    names = [line.removeprefix("\u2014 ").partition(" ")[0] for line in lines]
-    return sorted({name for name in names if name and name != origin})
+def witnesses(database: Database) -> list[sa.Row[tuple[str, int, int]]]:
+    """Who else has signed checkpoints of this log, how far (entries) and when last (Unix seconds): as the store has it,
+    for their keys are with whoever verifies elsewhere. Raises RecordFailed."""
+    columns = cosignatures.c.witness, sa.func.max(cosignatures.c.size).label("size"), sa.func.max(cosignatures.c.at)
+    query = sa.select(*columns[:2], columns[2].label("at")).group_by(cosignatures.c.witness)
+    with database.read() as tx:
+        return list(tx.execute(query.order_by(cosignatures.c.witness).limit(PAGE)))
+
+
+def credentials(database: Database, task_id: str) -> list[sa.RowMapping]:
+    """The run's leases, oldest first: which credentials there were, and what became of each. Raises RecordFailed."""
+    with database.read() as tx:
+        return [row._mapping for row in task_leases(tx, task_id)[:STEPS]]

@@ -94,7 +94,7 @@ def test_an_edited_entry_says_so_itself(site: Site) -> None:
     before = stored(site, one.seq)
     change(site.sample, f"UPDATE events SET payload = '{{}}' WHERE seq = {one.seq}")
     assert "this record was edited" in site.page(f"/activity/record/{one.seq}")
-    change(site.sample, f"INSERT INTO erasures (seq, payload, at) VALUES ({one.seq}, '{{}}', 1)")
+    change(site.sample, f"INSERT INTO erasures (seq, turn, payload, at) VALUES ({one.seq}, 1, '{{}}', 1)")
     erased = site.page(f"/activity/record/{one.seq}")
     assert "this record was edited" not in erased
     assert "were erased at" in erased

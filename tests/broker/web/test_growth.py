@@ -99,6 +99,6 @@ def test_a_log_that_lost_its_end_shows(sample: Sample) -> None:
 def test_an_erased_text_is_no_edit(sample: Sample) -> None:
     """What erasure put in a record's place is left to the full check, which asks the log who did it."""
     since = at(sample, 5)
-    change(sample, "INSERT INTO erasures (seq, payload, at) VALUES (7, '{}', 1)")
+    change(sample, "INSERT INTO erasures (seq, turn, payload, at) VALUES (7, 1, '{}', 1)")
     change(sample, "UPDATE events SET payload = '{}' WHERE seq = 7")
     assert check(sample, since) == at(sample, 9)

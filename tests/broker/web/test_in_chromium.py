@@ -64,7 +64,7 @@ def stage(
     sample = Sample(str(folder), database, now=time.time() - 8 * 3600)
     incident = story(sample)
     hostile = sample.start(HOSTILE)
-    sample.command(hostile, HOSTILE, 1, 0, command=HOSTILE, path="x" * 10_000)
+    sample.command(hostile, HOSTILE, 1, event="guard:command:denied", command=HOSTILE, path="x" * 5000)
     database.close()
     served = Served(folder, store, {"work": TASK})
     config = served.config.read_text()

@@ -10,9 +10,13 @@ from urllib.parse import quote
 import pytest
 
 from broker.activity import runs
+from broker.errors import Conflict
+from broker.journal_heads import Head, receive
+from broker.store.tables import cosignatures
 from broker.story import STORY, Line
 from broker.web import pages
-from broker.web.pages import ALARM_WORDS, KINDS, PAGE, told, wanted, witnesses
+from broker.web.origin import Origin
+from broker.web.pages import ALARM_WORDS, KINDS, PAGE, told, wanted
 from tests.broker.web.site import Site, served
 
 
@@ -165,7 +169,8 @@ def test_hostile_texts_are_only_text(site: Site) -> None:
     sample = site.sample
     sample.clock.advance(60)
     task = sample.start(HOSTILE)
-    sample.command(task, HOSTILE, 1, 0, **{HOSTILE: HOSTILE, "path": HOSTILE * 100})
+    sample.command(task, HOSTILE, 1, event="guard:command:denied", command=HOSTILE, path=HOSTILE * 30)
+    sample.event(task.id, "sandbox:event:reported", claimed={HOSTILE: HOSTILE}, claimed_event=HOSTILE)
     sample.end(task, HOSTILE)
     seq = max(int(one) for one in re.findall(r"/record/(\d+)", site.page("/activity/record")))
     paths = ["/activity", f"/activity/runs/{task.id}", "/activity/record"]
@@ -199,11 +204,53 @@ def test_integrity_says_what_it_rests_on(site: Site) -> None:
     assert "<strong>intact</strong>" in site.page("/activity/badge")
 
 
-def test_signatures_of_others_are_named() -> None:
-    """Every signer but the log itself, once each."""
-    note = "o\n1\nAAA=\n\n\u2014 o AAAA\n\u2014 witness.example/w BBBB\n\u2014 witness.example/w CCCC\n"
-    assert witnesses(note, "o") == ["witness.example/w"]
-    assert witnesses("", "o") == []
+def test_witnesses_and_journals_elsewhere_are_listed(tmp_path: Path) -> None:
+    """Who else signed the log and how far; how far other machines' journals have come, and which contradict what they
+    sent before."""
+    with served(tmp_path) as site:
+        database, clock = site.sample.broker.database, site.sample.clock
+        with database.write() as tx:
+            for size, name in ((7, "witness.example/w"), (9, "witness.example/w"), (5, "<b>other")):
+                tx.execute(cosignatures.insert().values(size=size, witness=name, line="l", at=size))
+        receive(database, clock, "jwt:corp:ada", "laptop<b>", Head("a" * 64, 5, "b" * 64))
+        clock.advance(7200)
+        with pytest.raises(Conflict):
+            receive(database, clock, "jwt:corp:ada", "laptop<b>", Head("a" * 64, 4, "c" * 64))
+        page = site.page("/activity/integrity")
+    assert "<bdi>witness.example/w</bdi> signed 9 entries" in page
+    assert "&lt;b&gt;other" in page
+    assert "laptop&lt;b&gt;" in page
+    assert "2 h ago" in page
+    assert 'data-name="Conflicts"><span class="alarm">1</span>' in page
+
+
+def test_every_credential_of_a_run_is_accounted_for(site: Site) -> None:
+    """Under the story, lease by lease, what became of it."""
+    page = site.page(f"/activity/runs/{site.incident}")
+    table = page[page.index('id="credentials"') :]
+    assert table.count('data-name="Lease"') == 3
+    assert table.count(">revoked<") == 3
+    assert table.count("confirmed") == 3
+
+
+def test_behind_a_proxy_every_address_keeps_its_path(tmp_path: Path) -> None:
+    """With a public address under a path no link, file or form leads out of it; under https the session is for that
+    host alone."""
+    origin = Origin("https", "broker.example.org", "/agents")
+    with served(tmp_path, origin=origin) as site, site.stranger(Host="broker.example.org") as client:
+        code = site.activity.sessions.link("olga").reveal()
+        answer = client.post("/activity/login", data={"code": code})
+        assert answer.headers["location"] == "/agents/activity"
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-activity=")
+        assert "; secure" in cookie.lower()
+        client.headers["Cookie"] = cookie.partition(";")[0]
+        pages_ = [
+            client.get(f"/activity{path}").text for path in ("", f"/runs/{site.incident}", "/integrity", "/record")
+        ]
+    for page in [answer.text, *pages_]:
+        addresses = re.findall(r'(?:href|src|action|hx-get)="([^"]*)"', page)
+        assert [one for one in addresses if not one.startswith(("/agents/activity", "?", "#"))] == []
 
 
 def test_every_kind_and_alarm_has_a_word() -> None:
@@ -214,7 +261,7 @@ def test_every_kind_and_alarm_has_a_word() -> None:
 
 def test_reports_are_spread_out_with_the_command_first() -> None:
     """Nested fields come up a level; what only the record needs stays there."""
-    fields = {"reported_by": "s", "salt": "x", "reported": {"a": 1, "command": "ls"}}
+    fields = {"reported_by": "s", "salt": "x", "about": "said", "reported": {"a": 1, "command": "ls", "path": "said"}}
     line = Line(0.0, "sandbox", "", "sandbox:command:started", 1, None, fields)
     assert told(line) == [("command", "ls"), ("a", 1)]
     assert told(Line(0.0, "ended", "", "broker:task:ended", 1, None, fields)) == []
