@@ -35,9 +35,6 @@ if TYPE_CHECKING:  # a scan with our own rules does without
 CAP = 1000
 """Findings of one rule in one window of a file; the rest is counted. A file with more is data, not a slip."""
 
-UTF16_LIMIT = 64 * 1024 * 1024
-"""Longest UTF-16 file that is decoded in memory."""
-
 _LONGEST_LINE = 16 * 1024
 """Bytes of a line in which characters are counted."""
 
@@ -111,46 +108,29 @@ class Scanner:
         kind = text.kind(head)
         if kind == text.BINARY:
             return Scan(skipped=[Skipped(path, "binary", max(size, len(head)))])
-        if kind != text.BYTES:
-            return self._utf16(path, read, head, kind, size)
+        decoded = None if kind == text.BYTES else text.Decoded(head, read, kind)
         scan = Scan(files=1)
-        for part in window.windows(read, head=head):
-            own = self._detect(path, part, scan, None)
+        reached = 0
+        for part in window.windows(decoded.read if decoded else read, head=b"" if decoded else head):
+            places, known = _Places(part), reached
+            for finding in self._detect(path, part, scan):
+                if part.offset + finding.start >= known:  # one that started in the window before is told already
+                    reached = max(reached, part.offset + finding.end)
+                    scan.findings.append(self._located(path, finding, places, decoded))
             scan.bytes += part.end - part.begin
-            scan.findings += own
+        if decoded:
+            scan.bytes = decoded.raw
         return scan
 
-    def _utf16(self, path: str, read: Callable[[int], bytes], head: bytes, kind: str, size: int) -> Scan:
-        parts, have = [head], len(head)
-        while have <= UTF16_LIMIT and (part := read(1 << 20)):
-            parts.append(part)
-            have += len(part)
-        if have > UTF16_LIMIT:
-            return Scan(skipped=[Skipped(path, f"UTF-16 and longer than {UTF16_LIMIT} bytes", max(size, have))])
-        decoded = text.Decoded(b"".join(parts), kind)
-        scan = Scan(files=1, bytes=have)
-        whole = Window(decoded.text, 0, len(decoded.text), 0, 1, 0)
-        scan.findings += self._detect(path, whole, scan, decoded)
-        return scan
-
-    def _detect(self, path: str, part: Window, scan: Scan, decoded: text.Decoded | None) -> list[Located]:
-        """Steps 2 and 3 for one window; a finding that started in the window before is not reported twice."""
+    def _detect(self, path: str, part: Window, scan: Scan) -> list[Finding]:
+        """Step 2 for one window: what starts in its own part."""
         findings, unexamined = self.engine.scan_capped(part.data, CAP) if self.own else ([], {})
         if self.peer is not None:
             theirs, more = self._peers(self.peer, path, part, scan)
             findings, unexamined = _joined(findings, theirs), unexamined | more
         for rule, count in unexamined.items():
             scan.skipped.append(Skipped(path, f"more than {CAP} findings of {rule}: {count} hits not looked at"))
-        if not findings:
-            return []
-        reached = scan.findings[-1].end_offset if scan.findings else 0
-        places = _Places(part)
-        own = []
-        for finding in findings:
-            if part.begin <= finding.start < part.end and part.offset + finding.start >= reached:
-                located = self._located(path, finding, places, decoded)
-                own.append(self._accepted(located, part.data, finding))
-        return own
+        return [finding for finding in findings if part.begin <= finding.start < part.end]
 
     def _peers(self, peer: DetectSecrets, path: str, part: Window, scan: Scan) -> tuple[list[Finding], dict[str, int]]:
         """What the plugins of detect-secrets find in a window's own part, at most CAP of a kind, and how many more."""
@@ -169,7 +149,7 @@ class Scanner:
         value = finding.value.decode("utf-8", "backslashreplace")
         start = places.at(finding.start)
         end = places.at(finding.end)
-        return Located(
+        located = Located(
             rule_id=finding.rule_id,
             description=finding.description,
             confidence=finding.confidence,
@@ -179,8 +159,8 @@ class Scanner:
             column=start[1],
             end_line=end[0],
             end_column=end[1],
-            start_offset=decoded.offset(finding.start) if decoded else start[2],
-            end_offset=decoded.offset(finding.end) if decoded else end[2],
+            start_offset=decoded.offset(start[2]) if decoded else start[2],
+            end_offset=decoded.offset(end[2]) if decoded else end[2],
             masked=mask(value),
             fingerprint=fingerprint(self.key, finding),
             secret=Secret(value),
@@ -189,6 +169,7 @@ class Scanner:
             char_column=places.character(finding.start),
             char_end_column=places.character(finding.end),
         )
+        return self._accepted(located, places.data, finding)
 
     def _accepted(self, located: Located, data: bytes, finding: Finding) -> Located:
         if has_pragma(located.path, data, finding.start):
@@ -203,6 +184,7 @@ class _Places:
 
     def __init__(self, part: Window) -> None:
         self._part = part
+        self.data = part.data
         self._line, self._counted = part.line, 0
 
     def at(self, position: int) -> tuple[int, int, int]:

@@ -29,8 +29,12 @@ def redact(file: BinaryIO, project: str) -> None:
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
     chunk = file.read(CHUNK)
-    if text.kind(chunk) in (text.UTF16_LE, text.UTF16_BE):
-        raise ConfigError("the text is UTF-16, in which no secret would be found", "iconv -f UTF-16 -t UTF-8 it first")
+    encoding = text.kind(chunk)
+    if encoding not in (text.BYTES, text.BINARY):
+        name = encoding.upper()
+        raise ConfigError(
+            f"the text is {name}, in which no secret would be found", f"iconv -f {name} -t UTF-8 it first"
+        )
     while chunk:
         yield chunk
         chunk = file.read(CHUNK)
