@@ -10,6 +10,7 @@ import lzma
 import struct
 import tarfile
 import zipfile
+from collections.abc import Callable
 
 import pytest
 from backports import zstd
@@ -20,7 +21,7 @@ from secretguard.source import archive as module
 from secretguard.source.archive import Budget, Damaged, Member, TooMuch, members
 from secretguard.source.magic import BZIP2, GZIP, TAR, XZ, ZIP, ZSTD, sniff
 
-COMPRESSORS = {GZIP: gzip.compress, BZIP2: bz2.compress, XZ: lzma.compress, ZSTD: zstd.compress}
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {GZIP: gzip.compress, BZIP2: bz2.compress, XZ: lzma.compress, ZSTD: zstd.compress}
 
 
 def opened(data: bytes, kind: str = "", head: int = 10, budget: Budget | None = None) -> list[tuple[str, bytes, str]]:
@@ -180,6 +181,6 @@ def test_memory_of_a_decompressor_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def big_window() -> bytes:
-    options = {zstd.CompressionParameter.window_log: 27, zstd.CompressionParameter.content_size_flag: 0}
+    options = {int(zstd.CompressionParameter.window_log): 27, int(zstd.CompressionParameter.content_size_flag): 0}
     compressor = zstd.ZstdCompressor(options=options)
     return compressor.compress(b"x" * 10_000_000) + compressor.flush()
