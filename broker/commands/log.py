@@ -8,15 +8,16 @@ import sys
 from pathlib import Path
 
 import click
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from broker.commands.connect import client, endpoint_options, show_json, show_table
 from broker.commands.log_export import export, ship
+from broker.commands.log_keep import erase_command, prune_command
 from broker.commands.log_place import opened, place_options
+from broker.commands.log_prove import prove_command, verify_proof, witness, witness_option, witnesses
+from broker.commands.log_read import show, tail, timeline
 from broker.journal_heads import Head
 from broker.store.log import newest_note
-from broker.store.tables import events
 from broker.store.verify import INTACT, TAMPERED
 from broker.store.verify import verify as verify_record
 from secretguard.audit.checkpoint import parse_verifier_key
@@ -30,22 +31,6 @@ from secretguard.places import state_dir
 @click.group()
 def log() -> None:
     """Read and verify the broker's record."""
-
-
-@log.command()
-@click.option("-n", "--lines", default=20, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--task", help="Only this task's.")
-@place_options[0]
-@place_options[1]
-def tail(lines: int, task: str | None, config: Path | None, state: str) -> None:
-    """Print the newest records, one JSON document a line, oldest first."""
-    database, _ = opened(config, state)
-    query = sa.select(events.c.payload).order_by(events.c.seq.desc()).limit(lines)
-    with database.read() as tx:
-        found = tx.execute(query.where(events.c.task_id == task) if task else query).scalars().all()
-    database.close()
-    for payload in reversed(found):
-        click.echo(payload)
 
 
 @log.command()
@@ -67,24 +52,27 @@ def pin(config: Path | None, state: str) -> None:
 @place_options[1]
 @click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="The log's verifier key, kept elsewhere.")
 @click.option("--pin", type=click.Path(dir_okay=False, path_type=Path), help="A checkpoint that was kept elsewhere.")
+@witness_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def verify(config: Path | None, state: str, key: Path | None, pin: Path | None, form: str) -> None:
+def verify(
+    config: Path | None, state: str, key: Path | None, pin: Path | None, vkeys: tuple[str, ...], form: str
+) -> None:
     """Verify the whole record. Exit codes: 0 intact, 1 tampered, 2 incomplete, 3 cannot tell.
 
     Without --key the key beside the store is used, which whoever owns the store could have replaced with it.
     """
     database, own_key = opened(config, state)
     text = _text(pin) if pin else None
-    result = verify_record(database, _key(key or own_key), text)
+    result = verify_record(database, _key(key or own_key), text, witnesses(vkeys))
     database.close()
     if form == "json":
         told = {"result": result.word, "entries": result.size, "unnumbered": result.waiting, "anchor": result.anchor}
-        show_json({**told, "findings": list(result.findings)})
+        show_json({**told, "findings": list(result.findings), "notes": list(result.notes)})
     else:
         colour = "green" if result.code == INTACT else "red" if result.code == TAMPERED else "yellow"
         click.secho(f"{result.word}: {result.size} entries, {result.waiting} not numbered yet", fg=colour)
         click.echo(f"  by {result.anchor}")
-        for finding in result.findings:
+        for finding in (*result.findings, *result.notes):
             click.echo(f"  {finding}")
     sys.exit(result.code)
 
@@ -113,7 +101,12 @@ def heads(send: bool, source: str | None, endpoint: str, token_file: str | None,
     show_table([[item[name] for name in names] for item in found], names)
 
 
-for command in (export, ship):
+for command in (
+    *(tail, show, timeline),
+    *(prove_command, verify_proof, witness),
+    *(prune_command, erase_command),
+    *(export, ship),
+):
     log.add_command(command)
 
 

@@ -143,6 +143,7 @@ erasures = sa.Table(
     "erasures",
     metadata,
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("turn", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("payload", Words, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
 )

@@ -188,8 +188,10 @@ def _checkpoints(
 
 
 def _entries(tx: sa.Connection) -> Iterator[tuple[int, str, str | None, int | None]]:
-    joined = leaves.outerjoin(events, events.c.seq == leaves.c.seq).outerjoin(erasures, erasures.c.seq == leaves.c.seq)
-    query = sa.select(leaves.c.leaf, leaves.c.hash, events.c.payload, erasures.c.seq).select_from(joined)
+    stood_in = sa.select(erasures.c.seq).distinct().subquery()
+    joined = leaves.outerjoin(events, events.c.seq == leaves.c.seq)
+    joined = joined.outerjoin(stood_in, stood_in.c.seq == leaves.c.seq)
+    query = sa.select(leaves.c.leaf, leaves.c.hash, events.c.payload, stood_in.c.seq).select_from(joined)
     rows = tx.execute(query.order_by(leaves.c.leaf).execution_options(yield_per=1000))
     return ((row[0], row[1], row[2], row[3]) for row in rows)
 
@@ -224,6 +226,7 @@ def _heed(walk: Walk, leaf: int, payload: str) -> None:
     told = json.loads(payload)
     if told.get("event") == PRUNED:
         walk.minimum = max(walk.minimum, int(told["minimum"]))
+        walk.signers.append((leaf, str(told.get("signer", ""))))
     elif told.get("event") == ERASED:
         walk.told_erased.update(told["entries"])
     elif told.get("event") == STARTED:

@@ -118,9 +118,10 @@ def _tables() -> None:
     op.create_table(
         "erasures",
         sa.Column("seq", number, autoincrement=False, nullable=False),
+        sa.Column("turn", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("at", number, nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
+        sa.PrimaryKeyConstraint("seq", "turn"),
     )
     op.create_table(
         "refusals",
