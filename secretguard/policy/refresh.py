@@ -26,8 +26,9 @@ from secretguard.policy.repository_layer import Found
 from secretguard.policy.source import FACTS, Source, joined, text_of
 from secretguard.policy.table import Policy, Standing
 
-LOCK_S = 2.0
+LOCK_S = 1.0
 MOST_NOTES = 20
+_UNFINISHED_S = 3600
 
 
 def refresh(project: str, folders: list[Source]) -> Policy:
@@ -48,6 +49,7 @@ def refresh(project: str, folders: list[Source]) -> Policy:
             _record(project, before, note, policy)
         if before != note:
             kept.write(layers.note_path(project), note)
+            _sweep(os.path.dirname(layers.note_path(project)))
     return policy
 
 
@@ -157,7 +159,7 @@ def _said(note: dict[str, object]) -> tuple[object, object]:
 def _record(project: str, before: dict[str, object] | None, note: dict[str, object], policy: Policy) -> None:
     """What a reviewer must find: who decides from now on, and what is broken. Raises RecordError."""
     where: dict[str, object] = {"project": project, "digest": note["table"]}
-    if policy.standing.faults and (before is None or before.get("faults") != note["faults"]):
+    if policy.standing.faults:
         user_journal().append("policy:set:broken", {**where, "reason": "; ".join(policy.standing.faults)[:2000]})
     if before is None or before.get("table") == note["table"]:
         return
@@ -173,6 +175,17 @@ def _record(project: str, before: dict[str, object] | None, note: dict[str, obje
             "labels_changed": old is None or old.labels() != policy.labels(),
         },
     )
+
+
+def _sweep(folder: str) -> None:
+    """Remove what a process that was killed while it wrote has left."""
+    try:
+        unfinished = [entry for entry in os.scandir(folder) if entry.name.endswith(".new")]
+        for entry in unfinished:
+            if entry.stat(follow_symlinks=False).st_mtime < time.time() - _UNFINISHED_S:
+                kept.unlink(entry.path)
+    except OSError:
+        return  # another process was first
 
 
 @contextmanager

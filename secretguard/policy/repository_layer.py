@@ -20,7 +20,7 @@ FOLDER = ".secretguard/policy"
 REFS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master")
 """The protected branch, where the base's facts name no other: the first that exists."""
 
-DEADLINE_S = 2.0
+DEADLINE_S = 1.5
 """For all questions together; a hook has four seconds."""
 
 _PLAIN = ("100644", "100755")
