@@ -10,7 +10,8 @@ operators = ["jwt:https://id.example.org:group:security"]
 url = "postgresql://broker@db.example.org/broker"   # or sqlite:////var/lib/secretguard/broker.db
 
 [policy]
-directory = "/etc/secretguard/policy"          # rules.cedar, facts.toml and tasks/*.toml
+directory = "/etc/secretguard/policy"          # rules.cedar, facts.toml and tasks/*.toml: taken at the first start,
+                                               # from then on a source of proposals (`broker policy`)
 
 [keys]
 directory = "/var/lib/secretguard/keys"        # made with mode 0700; back it up apart from the store

@@ -20,6 +20,7 @@ from secretguard.audit.journal import Journal
 from secretguard.errors import ConfigError, GuardError
 from secretguard.policy.request import Request
 from secretguard.policy.table import Policy
+from secretguard.review.policy_paths import policy_paths
 from secretguard.review.repository import Repository, is_oid, is_zero
 from secretguard.review.signature import signer
 from secretguard.review.statement import MAX_BYTES, Statement, parse
@@ -79,10 +80,21 @@ class Gate:
         return ref == head or any(fnmatch.fnmatchcase(ref, pattern) for pattern in patterns)
 
     def production_paths(self, update: Update) -> list[str]:
-        """The touched paths that are production: by policy, by the old tip's own list, and the list itself."""
+        """The touched paths that are production: by policy, by the old tip's list, that list and any written policy."""
         added = self._own_patterns(update.old)
         touched = self.repository.touched_paths(update.old, update.new)
-        return [p for p in touched if p.startswith(OWN_PATHS) or self.policy.production_path(p) or added.match_file(p)]
+        written = policy_paths(touched, lambda path: self._was(update.old, path))
+        return [
+            path
+            for path in touched
+            if path.startswith(OWN_PATHS)
+            or path in written
+            or self.policy.production_path(path)
+            or added.match_file(path)
+        ]
+
+    def _was(self, old: str, path: str) -> bool:
+        return not is_zero(old) and self.repository.exists(f"{old}:{path}")
 
     def _own_patterns(self, old: str) -> pathspec.PathSpec:  # type: ignore[type-arg]
         name = f"{old}:{PATHS_FILE}"

@@ -236,3 +236,16 @@ def test_updates_are_capped() -> None:
     with pytest.raises(GuardError):
         read_updates([line] * 1001)
     assert read_updates([line]) == [Update("0" * 40, "1" * 40, "refs/heads/x")]
+
+
+def test_a_written_policy_in_the_repository_needs_a_review(place: Gated) -> None:
+    """Its rules, and from then on what stands beside them; a task file elsewhere is an ordinary file."""
+    place.agent.commit("tasks/build.toml", "x = 1\n")
+    assert place.agent.push().returncode == 0
+    commit = place.agent.commit("policy/rules.cedar", "permit (principal, action, resource);\n")
+    assert "policy/rules.cedar" in place.agent.push().stderr
+    assert place.agent.push("HEAD:refs/heads/review/main").returncode == 0
+    assert place.reviewer.review(commit).returncode == 0
+    assert place.agent.push().returncode == 0
+    place.agent.commit("policy/tasks/deploy.toml", "ttl = 9000\n")
+    assert "policy/tasks/deploy.toml" in place.agent.push().stderr
