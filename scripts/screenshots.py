@@ -34,7 +34,6 @@ def main(folder: Path) -> None:
                 ("runs", "", WIDE, "light"),
                 ("run", run, (WIDE[0], 900), "light"),
                 ("integrity", "/integrity", WIDE, "light"),
-                ("dark", "", WIDE, "dark"),
                 ("narrow", run, NARROW, "dark"),
             ):
                 _shoot(browser, site, path, size, scheme, folder / f"activity-{name}.png")

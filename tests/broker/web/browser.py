@@ -11,12 +11,14 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 class Watched:
     """One browser context. `complaints` holds each console error or warning, uncaught exception, failed request and
-    dialog of its pages; `hosts` every host that a page asked for anything."""
+    dialog of its pages; `hosts` every host that a page asked for anything; `forgiven` a text that a
+    complaint may hold, where a test provokes it."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
+        self.forgiven: str | None = None
         context.set_default_timeout(20_000)
         context.on("console", self._console)
         context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
@@ -29,7 +31,7 @@ class Watched:
         return self.context.new_page()
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and not (self.forgiven and self.forgiven in message.text):
             self.complaints.append(f"{message.type}: {message.text}")
 
     def _failed(self, request: Request) -> None:
