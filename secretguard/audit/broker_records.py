@@ -1,4 +1,4 @@
-"""Records of the broker from a file: what `broker log tail --task ID` prints, or `GET /v1/log/entries` answers. Pure.
+"""Records of the broker from a file: what `broker log show --task ID` prints, or `GET /v1/log/entries` answers. Pure.
 
 One JSON document a line, or one for all; a document is a record, or holds records under `entries` or `record`. Whether
 they are genuine, `broker log verify` says where the log is.
@@ -18,7 +18,7 @@ REPORTED = "sandbox:event:reported"
 
 def read(data: bytes, name: str) -> list[Record]:
     """The records in `data`, in its order. Raises ConfigError naming the line of `name` that holds none."""
-    fix = "give it the output of `broker log tail -n 10000 --task ID`"
+    fix = "give it the output of `broker log show --task ID`"
     if len(data) > MAX_BYTES:
         raise ConfigError(f"{name}: more than {MAX_BYTES} bytes", fix)
     try:

@@ -75,7 +75,7 @@ def show(
 def timeline(directory: str | None, form: str, session: str, task: str, broker: BinaryIO | None) -> None:
     """One run of an agent as a story: prompts, reads, commands, writes, calls, what was kept back, refused and exposed.
 
-    With --broker-events (`broker log tail -n 10000 --task ID`, - for standard input) one task from both sides: who
+    With --broker-events (`broker log show --task ID`, - for standard input) one task from both sides: who
     asked, what was read, run, changed and sent, with which credentials, who approved.
 
     Exit code 1 when there is no such session or task.

@@ -111,7 +111,7 @@ def approve(endpoint: str, token_file: str, process: subprocess.Popen[str]) -> N
 def story(base: Path, task: str) -> str:
     """What a reviewer gets from the two programs, on a machine where the sandbox's journal never was."""
     environment = {**os.environ, "SECRETGUARD_HOME": str(base / "reviewer")}
-    tail = [sys.executable, "-m", "broker", "log", "tail", "-n", "10000", "--task", task, "--state", str(base / "dev")]
+    tail = [sys.executable, "-m", "broker", "log", "show", "--task", task, "--state", str(base / "dev")]
     records = subprocess.run(tail, env=environment, capture_output=True, timeout=60, check=True).stdout
     assert TOKEN.encode() not in records
     (base / "records.jsonl").write_bytes(records)
