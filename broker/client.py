@@ -15,7 +15,7 @@ from urllib.parse import quote
 from joserfc.jwk import ECKey
 
 from broker.authenticate.dpop import make_proof
-from broker.errors import BadRequest, Unreachable
+from broker.errors import BadRequest, TooMany, Unreachable
 from broker.receipt import Line, Receipt, Revocation
 from broker.wire import VERSIONS, Wire, integer, text, texts
 from secretguard.secret import Secret
@@ -215,6 +215,7 @@ class Session:
         self.task_id = task_id
         self._wire = wire
         self._prove = _Prover(key, wire.base, token)
+        self._full: TooMany | None = None
 
     def credentials(
         self, grant: str, narrow: Mapping[str, object] | None = None, idempotency_key: str | None = None
@@ -246,9 +247,16 @@ class Session:
     def report(self, records: Sequence[Mapping[str, object]]) -> int:
         """Hand over records that a guard made inside the sandbox, at most 20; how many were recorded.
 
-        Raises TooMany when the task has reported all that is kept of one.
+        Raises TooMany when the task has reported all that is kept of one; the broker is then not asked again.
         """
-        return integer(self._call("POST", "/events/inside", {"records": [dict(one) for one in records]})[1], "recorded")
+        if self._full:
+            raise self._full
+        try:
+            answer = self._call("POST", "/events/inside", {"records": [dict(one) for one in records]})[1]
+        except TooMany as full:
+            self._full = full
+            raise
+        return integer(answer, "recorded")
 
     def end(self) -> Receipt:
         """End this task and take everything back. Safe to repeat."""

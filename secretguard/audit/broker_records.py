@@ -6,6 +6,7 @@ they are genuine, `broker log verify` says where the log is.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 
 from secretguard.audit.reader import Record
@@ -14,6 +15,8 @@ from secretguard.rawjson import JsonError, loads
 
 MAX_BYTES = 64 * 1024 * 1024
 REPORTED = "sandbox:event:reported"
+SLACK = 1.0
+"""Seconds by which the clocks of sandbox and broker may differ: it is one machine's clock, cut to parts of a second."""
 
 
 def read(data: bytes, name: str) -> list[Record]:
@@ -51,14 +54,26 @@ def _records(document: object, depth: int = 0) -> Iterator[Record]:
 def claimed(records: list[Record], task: str) -> list[Record]:
     """What the guard in the sandbox of `task` recorded, as that sandbox claims it: once each, in its own order.
 
-    Which task they came from the broker knows by the socket, whatever they claim themselves.
+    Which task they came from the broker knows by the socket, whatever they claim themselves. The same of the time: one
+    before the task began, or after the broker heard of it, is replaced by when it was heard of.
     """
+    mine = [record for record in records if record.get("task") == task]
+    began = min((moment(record) for record in mine if record.get("event") != REPORTED), default=0.0)
     found: dict[tuple[str, ...], Record] = {}
-    for record in records:
+    for record in mine:
         said = record.get("claimed")
-        if record.get("event") == REPORTED and record.get("task") == task and isinstance(said, dict):
-            found.setdefault(identity(said), owned(said, task))
+        if record.get("event") == REPORTED and isinstance(said, dict):
+            likely = began - SLACK <= moment(said) <= moment(record) + SLACK
+            found.setdefault(identity(said), owned(said if likely else {**said, "time": record.get("time")}, task))
     return list(found.values())
+
+
+def moment(record: Record) -> float:
+    """A record's time in Unix seconds; 0 where it has none that can be read."""
+    try:
+        return datetime.datetime.fromisoformat(str(record.get("time"))).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def identity(record: Record) -> tuple[str, ...]:

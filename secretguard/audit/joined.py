@@ -8,14 +8,13 @@ own claim and marked so.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 from collections.abc import Iterable
 
-from secretguard.audit.broker_records import REPORTED, claimed, identity, owned
+from secretguard.audit.broker_records import REPORTED, claimed, identity, moment, owned
 from secretguard.audit.reader import Record
 from secretguard.audit.sentences import ALARMS, sentence
 from secretguard.audit.story import words
-from secretguard.audit.timeline import Run, run_of
+from secretguard.audit.timeline import Run, Step, run_of
 
 BROKER, CLAIMED, GUARD = "broker", "claimed", "guard"
 CREATED, ENDED = "broker:task:created", ("broker:task:ended", "broker:task:killed")
@@ -60,7 +59,7 @@ class Joined:
         steps = [step for step in self.run.steps if step.happened != "no"] if self.run else []
         named = {"read": ("read",), "ran": ("run",), "changed": ("write", "change"), "called": ("call",)}
         told = {word: _once(step.subject for step in steps if step.kind in kinds) for word, kinds in named.items()}
-        return {**told, "sent to": _once(call for step in steps for call in step.calls)}
+        return {**told, "sent to": _once(_sent(call, step) for step in steps for call in step.calls)}
 
 
 def join(task: str, broker: list[Record], journal: Iterable[Record]) -> Joined | None:
@@ -71,7 +70,7 @@ def join(task: str, broker: list[Record], journal: Iterable[Record]) -> Joined |
     here = [one for one in journal if one.get("claimed_task") == task and identity(one) not in known]
     if not outside and not inside and not here:
         return None
-    guard = sorted([*inside, *(owned(one, task) for one in here)], key=_moment)
+    guard = sorted([*inside, *(owned(one, task) for one in here)], key=moment)
     run = run_of(guard, "", task)
     lines = [
         (at, BROKER, sentence(_event(one), one)[1], _event(one) in ALARMS)
@@ -79,7 +78,7 @@ def join(task: str, broker: list[Record], journal: Iterable[Record]) -> Joined |
     ]
     if run:
         own = set(map(_seq, here)) - set(map(_seq, inside))  # in doubt, the weaker word
-        began = _moment({"time": run.started})
+        began = moment({"time": run.started})
         lines += [
             (began + step.at, GUARD if step.seq in own else CLAIMED, words(step), step.alarm) for step in run.steps
         ]
@@ -87,7 +86,7 @@ def join(task: str, broker: list[Record], journal: Iterable[Record]) -> Joined |
     first = lines[0][0] if lines else 0.0
     return Joined(
         task=task,
-        started=_text(min([*outside, *guard], key=_moment), "time"),
+        started=_text(min([*outside, *guard], key=moment), "time"),
         seconds=max(0.0, lines[-1][0] - first) if lines else 0.0,
         asked=_said(outside, (CREATED,)),
         ended=_said(outside, ENDED),
@@ -101,12 +100,18 @@ def join(task: str, broker: list[Record], journal: Iterable[Record]) -> Joined |
     )
 
 
+def _sent(call: str, step: Step) -> str:
+    if step.happened != "yes":
+        return f"{call}, if it ran: no result is recorded"
+    return f"{call}, and failed" if step.failed else call
+
+
 def _times(records: list[Record]) -> list[float]:
     """When each of the broker's records was made. A time in whole seconds, as its approvals have, may be any moment of
     that second: the last one that the log's own order allows, so that it stands behind what it followed."""
     times: list[float] = []
     for record in reversed(records):
-        at = _moment(record)
+        at = moment(record)
         if _text(record, "time").endswith(".000Z"):
             at = min(at + 0.999, max(at, times[-1])) if times else at
         times.append(at)
@@ -132,13 +137,6 @@ def _said(records: list[Record], events: tuple[str, ...]) -> str:
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, texts)))
-
-
-def _moment(record: Record) -> float:
-    try:
-        return datetime.datetime.fromisoformat(_text(record, "time")).timestamp()
-    except ValueError:
-        return 0.0
 
 
 def _seq(record: Record) -> int:

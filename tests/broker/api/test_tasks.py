@@ -7,8 +7,9 @@ import time
 import pytest
 from joserfc.jwk import ECKey
 
+from broker import reported
 from broker.authenticate.dpop import UNIX_BASE_URL, make_proof
-from broker.errors import BadRequest, Conflict
+from broker.errors import BadRequest, Conflict, TooMany
 from broker.reported import CAPPED, EVENT
 from broker.store.tables import tasks
 from tests.broker.api.running import Running
@@ -72,4 +73,21 @@ def test_a_claim_cannot_be_passed_off_as_the_supervisors_word(running: Running) 
         for event in (EVENT, CAPPED):
             with pytest.raises(BadRequest):
                 session.event(event, {})
+        session.end()
+
+
+def test_a_full_report_is_refused_without_asking_again(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever floods the task socket then floods no broker: its session remembers the refusal."""
+    monkeypatch.setattr(reported, "MAX_RECORDS", 1)
+    with running.client() as client:
+        started = client.start_task("work", "a test")
+        session = client.activate(started.task_id, started.bootstrap)
+        for _ in range(3):
+            with pytest.raises(TooMany):
+                session.report([said(1), said(2)])
+        monkeypatch.setattr(reported, "MAX_RECORDS", 100)
+        with pytest.raises(TooMany):
+            session.report([said(3)])
+        kept = [one for one in recorded(running.broker, EVENT) if one["task"] == started.task_id]
+        assert len(kept) == 1
         session.end()

@@ -56,9 +56,9 @@ def test_any_bytes_are_records_or_refused(data: bytes) -> None:
 
 def test_what_a_sandbox_claims_belongs_to_the_task_whose_socket_it_came_by() -> None:
     """Whatever the claim says itself; once each; the journal's own records name no task; another task's are not its."""
-    lie = {"seq": 2, "time": "t", "event": "guard:command:allowed", "claimed_task": "task-2"}
-    own = {"seq": 1, "time": "t", "event": "journal:file:started"}
-    reported = {"event": "sandbox:event:reported", "task": "task-1"}
+    lie = {"seq": 2, "time": "2026-11-25T01:00:02Z", "event": "guard:command:allowed", "claimed_task": "task-2"}
+    own = {"seq": 1, "time": "2026-11-25T01:00:02Z", "event": "journal:file:started"}
+    reported = {"event": "sandbox:event:reported", "task": "task-1", "time": "2026-11-25T01:00:03Z"}
     records: list[dict[str, object]] = [
         ONE,
         {**reported, "claimed": own},
@@ -68,3 +68,15 @@ def test_what_a_sandbox_claims_belongs_to_the_task_whose_socket_it_came_by() -> 
         {**reported, "task": "task-2", "claimed": {**lie, "seq": 3}},
     ]
     assert claimed(records, "task-1") == [own, {**lie, "claimed_task": "task-1"}]
+
+
+@pytest.mark.parametrize("lie", ["1970-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "yesterday", "", 7, None])
+def test_a_sandbox_does_not_say_when(lie: object) -> None:
+    """A time outside of the task, or none, is replaced by when the broker heard of it; one inside stands."""
+    said = {"seq": 1, "event": "guard:prompt:allowed", "claimed_task": "task-1"}
+    began, inside, heard = (f"2026-11-25T01:00:0{second}.001Z" for second in (1, 2, 3))
+    reported = {"event": "sandbox:event:reported", "task": "task-1", "time": heard}
+    records = [{**ONE, "time": began}, {**reported, "claimed": {**said, "time": lie}}]
+    assert claimed(records, "task-1") == [{**said, "time": heard}]
+    records[1]["claimed"] = {**said, "time": inside}
+    assert claimed(records, "task-1") == [{**said, "time": inside}]

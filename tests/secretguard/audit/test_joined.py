@@ -74,7 +74,7 @@ def test_the_head_answers_the_reviewers_questions() -> None:
         "ran": ("curl https://api.example",),
         "changed": ("a.py",),
         "called": (),
-        "sent to": ("api.example (inferred from curl)",),
+        "sent to": ("api.example (inferred from curl), and failed",),
     }
     assert (found.of_broker, found.of_sandbox, found.of_journal) == (8, 6, 0)
     assert (found.started, found.seconds) == (at(0.001), 9.5)

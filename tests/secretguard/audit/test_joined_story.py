@@ -21,7 +21,7 @@ def test_a_task_reads_like_this() -> None:
     ]
     assert "; jwt:grace approved apr-1" in head
     assert "ran:          curl https://api.example" in head
-    assert "sent to:      api.example (inferred from curl)" in head
+    assert "sent to:      api.example (inferred from curl), and failed" in head
     assert "8 of the broker's own, 6 that the sandbox claims, 0 of the journal at hand" in head
     assert "claude-code 2.1.330" in head
     assert "      +0:00  broker    unix:1000 asked for a run of hello" in steps
