@@ -8,12 +8,11 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Path, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 
 from broker import activity as record
 from broker.errors import Conflict, NotFound
-from broker.log.tree import Tree
-from broker.store.log import newest_note
+from broker.log.proof import prove
 from broker.store.tables import erasures
 from broker.story import line_of
 from broker.web.activity import Activity
@@ -63,8 +62,9 @@ def _single(api: APIRouter, activity: Activity) -> None:
         return HTMLResponse(activity.page("entry.html", here="Record", **values))
 
     @api.get("/{seq}/proof")
-    def proof(seq: Seq) -> JSONResponse:
-        return JSONResponse(_proof(activity, _record(activity, seq)), headers=_file(f"entry-{seq}.proof.json"))
+    def proof(seq: Seq) -> Response:
+        text = _proof(activity, _record(activity, seq))
+        return Response(text, media_type="text/plain", headers=_file(f"entry-{seq}.tlog-proof"))
 
     @api.get("/{seq}/raw")
     def raw(seq: Seq) -> Response:
@@ -77,15 +77,12 @@ def _file(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
-def _proof(activity: Activity, one: record.Record) -> dict[str, object]:
-    """RFC 6962's audit path of the leaf in the tree of the newest checkpoint. Raises Conflict, RecordFailed."""
+def _proof(activity: Activity, one: record.Record) -> str:
+    """The file that `broker log verify-proof` reads. Raises Conflict, NotFound, RecordFailed."""
+    if one.leaf is None:
+        raise Conflict("this entry has no number yet", "ask again in a second", rule="unnumbered")
     with activity.database.read() as tx:
-        note = newest_note(tx)
-        size = int(note.split("\n")[1]) if note else 0
-        if one.leaf is None or one.leaf >= size:
-            raise Conflict("no checkpoint covers this entry yet", "ask again in a second", rule="unnumbered")
-        path = Tree(tx, size).inclusion(one.leaf)
-    return {"leaf": one.leaf, "leaf_hash": one.hash, "proof": [step.hex() for step in path], "checkpoint": note}
+        return prove(tx, one.leaf)
 
 
 def erased_at(activity: Activity, one: record.Record) -> int:

@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from broker.activity import records
+from broker.log.proof import ProofError, check_proof, read_proof
 from broker.store.tables import events, leaves
 from broker.web.entries import fields
-from secretguard.audit import checkpoint
-from secretguard.audit.merkle import leaf_hash, verify_inclusion
+from secretguard.audit.merkle import leaf_hash
 from tests.broker.web.site import Site
 from tests.broker.web.test_growth import change
 
@@ -64,17 +64,17 @@ def test_the_exact_bytes_hash_to_the_leaf(site: Site) -> None:
 
 
 def test_the_proof_holds_offline(site: Site) -> None:
-    """Record, proof and signed checkpoint together prove with the log's key alone that the entry is in the log."""
+    """The downloaded file proves with the log's key alone that this very record is in the log; with another it does
+    not."""
     (one,) = records(site.sample.broker.database, event="broker:approval:granted")
     with site.reviewer() as client:
-        proof = client.get(f"/activity/record/{one.seq}/proof").json()
-        record = client.get(f"/activity/record/{one.seq}/raw").content
+        answer = client.get(f"/activity/record/{one.seq}/proof")
     key = site.sample.broker.signer.key.public_key()
-    origin, size, root = checkpoint.verify(proof["checkpoint"], key)
-    path = [bytes.fromhex(step) for step in proof["proof"]]
-    assert origin == "test/log"
-    assert verify_inclusion(leaf_hash(record), proof["leaf"], size, path, root)
-    assert not verify_inclusion(leaf_hash(record + b" "), proof["leaf"], size, path, root)
+    proved = check_proof(read_proof(answer.text), key)
+    assert (proved.origin, proved.index, proved.record) == ("test/log", one.leaf, one.payload)
+    assert answer.headers["content-disposition"] == f'attachment; filename="entry-{one.seq}.tlog-proof"'
+    with pytest.raises(ProofError):
+        check_proof(read_proof(answer.text.replace(f"index {one.leaf}", "index 1")), key)
 
 
 def test_what_has_no_number_yet_has_no_proof(site: Site) -> None:
