@@ -8,7 +8,8 @@ import click
 
 from secretguard.accepted import Baseline, load, merged, normal, save
 from secretguard.baseline_head import upgraded
-from secretguard.commands.scan import open_scanner, plugins_option, scan_paths
+from secretguard.commands.scan import open_scanner, plugins_option
+from secretguard.commands.scan_sources import scan_paths
 from secretguard.detect.registry import PEER_TYPES
 from secretguard.errors import ConfigError
 from secretguard.report.located import Scan

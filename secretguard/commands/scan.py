@@ -6,19 +6,19 @@ import os
 import sys
 import time
 from importlib.metadata import version
+from typing import Any
 
 import click
 
-from secretguard import pack, parallel
-from secretguard.accepted import Baseline, load, normal
+from secretguard import pack
+from secretguard.accepted import Baseline, load
+from secretguard.commands.scan_sources import Wanted, read
 from secretguard.errors import CLEAN, FINDINGS, USAGE, ConfigError
 from secretguard.pipeline import Scanner, fingerprint_key
 from secretguard.report import text_report
 from secretguard.report.formats import FORMATS, renderer
-from secretguard.report.located import Scan, Skipped
+from secretguard.report.located import Scan
 from secretguard.report.made import Made
-from secretguard.report.progress import Progress
-from secretguard.source import files, git_index
 from secretguard.terminal import printable
 
 OWN, PEER = "own", "detect-secrets"
@@ -48,66 +48,67 @@ plugins_option = click.option(
     metavar="[RANGE]",
     help="Scan what commits added: those of RANGE (main..dev), or of every ref and stash. PATHS is the repository.",
 )
-@click.option("--since", metavar="DATE", help="With --history: only commits after this date, as git reads it.")
+@click.option("--since", default="", metavar="DATE", help="With --history: only commits after DATE, as git reads it.")
 @click.option(
     "--blobs", is_flag=True, help="With --history: every object of the repository, whole, also what no ref reaches."
 )
 @click.option(
-    "--no-cache", is_flag=True, help="With --history: read all commits again, not only those since the last scan."
+    "--no-cache",
+    "cache",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="With --history: read all commits again, not only those since the last scan.",
 )
 @click.option("--stdin", "use_stdin", is_flag=True, help="Scan standard input.")
+@click.option("--patch", is_flag=True, help="PATHS (default: standard input) are patches: scan what they add.")
+@click.option("--transcripts", is_flag=True, help="Scan what coding agents here have kept of their sessions.")
+@click.option("--shell-history", is_flag=True, help="Scan what was typed into shells and database consoles.")
+@click.option(
+    "--environment",
+    is_flag=False,
+    flag_value="",
+    metavar="[PID]",
+    help="Scan the environment variables of this process, or of process PID.",
+)
 @click.option("--baseline", "baseline_path", type=click.Path(), help="Accepted findings, in detect-secrets format.")
 @click.option("--format", "form", type=click.Choice(["text", *FORMATS]), default="text", show_default=True)
 @click.option("-o", "--output", type=click.Path(), help="Write the report to this file; the summary goes to stderr.")
 @click.option("--show-secrets", is_flag=True, help="Do not mask the secrets in the report.")
 @click.option("--strict", is_flag=True, help="What could not be scanned is an error (exit code 2), not a note.")
 @click.option("--no-archives", is_flag=True, help="Do not look into archives and compressed files.")
-@click.option("--no-gitignore", is_flag=True, help="Also scan what .gitignore leaves out.")
+@click.option(
+    "--no-gitignore",
+    "gitignore",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="Also scan what .gitignore leaves out.",
+)
 @plugins_option
 @click.option("-j", "jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 = one a CPU, at most 8.")
 @click.pass_context
 def scan(
     ctx: click.Context,
-    paths: tuple[str, ...],
-    staged: bool,
-    history: str | None,
-    since: str | None,
-    blobs: bool,
-    no_cache: bool,
-    use_stdin: bool,
+    /,
     baseline_path: str | None,
     form: str,
     output: str | None,
     show_secrets: bool,
     strict: bool,
     no_archives: bool,
-    no_gitignore: bool,
     plugins: frozenset[str],
-    jobs: int,
+    **wanted: Any,
 ) -> None:
     """Find secrets in PATHS (default: the current folder).
 
     Exit code 0: nothing found that is not accepted; 1: findings; 2: usage, configuration, or with --strict something
     that could not be scanned; 3: internal error.
     """
-    if staged + use_stdin + (history is not None) > 1:
-        raise click.UsageError("--staged, --history and --stdin exclude each other")
-    if use_stdin and paths:
-        raise click.UsageError("--stdin takes no PATHS")
-    if history is None and (since is not None or blobs or no_cache):
-        raise click.UsageError("--since, --blobs and --no-cache are for --history")
     began = time.time()
     scanner = open_scanner(load(baseline_path) if baseline_path else None, plugins, not no_archives)
-    if use_stdin:
-        result = scanner.stream("<stdin>", sys.stdin.buffer.read)
-    elif history is not None:
-        result = scan_history(scanner, paths, history, since or "", blobs, not no_cache, jobs)
-    elif staged:
-        result = scanner.blobs(_without_baseline(git_index.staged(paths), scanner.baseline))
-    else:
-        result = scan_paths(scanner, paths or (".",), not no_gitignore, jobs)
-    made = Made(tool(scanner), began)
-    _report(result, made, form, output, show_secrets)
+    result = read(scanner, Wanted(**wanted))
+    _report(result, Made(tool(scanner), began), form, output, show_secrets)
     ctx.exit(_status(result, strict))
 
 
@@ -173,57 +174,3 @@ def tool(scanner: Scanner) -> dict[str, str]:
     made = {"name": "secretguard", "version": version("secretguard"), "rules_digest": scanner.engine.version}
     made["engine"] = matcher
     return made | ({"detect_secrets": version("detect-secrets")} if scanner.peer else {})
-
-
-def scan_paths(scanner: Scanner, paths: tuple[str, ...], use_gitignore: bool, jobs: int) -> Scan:
-    """Scan files and folders, with a progress bar on a terminal when it takes longer than a second."""
-    found: list[str] = []
-    skipped: list[Skipped] = []
-    for item in files.walk(paths, use_gitignore):
-        if isinstance(item, Skipped):
-            skipped.append(item)
-        elif scanner.baseline is not None and normal(item) == normal(scanner.baseline.path):
-            skipped.append(Skipped(item, "the baseline itself", chosen=True))
-        else:
-            found.append(item)
-    with Progress(len(found)) as progress:
-        result = parallel.scan_files(scanner, found, parallel.workers(jobs, len(found)), progress.advance)
-    result.skipped += skipped
-    return result
-
-
-def scan_history(
-    scanner: Scanner, paths: tuple[str, ...], revisions: str, since: str, blobs: bool, cache: bool, jobs: int
-) -> Scan:
-    """Scan the history of the repository at the one path given, or here."""
-    from secretguard.history.blobs import listed
-    from secretguard.history.cache import Cache
-    from secretguard.history.scan import scan_blobs, scan_commits
-    from secretguard.source.git import Git
-    from secretguard.source.git_history import commits, is_revision
-
-    if revisions and not paths and os.path.isdir(revisions) and not is_revision(Git(), revisions):
-        paths, revisions = (revisions,), ""  # `--history DIR`: an option with an optional value takes what follows it
-    if len(paths) > 1:
-        raise click.UsageError("--history scans one repository")
-    git = Git(paths[0] if paths else ".")
-    listing = commits(git, revisions.split(), since)
-    if blobs:
-        found = listed(git)
-        with Progress(len(found), "objects") as progress:
-            return scan_blobs(scanner, git, listing, found, parallel.workers(jobs, len(found)), progress.advance)
-    cached = cache and not revisions and not since
-    kept = Cache(git, scanner.engine.version, scanner.key) if cached else None
-    workers = parallel.workers(jobs, len(listing.commits))
-    with Progress(len(listing.commits), "commits") as progress:
-        return scan_commits(scanner, git, listing, workers, progress.advance, kept)
-
-
-def _without_baseline(
-    blobs: list[git_index.Blob | Skipped], baseline: Baseline | None
-) -> list[git_index.Blob | Skipped]:
-    """A baseline is full of digests that look like keys; it is not scanned against itself."""
-    if baseline is None:
-        return blobs
-    own = normal(baseline.path)
-    return [Skipped(b.path, "the baseline itself", chosen=True) if normal(b.path) == own else b for b in blobs]

@@ -67,13 +67,14 @@ class Skipped:
 
 @dataclass(slots=True)
 class Scan:
-    """The result of one scan, in the order of the files."""
+    """The result of one scan, in the order of the files. `notes` are lines for a person, said before the totals."""
 
     findings: list[Located] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     files: int = 0
     bytes: int = 0
     commits: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def add(self, other: Scan) -> None:
         """Take in the result of another part of the same scan."""
@@ -82,6 +83,7 @@ class Scan:
         self.files += other.files
         self.bytes += other.bytes
         self.commits += other.commits
+        self.notes += other.notes
 
     @property
     def gaps(self) -> list[Skipped]:

@@ -16,7 +16,7 @@ def render(scan: Scan, colour: bool, show_secrets: bool = False) -> str:
     """The whole report. `path:line:col` can be clicked in most terminals and editors."""
     found = scan.open_findings
     lines = [_line(finding, colour, show_secrets) for finding in found]
-    lines.append(summary(scan))
+    lines += [*scan.notes, summary(scan)]
     if found:
         lines.append(_way_on(found))
     return "\n".join(lines) + "\n"

@@ -21,7 +21,12 @@ from secretguard.source import archive as module
 from secretguard.source.archive import Budget, Damaged, Member, TooMuch, members
 from secretguard.source.magic import BZIP2, GZIP, TAR, XZ, ZIP, ZSTD, sniff
 
-COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {GZIP: gzip.compress, BZIP2: bz2.compress, XZ: lzma.compress, ZSTD: zstd.compress}
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
+    GZIP: gzip.compress,
+    BZIP2: bz2.compress,
+    XZ: lzma.compress,
+    ZSTD: zstd.compress,
+}
 
 
 def opened(data: bytes, kind: str = "", head: int = 10, budget: Budget | None = None) -> list[tuple[str, bytes, str]]:
