@@ -84,7 +84,7 @@ def found(places: tuple[Place, ...]) -> Iterator[tuple[str, str]]:
             for path in glob.iglob(os.path.join(glob.escape(folder), pattern), recursive=True, include_hidden=True)
             if os.path.isfile(path) and not os.path.islink(path)
         }
+        histfile = os.environ.get("HISTFILE", "")
+        if place.client == SHELL and os.path.isfile(histfile):
+            paths.add(histfile)
         yield from ((place.client, path) for path in sorted(paths))
-    histfile = os.environ.get("HISTFILE", "")
-    if places is HISTORIES and os.path.isfile(histfile):
-        yield "shell", histfile

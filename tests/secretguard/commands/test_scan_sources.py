@@ -39,7 +39,7 @@ def test_history_errors(tmp_path: Path) -> None:
     """No repository, no such revision, an option in place of one: exit code 2 and git's words."""
     for arguments, words in (
         (["--history", "."], b"not a git repository"),
-        (["--history=--all"], b"is an option of git"),
+        (["--history", "x --all"], b"is an option of git"),
         (["--history", "x", "y", "z"], b"one repository"),
         (["--since", "yesterday"], b"are for --history"),
     ):

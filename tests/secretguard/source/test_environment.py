@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -22,7 +23,10 @@ def test_another_process() -> None:
     """A child's environment as it was started."""
     with subprocess.Popen(["sleep", "60"], env={"ONE": "1", "TWO": "x y"}) as child:
         try:
-            assert list(variables(child.pid)) == [("ONE", b"ONE=1"), ("TWO", b"TWO=x y")]
+            deadline = time.monotonic() + 10
+            while not (found := list(variables(child.pid))) and time.monotonic() < deadline:
+                time.sleep(0.01)  # the kernel shows nothing until the program has begun
+            assert found == [("ONE", b"ONE=1"), ("TWO", b"TWO=x y")]
         finally:
             child.kill()
 

@@ -30,7 +30,7 @@ diff --git "a/t\\303\\251" "b/t\\303\\251"
 @@ -0,0 +1 @@
 +++ looks like a header
 \\ No newline at end of file
--- 
+--
 2.39.5
 """
 

@@ -53,8 +53,8 @@ def test_histories(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(client, Path(path).name) for client, path in found(HISTORIES)] == [
         ("shell", ".bash_history"),
         ("shell", "fish_history"),
-        ("console", ".psql_history"),
         ("shell", "mine"),
+        ("console", ".psql_history"),
     ]
     monkeypatch.setenv("HISTFILE", str(home / ".bash_history"))
     assert len(list(found(HISTORIES))) == 3
