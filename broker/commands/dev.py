@@ -45,5 +45,7 @@ def dev(state: str, policies: str | None, listen: str | None, people: tuple[str,
     if assembled.activity is not None:
         link = assembled.activity.link(config.server.operators[0])
         click.echo(f"activity {link.reveal()}", err=True)
+    else:
+        click.echo("activity what agents did, in a browser: add --listen 127.0.0.1:8420", err=True)
     click.echo("try      broker run hello -- sh -c 'broker credential identity'", err=True)
     serve(config, assembled)

@@ -66,6 +66,8 @@ async def _answer(activity: Activity, inner: Handler, request: Request, signed_i
         return Response("These pages are at another address: open the link that the broker prints.\n", 421)
     if signed_in and activity.sessions.who(request.cookies.get(activity.origin.cookie, "")) is None:
         return _sign_in(activity)
+    if "\0" in request.url.path or any("\0" in value for _, value in request.query_params.multi_items()):
+        return problem(activity, BadRequest("a NUL character is in no record", "leave it out"))
     try:
         return await inner(request)
     except RequestValidationError as error:

@@ -20,3 +20,4 @@ def mount(app: FastAPI, broker: Broker, callers: Callers, activity: Activity | N
     app.include_router(login.router(broker, activity))
     for room in (entries, journals, pages):
         app.include_router(room.router(activity))
+    app.include_router(pages.nowhere(activity))

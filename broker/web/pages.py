@@ -19,7 +19,7 @@ from broker.errors import NotFound, RecordFailed
 from broker.journal_heads import known_heads
 from broker.store.database import Database
 from broker.store.rows import task_leases
-from broker.store.tables import cosignatures
+from broker.store.tables import cosignatures, events
 from broker.story import ALARMS, Line
 from broker.task import TaskState
 from broker.web.activity import Activity
@@ -65,6 +65,7 @@ ALARM_WORDS = {
     "broker:approval:expired": "nobody decided",
     "broker:task:killed": "killed",
     "broker:task:refused": "refused run",
+    "journal:head:conflict": "journal conflict",
 }
 
 
@@ -73,6 +74,22 @@ def router(activity: Activity) -> APIRouter:
     api = APIRouter(prefix="/activity", include_in_schema=False, route_class=guarded(activity, signed_in=True))
     _runs(api, activity)
     _one_run(api, activity)
+    _state(api, activity)
+    return api
+
+
+def nowhere(activity: Activity) -> APIRouter:
+    """Every other address under `/activity`: a page that says so, behind the same gate. To be added last."""
+    api = APIRouter(prefix="/activity", include_in_schema=False, route_class=guarded(activity, signed_in=True))
+
+    @api.get("/{path:path}")
+    def other() -> HTMLResponse:
+        raise NotFound("there is no such page", rule="no-page")
+
+    return api
+
+
+def _state(api: APIRouter, activity: Activity) -> None:
 
     @api.get("/badge")
     def badge() -> HTMLResponse:
@@ -84,11 +101,10 @@ def router(activity: Activity) -> APIRouter:
         seen = witnesses(activity.database)
         return HTMLResponse(activity.page("integrity.html", here="Integrity", heads=heads, witnesses=seen))
 
-    return api
-
 
 def _runs(api: APIRouter, activity: Activity) -> None:
     @api.get("")
+    @api.get("/")
     def runs(
         text: Text = "",
         state: Text = "",
@@ -110,6 +126,7 @@ def _runs(api: APIRouter, activity: Activity) -> None:
             "states": [one.value for one in TaskState],
             "environments": ENVIRONMENTS,
             "alarm_words": ALARM_WORDS,
+            "loose": loose_alarms(activity.database),
         }
         return HTMLResponse(activity.page("runs.html", here="Runs", **values))
 
@@ -160,6 +177,14 @@ def told(line: Line) -> list[tuple[str, object]]:
     said = line.fields.get("about")
     shown = [(name, value) for name, value in found.items() if name not in BESIDE and value != said]
     return sorted(shown, key=lambda item: item[0] != "command")
+
+
+def loose_alarms(database: Database) -> list[sa.Row[tuple[str, int]]]:
+    """Events of no run that a reviewer must see, each with how many there are. Raises RecordFailed."""
+    here = events.c.event.in_(ALARMS) & (events.c.task_id == "")
+    query = sa.select(events.c.event, sa.func.count().label("number")).where(here).group_by(events.c.event)
+    with database.read() as tx:
+        return list(tx.execute(query.order_by(events.c.event)))
 
 
 def witnesses(database: Database) -> list[sa.Row[tuple[str, int, int]]]:

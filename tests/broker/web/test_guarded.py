@@ -9,7 +9,7 @@ from broker.web.static_files import FILES
 from tests.broker.web.site import ORIGIN, Site
 
 PRIVATE = ["", "/runs/task-1", "/record", "/record/1", "/record/1/raw", "/record/1/proof", "/integrity", "/badge"]
-PRIVATE += ["/journals", "/journals/session?session=x"]
+PRIVATE += ["/journals", "/journals/session?session=x", "/", "/none", "/login/more", "/static"]
 
 
 @pytest.mark.parametrize("path", PRIVATE)
@@ -89,6 +89,12 @@ def test_a_failure_is_a_page_with_the_way_on(site: Site) -> None:
             assert 'role="alert"' in bad.text
         assert client.get("/activity/record/99999999999999999999").status_code == 400
         assert client.get("/activity/record?before=-1").status_code == 400
+        for path in ("?text=%00", "/runs/a%00", "/record?event=a%00b"):
+            assert client.get(f"/activity{path}").status_code == 400
+        nowhere = client.get("/activity/none/at/all")
+        assert nowhere.status_code == 404
+        assert nowhere.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+        assert client.get("/activity/").status_code == 200
 
 
 def test_files_are_those_of_the_table(site: Site) -> None:

@@ -152,6 +152,18 @@ def test_filters_and_one_run(page: Page, stage: Stage) -> None:
     assert proof.value.path().read_text().startswith("c2sp.org/tlog-proof@v1\n")
 
 
+def test_a_search_is_for_the_text_itself(page: Page) -> None:
+    """PostgreSQL's wildcards, escapes and quotes are looked for like any other text."""
+    for text in ("%", "100%", "\\", "' OR 1=1 --", "orders\\_table", "ordersXtable"):
+        page.get_by_label("Search").fill(text)
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Nothing in the record fits all of this.")).to_be_visible()
+        page.get_by_role("link", name="Clear").click()
+        expect(page.locator("#results tbody tr").first).to_be_visible()
+    page.get_by_label("Search").fill("ORDERS TABLE")
+    expect(page.locator("#results tbody tr")).to_have_count(1)
+
+
 def test_everything_works_without_javascript(stage: Stage) -> None:
     """The code is pasted by hand, forms and links do the rest."""
     context = stage.browser.new_context(java_script_enabled=False)

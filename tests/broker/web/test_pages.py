@@ -224,6 +224,17 @@ def test_witnesses_and_journals_elsewhere_are_listed(tmp_path: Path) -> None:
     assert 'data-name="Conflicts"><span class="alarm">1</span>' in page
 
 
+def test_what_belongs_to_no_run_is_not_overlooked(tmp_path: Path) -> None:
+    """A refused request for a run and a journal that contradicts itself are counted above the list, with the way to
+    their records."""
+    with served(tmp_path) as site:
+        assert "Of no run" not in site.page("/activity")
+        site.sample.broker.tasks.refused("jwt:corp:mallory", "work", "launchers", "not a launcher of it")
+        page = site.page("/activity")
+        assert 'href="/activity/record?event=broker%3Atask%3Arefused">refused run</a> (1)' in page
+        assert "mallory" in site.page("/activity/record?event=broker:task:refused")
+
+
 def test_every_credential_of_a_run_is_accounted_for(site: Site) -> None:
     """Under the story, lease by lease, what became of it."""
     page = site.page(f"/activity/runs/{site.incident}")
@@ -255,7 +266,7 @@ def test_behind_a_proxy_every_address_keeps_its_path(tmp_path: Path) -> None:
 def test_every_kind_and_alarm_has_a_word() -> None:
     """No kind of a story and no alarm of a run is shown by a bare code."""
     assert {kind for kind, _ in STORY.values()} | {"claimed", "other"} <= set(KINDS)
-    assert {one for one in pages.ALARMS if not one.startswith("journal:")} <= set(ALARM_WORDS)
+    assert set(pages.ALARMS) <= set(ALARM_WORDS)
 
 
 def test_reports_are_spread_out_with_the_command_first() -> None:
