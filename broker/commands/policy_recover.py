@@ -12,6 +12,7 @@ from broker.config import Config
 from broker.issue.registry import NAMES
 from broker.policy.directory import Directory
 from broker.policy.proposals import activate, in_force, keep
+from broker.policy.turn import alone
 from broker.store.database import attach_database
 from broker.toml_file import read
 from secretguard.errors import ConfigError
@@ -37,7 +38,8 @@ def recover(path: Path, reason: str) -> None:
         files, _ = directory.usable(NAMES if config.vault else NAMES[:1])
         now = int(time.time())
         with database.write() as tx:
-            if in_force(tx, lock=True) == files.digest:
+            alone(tx)
+            if in_force(tx) == files.digest:
                 raise ConfigError("this policy is in force already", "edit the directory first")
             activate(tx, keep(tx, files, now), "recovered", "", [_who()], reason, now)
     finally:

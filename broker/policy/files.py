@@ -20,6 +20,7 @@ MAX_FILES = 203
 MAX_BYTES = 256 * 1024
 """All files together."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TASK = re.compile(r"tasks/[a-z0-9][a-z0-9_-]{0,63}\.toml")
 
 
@@ -107,11 +108,13 @@ def _text(path: str) -> str:
 
 
 def _require_text(name: str, text: str) -> None:
-    """PostgreSQL stores no NUL, and a lone surrogate has no bytes."""
+    """PostgreSQL stores no NUL, a lone surrogate has no bytes, and other control characters hide what is written."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
         raise ConfigError(f"{name}:{line}: not UTF-8") from None
-    if "\0" in text:
-        raise ConfigError(f"{name}:{text.count(chr(10), 0, text.index(chr(0))) + 1}: a NUL character")
+    hidden = _CONTROL.search(text)
+    if hidden:
+        line = text.count("\n", 0, hidden.start()) + 1
+        raise ConfigError(f"{name}:{line}: the control character {hidden.group()!r}", "write plain text")

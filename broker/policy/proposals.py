@@ -1,7 +1,7 @@
 """Proposed policies: who agreed to exactly which one, over exactly which one. All in the caller's transaction.
 
-Every function first takes the row of the policy in force for itself, so that two people's words come one after the
-other, on every replica; and each records its event. A proposal comes into force in the transaction of the vote that
+Every function that writes does so alone (`broker/policy/turn.py`), so that two people's words come one after the other,
+on every replica; and each records its event. A proposal comes into force in the transaction of the vote that
 completes it, never half and never later.
 """
 
@@ -15,10 +15,11 @@ import secrets
 import sqlalchemy as sa
 
 from broker.authenticate.identity import Identity
-from broker.errors import BrokerError, Conflict, NotFound, Refused, TooMany
+from broker.errors import BadRequest, BrokerError, Conflict, NotFound, Refused, TooMany
 from broker.policy.difference import Difference
 from broker.policy.files import PolicyFiles
 from broker.policy.owners import Owners, agreed
+from broker.policy.turn import alone
 from broker.store.log import append
 from broker.store.tables import policy_history, policy_in_force, policy_proposals, policy_sets, policy_votes
 
@@ -27,6 +28,9 @@ LIFETIME = 7 * 86400
 
 MAX_WAITING, MAX_WAITING_EACH = 50, 5
 """Proposals that may wait at once, in all and of one person."""
+
+MAX_CHANGES = 1000
+"""Lines that somebody has to read."""
 
 MAX_A_DAY = 30
 """Proposals that one person may make in a day: each of them is kept."""
@@ -61,14 +65,13 @@ class Proposal:
         return self.kind not in ("tightens", "same")
 
 
-def in_force(tx: sa.Connection, lock: bool = False) -> str:
-    """The digest of the policy in force, "" in a store that has none; with `lock` nobody else can change it."""
-    query = sa.select(policy_in_force.c.digest).where(policy_in_force.c.id == 1)
-    return tx.execute(query.with_for_update() if lock else query).scalar() or ""
+def in_force(tx: sa.Connection) -> str:
+    """The digest of the policy in force, "" in a store that has none."""
+    return tx.execute(sa.select(policy_in_force.c.digest).where(policy_in_force.c.id == 1)).scalar() or ""
 
 
 def keep(tx: sa.Connection, files: PolicyFiles, now: int) -> str:
-    """Store the files under their digest, once; the digest. The caller holds the row of the policy in force."""
+    """Store the files under their digest, once; the digest. The caller is alone."""
     digest = files.digest
     if tx.execute(sa.select(policy_sets.c.digest).where(policy_sets.c.digest == digest)).first() is None:
         text = json.dumps(dict(files.texts), sort_keys=True)
@@ -87,8 +90,11 @@ def files_of(tx: sa.Connection, digest: str) -> PolicyFiles:
     return files
 
 
-def require_room(tx: sa.Connection, proposer: Identity, now: int) -> None:
-    """Raises Refused for a caller who is no person, TooMany where too many proposals wait."""
+def require_room(tx: sa.Connection, proposer: Identity, owner: bool, now: int) -> None:
+    """Raises Refused for a caller who is no person, TooMany where too many proposals wait.
+
+    What others propose keeps no owner from it: the cap on all is for those who are none.
+    """
     if not proposer.may_be_person:
         fix = "propose with an OIDC token (`--token-file`)"
         raise Refused("a Unix peer proves no person, so it could be one of the approvers", fix, rule="proposer")
@@ -98,17 +104,25 @@ def require_room(tx: sa.Connection, proposer: Identity, now: int) -> None:
     count = sa.func.count()
     query = sa.select(count.filter(waits), count.filter(waits & mine), count.filter(mine & today))
     total, waiting, made = tx.execute(query.select_from(policy_proposals)).one()
-    if total >= MAX_WAITING or waiting >= MAX_WAITING_EACH or made >= MAX_A_DAY:
+    if (total >= MAX_WAITING and not owner) or waiting >= MAX_WAITING_EACH or made >= MAX_A_DAY:
         fix = "take one back with `broker policy deny`, or wait"
         raise TooMany(f"{waiting} of your proposals wait, {total} in all, {made} made today", fix, rule="policy-flood")
 
 
 def propose(
-    tx: sa.Connection, proposer: Identity, files: PolicyFiles, base: str, found: Difference, reason: str, now: int
+    tx: sa.Connection,
+    proposer: Identity,
+    files: PolicyFiles,
+    base: str,
+    found: Difference,
+    reason: str,
+    owner: bool,
+    now: int,
 ) -> Proposal:
     """Write down a proposal over `base`, which must still be in force. The same one again, by the same person, is the
-    same proposal. Raises Conflict, Refused, TooMany."""
-    if in_force(tx, lock=True) != base:
+    same proposal. `owner`: whether the proposer is one. Raises Conflict, Refused, TooMany, BadRequest."""
+    alone(tx)
+    if in_force(tx) != base:
         raise Conflict("another policy came into force meanwhile", "propose again", rule="policy-moved")
     digest = files.digest
     if digest == base:
@@ -116,7 +130,10 @@ def propose(
     known = newest(tx, proposer.id, digest, now)
     if known is not None:
         return known
-    require_room(tx, proposer, now)
+    require_room(tx, proposer, owner, now)
+    if len(found.changes) > MAX_CHANGES:
+        fix = "propose it in parts that people can read"
+        raise BadRequest(f"{len(found.changes)} changes, more than {MAX_CHANGES}", fix, rule="policy-set")
     keep(tx, files, now)
     made = Proposal(
         id=f"policy-{secrets.token_hex(12)}",
@@ -145,8 +162,8 @@ def decide(
     A yes of somebody who said yes before changes nothing. One no closes it; its proposer may take it back so.
     Raises NotFound, Refused (no owner, their own loosening), Conflict (closed, too late, another policy in force).
     """
-    moved = in_force(tx, lock=True)
-    found = find(tx, proposal_id)
+    alone(tx)
+    moved, found = in_force(tx), find(tx, proposal_id)
     sides = _require_word(found, person, yes, owners)
     cast = votes(tx, proposal_id)
     if yes and cast.get(person.id, ("", ()))[0] == "approve":
@@ -167,7 +184,7 @@ def decide(
 
 
 def activate(tx: sa.Connection, digest: str, kind: str, proposal_id: str, by: list[str], reason: str, now: int) -> None:
-    """Put a stored policy in force. What was proposed over the old one expires. The caller holds the row."""
+    """Put a stored policy in force. What was proposed over the old one expires. The caller is alone."""
     old = in_force(tx)
     if old:
         tx.execute(policy_in_force.update().where(policy_in_force.c.id == 1).values(digest=digest))
@@ -191,7 +208,7 @@ def expire(tx: sa.Connection, now: int) -> int:
     late = (policy_proposals.c.state == State.WAITING.value) & (policy_proposals.c.expires_at <= now)
     if tx.execute(sa.select(policy_proposals.c.id).where(late)).first() is None:
         return 0
-    in_force(tx, lock=True)
+    alone(tx)
     rows = tx.execute(sa.select(policy_proposals).where(late)).all()
     for row in rows:
         _closed(tx, proposal_of(row), State.EXPIRED, "broker:policy:expired", now, reason="nobody completed it in time")

@@ -1,8 +1,8 @@
 """The policy of `broker serve`: the one that the store says is in force, the same at every replica from one commit on.
 
 A request asks the store for the digest (one row) and finds the compiled policy by it in memory. Whoever acts on a
-policy shares the row's lock until their record is committed; whoever changes the policy waits for them and holds it
-alone. So no credential is recorded under a policy that was not in force at that moment.
+policy holds it still until their record is committed (`broker/policy/turn.py`). So no credential is recorded under a
+policy that was not in force at that moment.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from broker.policy.directory import Directory
 from broker.policy.files import PolicyFiles
 from broker.policy.policy_set import PolicySet
 from broker.policy.proposals import activate, files_of, in_force, keep
+from broker.policy.turn import alone, beside
 from broker.store.database import Database
-from broker.store.tables import policy_in_force
 from secretguard.errors import ConfigError
 
 KEPT = 8
@@ -53,8 +53,8 @@ class Stored:
 
     def require(self, tx: sa.Connection, held: PolicySet) -> None:
         """Raises Conflict unless `held` is in force; until this transaction ends nobody changes that."""
-        query = sa.select(policy_in_force.c.digest).where(policy_in_force.c.id == 1).with_for_update(read=True)
-        if tx.execute(query).scalar() != held.digest:
+        beside(tx)
+        if in_force(tx) != held.digest:
             raise Conflict("another policy came into force at this very moment", "ask again", rule="policy-moved")
 
     def notice(self) -> str:
@@ -90,7 +90,7 @@ def take_at_first_start(database: Database, read: Callable[[], PolicyFiles], now
         return False
     files = read()
     with database.write() as tx:
-        database.lock_sequencer(tx)
+        alone(tx)
         if in_force(tx):
             return False
         activate(tx, keep(tx, files, now), "first", "", [], AT_FIRST_START, now)

@@ -23,6 +23,8 @@ RIGHTS = {
     "cosignatures": "SELECT, INSERT",
     "retention": "SELECT",
     "erasures": "SELECT",
+    "policy_history": "SELECT, INSERT",
+    "policy_sets": "SELECT, INSERT",
     "unnumbered": "SELECT, DELETE",
 }
 """Tables of the record; a trigger of the owner's fills `unnumbered`. Every other table holds state that changes."""

@@ -201,7 +201,8 @@ policy_sets = sa.Table(
     sa.Column("files", Words, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
 )
-"""Whole policies by the digest of their files (`broker/policy/files.py`); `files` is a JSON object name → text."""
+"""Whole policies by the digest of their files (`broker/policy/files.py`); `files` is a JSON object name → text. This
+table and the history below only take inserts."""
 
 policy_in_force = sa.Table(
     "policy_in_force",
@@ -209,7 +210,7 @@ policy_in_force = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("digest", Id, sa.ForeignKey("policy_sets.digest"), nullable=False),
 )
-"""One row, id 1. Whoever changes the policy holds it; whoever acts on the policy shares it until they have recorded."""
+"""One row, id 1; see `broker/policy/turn.py`."""
 
 policy_history = sa.Table(
     "policy_history",

@@ -13,7 +13,7 @@ from broker.policy.files import PolicyFiles
 from broker.policy.policy_set import PolicySet
 from broker.testing import memory_broker
 from tests.broker.policy.house import House, sqlite
-from tests.broker.policy.sets import ADA, LOOSER, TASK, USER, files, quick
+from tests.broker.policy.sets import ADA, LOOSER, SAM, TASK, TIGHTER, USER, files, quick
 from tests.broker.scenario import recorded
 
 
@@ -21,6 +21,10 @@ from tests.broker.scenario import recorded
 def house(tmp_path: Path) -> House:
     """The first policy is in force."""
     return House(sqlite(tmp_path))
+
+
+class Proceeded(Exception):  # no error: it got as far as that
+    """The compiler was reached."""
 
 
 def never(_files: PolicyFiles) -> PolicySet:
@@ -51,6 +55,8 @@ def test_one_policy_is_compiled_at_a_time(house: House) -> None:
     inside, go_on = threading.Event(), threading.Event()
 
     def slow(found: PolicyFiles) -> PolicySet:
+        if found is TIGHTER:
+            raise Proceeded
         inside.set()
         go_on.wait(20)
         return quick(found)
@@ -62,6 +68,8 @@ def test_one_policy_is_compiled_at_a_time(house: House) -> None:
     with pytest.raises(TooMany) as refused:
         changing.propose(ADA, files(rules="\n// y\n"), "x")
     assert refused.value.rule == "policy-busy"
+    with pytest.raises(Proceeded):
+        Changing.propose(changing, SAM, TIGHTER, "an owner waits for no one else")
     go_on.set()
     first.join(20)
     with pytest.raises(BadRequest):

@@ -54,7 +54,7 @@ def test_caps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("a\nb\0", "facts.toml:2: a NUL"), ("a\n\n\ud800", "facts.toml:3: not UTF-8")]
+    ("text", "told"), [("a\nb\0", "facts.toml:2: the control character"), ("a\n\n\ud800", "facts.toml:3: not UTF-8")]
 )
 def test_what_no_store_can_hold_is_refused_with_its_line(text: str, told: str) -> None:
     """A NUL, a lone surrogate."""

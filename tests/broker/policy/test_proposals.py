@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from broker.authenticate.identity import Identity
-from broker.errors import BrokerError, Conflict, NotFound, Refused, TooMany
+from broker.errors import BadRequest, BrokerError, Conflict, NotFound, RecordFailed, Refused, TooMany
 from broker.policy import proposals
 from broker.policy.proposals import LIFETIME, MAX_A_DAY, MAX_WAITING, MAX_WAITING_EACH, State
 from broker.recover import recover
-from broker.store.tables import policy_sets
+from broker.store.tables import policy_history, policy_sets
 from tests.broker.policy import sets
 from tests.broker.policy.house import House
 from tests.broker.policy.sets import ADA, BOTH, ERIN, EVE, LOOSER, SAM, TIGHTER, USER, files
@@ -190,6 +190,26 @@ def test_attention_and_disk_are_not_flooded(house: House) -> None:
         house.propose(Identity("jwt", f"p{at}", "corp"), files(rules=f"\n// {at}\n"))
     with pytest.raises(TooMany):
         house.propose(EVE, files(rules="\n// one more\n"))
+    assert house.propose(SAM, TIGHTER).state is State.ACTIVATED, "an owner is kept from nothing by that"
+
+
+def test_more_than_a_person_can_read_is_refused(house: House) -> None:
+    """Not shown in part, and not agreed to unread."""
+    grants = "".join(f'[grants.g{at}]\nsource = "identity"\nttl = 1\n' for at in range(99))
+    many = {
+        f"t{at}": f'name = "t{at}"\n' + sets.TASK.partition("\n")[2].partition("[grants")[0] + grants
+        for at in range(11)
+    }
+    with pytest.raises(BadRequest, match="more than"):
+        house.propose(ADA, files(**many))
+
+
+def test_sets_and_history_only_take_inserts(house: House) -> None:
+    """Whatever this program's fault would be: the store refuses to change what was in force."""
+    for table in (policy_sets, policy_history):
+        for change in (table.update().values(digest="0" * 64), table.delete()):
+            with pytest.raises(RecordFailed), house.database.write() as tx:
+                tx.execute(change)
 
 
 def test_proposals_of_one_day_are_counted(house: House) -> None:
@@ -217,6 +237,8 @@ def test_a_stored_policy_that_is_another_one_is_not_used(house: House) -> None:
         row = tx.execute(policy_sets.select().where(policy_sets.c.digest == digest)).one()
         changed = row.files.replace("ttl = 300", "ttl = 3000")
         assert changed != row.files
+        on = " ON policy_sets" if house.database.kind == "postgresql" else ""
+        tx.exec_driver_sql(f"DROP TRIGGER policy_sets_append_only{on}")
         tx.execute(policy_sets.update().where(policy_sets.c.digest == digest).values(files=changed))
     with pytest.raises(BrokerError) as refused:
         House(house.url).stored.current()

@@ -48,6 +48,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     _proposals()
+    for statement in _guards(op.get_bind().dialect.name):
+        op.execute(statement)
+
+
+def _guards(kind: str) -> list[str]:
+    """The triggers that let a table take inserts only; PostgreSQL's function is an earlier migration's."""
+    made = []
+    for table in ("policy_sets", "policy_history"):
+        if kind == "postgresql":
+            does = "EXECUTE FUNCTION secretguard_append_only()"
+            made.append(f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {does}")
+            made.append(f"CREATE TRIGGER {table}_whole BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {does}")
+            continue
+        for name, action in (("append_only", "UPDATE"), ("kept", "DELETE")):
+            stop = f"SELECT RAISE(ABORT, '{table} is append-only')"
+            made.append(f"CREATE TRIGGER {table}_{name} BEFORE {action} ON {table} BEGIN {stop}; END")
+    return made
 
 
 def _proposals() -> None:
