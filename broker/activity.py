@@ -120,7 +120,7 @@ def runs(database: Database, wanted: Filter | None = None) -> list[Run]:
 def run(database: Database, task_id: str) -> Run | None:
     """One run with its story, oldest line first; None when there is no such task. Raises RecordFailed."""
     with database.read() as tx:
-        row = tx.execute(sa.select(tasks).where(tasks.c.id == task_id)).first()
+        row = tx.execute(sa.select(tasks).where(tasks.c.id == task_id.replace("\0", ""))).first()
         if row is None:
             return None
         (found,) = _with_counts(tx, [row])
@@ -165,6 +165,8 @@ def integrity(database: Database, key: Ed25519PublicKey | None, now: float, pin:
 
 def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
+    if "\0" in "".join(map(str, dataclasses.astuple(wanted))):  # no stored text has one, and PostgreSQL refuses it
+        return [sa.false()]
     for column, value in ((tasks.c.state, wanted.state), (tasks.c.environment, wanted.environment)):
         if value:
             found.append(column == value)
