@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
+from secretguard.audit.digest import labelled
 from secretguard.guard import calls
 from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.guard.room import Room, found_fields, rules_of
-from secretguard.keyed import hmac_sha256, user_key
+from secretguard.keyed import user_key
 from secretguard.placeholder import placeholders_in
 from secretguard.policy.request import OUTCOMES
 from secretguard.shell.analyse import Analysis, analyse
@@ -22,7 +23,7 @@ def before(event: Event, room: Room) -> Outcome:
     command = event.input.get("command")
     if not isinstance(command, str):
         raise UnreadableEvent("Bash without a command")
-    found = analyse(command, Place(event.cwd, room.project, room.home), lambda p: room.policy.data_class(p) == "secret")
+    found = analyse(command, Place(event.cwd, room.project, room.home), room.policy.secret_place)
     fields: dict[str, object] = {"command": room.shown(command), "command_digest": _digest(command)}
     fields.update(calls.fields(found.calls, room))
     stopped = _own_rules(command, found, room, fields)
@@ -31,12 +32,12 @@ def before(event: Event, room: Room) -> Outcome:
 
 def _policy(found: Analysis, room: Room, fields: dict[str, object]) -> Outcome:
     """The strictest of the decisions about each effect that the analysis saw."""
-    data = room.data_class(found.paths)
+    data = room.data_classes(found.paths)
     asked = [(o.effect, o.why) for o in found.observations] or [("plain", "")]
     decisions = [(room.decide("run", effect, data, found.hosts), why) for effect, why in asked]
     decision, _ = max(decisions, key=lambda pair: OUTCOMES.index(pair[0].outcome))
     whys = [why for other, why in decisions if (other.outcome, other.rule) == (decision.outcome, decision.rule)]
-    fields.update(effects=sorted({effect for effect, _ in asked}), data=data)
+    fields.update(effects=sorted({effect for effect, _ in asked}), data=data[0])
     stopped = by_policy("command", decision, _sentences(whys), fields)
     return stopped or allowed("guard:command:allowed", decision.rule, fields)
 
@@ -83,4 +84,4 @@ def _protected(room: Room, path: str) -> bool:
 
 def _digest(command: str) -> str:
     """A keyed digest of the command as it was, so that a record can be matched with it and not be guessed back."""
-    return hmac_sha256(user_key(), b"command\0" + command.encode("utf-8", "surrogatepass")).hex()
+    return labelled(user_key(), b"command", command.encode("utf-8", "surrogatepass"))

@@ -25,7 +25,7 @@ def before(event: Event, room: Room) -> Outcome:
     if event.tool in SEARCHES:
         place = event.input.get("path")
         path = room.path(place) if isinstance(place, str) and "\0" not in place else room.cwd
-        decision = room.decide("read", "plain", room.data_class((path,)))
+        decision = room.decide("read", "plain", room.data_classes((path,)))
         return by_policy("read", decision, "This search is held back.", fields) or allowed(
             "guard:read:allowed", decision.rule, {**fields, "outcome": "cannot tell"}
         )
@@ -49,7 +49,7 @@ def _outward(event: Event, room: Room, given: list[str], fields: dict[str, objec
     metadata = any(address in text.lower() for text in given for address in METADATA)
     effect = "reveal" if metadata else "opaque" if event.tool.startswith(calls.MCP) else "plain"
     hosts = [host for text in given if (host := host_of(text))] + [call.host for call in called if call.host]
-    decision = room.decide("run", effect, room.data_class(()), hosts)
+    decision = room.decide("run", effect, room.data_classes(()), hosts)
     return by_policy("command", decision, f"{event.tool} is held back.", fields) or allowed(
         "guard:command:allowed", decision.rule, fields
     )

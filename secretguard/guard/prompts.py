@@ -44,7 +44,7 @@ def _mentioned(name: str, room: Room) -> Outcome | None:
         return _too_large(room.shown(name))
     if data is None:
         return None
-    found = room.scan(data, room.data_class((path,)) == "secret")
+    found = room.scan(data, room.policy.secret_place(path))
     if not found:
         return None
     shown = room.shown(name)

@@ -32,13 +32,13 @@ def before(event: Event, room: Room) -> Outcome:
     if not isinstance(name, str) or "\0" in name:
         raise UnreadableEvent("Read without a file_path")
     path = room.path(name)
-    data_class = room.data_class((path,))
+    classes = room.data_classes((path,))
     fields: dict[str, object] = {"path": room.shown(name), "phase": "before"}
-    decision = room.decide("read", _effect(path), data_class)
+    decision = room.decide("read", _effect(path), classes)
     stopped = by_policy("read", decision, f"Reading {fields['path']} is held back.", fields)
     if stopped:
         return stopped
-    return _large(event, room, path, data_class == "secret", fields)
+    return _large(event, room, path, "secret" in classes, fields)
 
 
 def _effect(path: str) -> str:

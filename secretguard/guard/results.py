@@ -194,7 +194,7 @@ def _in_secret_place(event: Event, room: Room) -> bool:
             command = command.replace(mark, " ")
         names.extend(dict.fromkeys(command[:20_000].split()))
     paths = (room.path(name) for name in names if isinstance(name, str) and "\0" not in name)
-    return any(room.policy.data_class(path) == "secret" for path in paths)
+    return any(room.policy.secret_place(path) for path in paths)
 
 
 def _fields(event: Event, room: Room, outcome: str) -> dict[str, object]:

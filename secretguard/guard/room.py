@@ -12,7 +12,7 @@ from secretguard.keyed import user_key
 from secretguard.pack import open_engine
 from secretguard.placeholder import Placeholders, of_user
 from secretguard.policy.layers import in_force
-from secretguard.policy.request import Decision, Request
+from secretguard.policy.request import OUTCOMES, Decision, Request
 from secretguard.policy.table import STRICTEST_DATA, STRICTEST_ENVIRONMENT
 from secretguard.redact import redact
 
@@ -78,20 +78,29 @@ class Room:
         """The absolute path of a file that a tool names, links resolved as far as they exist."""
         return os.path.realpath(os.path.join(self.cwd, os.path.expanduser(name)))
 
-    def data_class(self, paths: Iterable[str]) -> str:
-        """The strictest data class of `paths`; of the working folder where there are none."""
-        labels = {self.policy.data_class(path) for path in paths} or {self.policy.data_class(self.cwd)}
-        return next(label for label in STRICTEST_DATA if label in labels)
+    def data_classes(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Every data class of `paths`, strictest first; of the working folder where there are none."""
+        labels = {label for path in paths for label in self.policy.data_classes(path)}
+        labels = labels or set(self.policy.data_classes(self.cwd))
+        return tuple(label for label in STRICTEST_DATA if label in labels)
 
-    def environment(self, hosts: Iterable[str] = ()) -> str:
-        """The strictest environment of the project and of labelled `hosts`."""
-        labels = {self.policy.environment(self.project)}
+    def environments(self, hosts: Iterable[str] = ()) -> tuple[str, ...]:
+        """Every environment of the project, raised by those of labelled `hosts`, strictest first."""
+        labels = set(self.policy.environments(self.project))
         labels.update(filter(None, map(self.policy.host_environment, hosts)))
-        return next(label for label in STRICTEST_ENVIRONMENT if label in labels)
+        return tuple(label for label in STRICTEST_ENVIRONMENT if label in labels)
 
-    def decide(self, action: str, effect: str, data: str, hosts: Iterable[str] = ()) -> Decision:
-        """Policy's decision about one action of this event; while observing, what stands nevertheless."""
-        request = Request(action, effect, self.environment(hosts), data)
+    def decide(self, action: str, effect: str, data: Iterable[str], hosts: Iterable[str] = ()) -> Decision:
+        """Policy's decision about one action of this event: the strictest about any label that is touched."""
+        decisions = [
+            self._decide(Request(action, effect, environment, kind))
+            for environment in self.environments(hosts)
+            for kind in data
+        ]
+        return max(decisions, key=lambda decision: OUTCOMES.index(decision.outcome))
+
+    def _decide(self, request: Request) -> Decision:
+        """One cell; while observing, what stands nevertheless; while the policy is broken, no release."""
         decision = self.policy.decide(request)
         if self.policy.observe_until and self.observes:
             standing = self.policy.enforced(request)

@@ -38,14 +38,14 @@ def before(event: Event, room: Room) -> Outcome:
             "Ask the person to make this change in an editor or with the secretguard command."
         )
         return refused("guard:settings:denied", Verdict(DENY, reason, "protected-path"), fields)
-    data_class = room.data_class((path,))
+    classes = room.data_classes((path,))
     stopped = by_policy(
         "write",
-        room.decide("write", "plain", data_class),
+        room.decide("write", "plain", classes),
         f"Writing {fields['path']} is held back.",
         fields,
     )
-    outcome = stopped or _content(event, room, path, data_class == "secret", fields)
+    outcome = stopped or _content(event, room, path, room.policy.may_hold_secrets(path), fields)
     if outcome.verdict.outcome != DENY:
         outcome.fields.update(_digested("before", path))
     return outcome

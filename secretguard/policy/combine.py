@@ -1,7 +1,7 @@
 """Layers → one table: the strictest of the base and what only tightens it. Not on the hot path: imports Cedar.
 
 1. compile each layer by itself   2. cells: the strictest outcome, the higher layer's where two agree   3. labels: the
-base's, raised by the others' patterns   4. while observing: what is enforced nevertheless, as cells of their own
+base's and, beside them, the others'   4. while observing: what is enforced nevertheless, as cells of their own
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def combine(base: Compiled, tightening: Sequence[Compiled]) -> dict[str, object]
         "cells": [numbers[_key(decision)] for decision in cells],
         "held": [numbers[_key(decision)] for decision in held],
         "facts": _merged(base.facts, [layer.facts for layer in tightening]),
-        "raised": _raised([layer.facts for layer in tightening]),
+        "raised": _raised(base.facts, [layer.facts for layer in tightening]),
     }
 
 
@@ -179,25 +179,25 @@ def _loosening(facts: Facts, text: str, name: str) -> list[str]:
 
 
 def _merged(base: Facts, others: Sequence[Facts]) -> Facts:
-    """The base's facts with the stricter defaults, and the others' production and protected paths and hosts added."""
+    """The base's facts with the others' production and protected paths and hosts added."""
     merged = {section: dict(table) for section, table in base.items()}
     for facts in others:
-        for section, strictest in _STRICTEST.items():
-            stated = {facts[section]["default"], merged[section]["default"]} - {""}
-            merged[section]["default"] = next(label for label in strictest if label in stated)
         for section in ("production", "protected", "hosts"):
             for key, patterns in facts[section].items():
                 merged[section][key] = list(dict.fromkeys([*merged[section][key], *patterns]))  # type: ignore[misc]
     return merged
 
 
-def _raised(others: Sequence[Facts]) -> dict[str, dict[str, list[str]]]:
-    """Section → label → patterns that lift a path to that label where the base says a laxer one."""
-    return {
-        section: {
+def _raised(base: Facts, others: Sequence[Facts]) -> dict[str, dict[str, list[str]]]:
+    """Section → label → patterns that give a path that label beside the base's, and `default` → the labels that an
+    unlabelled path carries beside the base's default."""
+    raised: dict[str, dict[str, list[str]]] = {}
+    for section, strictest in _STRICTEST.items() if others else ():
+        stricter = strictest[: strictest.index(str(base[section]["default"]))]
+        raised[section] = {
             label: list(dict.fromkeys(pattern for facts in others for pattern in facts[section][label]))  # type: ignore[attr-defined]
             for label in strictest[:-1]
         }
-        for section, strictest in _STRICTEST.items()
-        if others
-    }
+        stated = [str(facts[section]["default"]) for facts in others]
+        raised[section]["default"] = [label for label in stricter if label in stated]
+    return raised

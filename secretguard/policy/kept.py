@@ -12,7 +12,7 @@ from secretguard.keyed import sha256_hex
 from secretguard.places import private_dir
 from secretguard.rawjson import JsonError, dumps, loads
 
-FORMAT = "secretguard-policy 2"
+FORMAT = "secretguard-policy 3"
 MAX_BYTES = 2 * 1024 * 1024
 
 

@@ -14,7 +14,7 @@ CELLS = len(ACTIONS) * len(EFFECTS) * len(ENVIRONMENTS) * len(DATA)
 
 STRICTEST_ENVIRONMENT = ("production", "staging", "development", "sandbox")
 STRICTEST_DATA = ("customer", "secret", "internal", "public")
-"""Where a path carries several labels, the first of these counts."""
+"""Where a path carries several labels, the first of these is told; what is decided is the strictest about any."""
 
 LOOSENING = ("sandbox", "public")
 """Labels that permit more. Their patterns compare case exactly; all others ignore it, as macOS does with paths."""
@@ -57,11 +57,11 @@ class Standing:
 class Policy:
     """One policy in its compiled form. `digest` is 64 hex characters over its sources and the vocabulary.
 
-    `decisions` are the distinct decisions, `cells` one index into them for each cell; `held`, of the same form, is what
-    is enforced while the policy is observed (empty: it has no observe mode). `facts` is the document that
-    `policy/facts.py` returns; `raised`, from section to label to patterns, is what the layers below the base lift.
-    `home` stands for `~` in patterns; `own` are patterns of the guard's own files. `observe_until` is the last day of
-    observe mode (`policy/observe.py`), "" where there is none.
+    `decisions` are the distinct decisions, `cells` one index into them for each cell; `held`, of the same form, is
+    what is enforced while the policy is observed (empty: it has no observe mode). `facts` is the document that
+    `policy/facts.py` returns; `raised`, from section to label to patterns and defaults, is what the layers below
+    the base add. `home` stands for `~` in patterns; `own` are patterns of the guard's own files. `observe_until` is
+    the last day of observe mode (`policy/observe.py`), "" where there is none.
     """
 
     __slots__ = (
@@ -119,13 +119,32 @@ class Policy:
         """What stands for one request while the policy is observed; without an observe mode the decision itself."""
         return self._decisions[self._held[cell_index(request)]]
 
+    def environments(self, project_dir: str) -> tuple[str, ...]:
+        """Every environment that a project carries by its directory (absolute, links resolved), strictest first.
+
+        What is decided is the strictest decision about any of them: a label more, from whatever layer, cannot loosen.
+        """
+        return self._labels("environment", project_dir, STRICTEST_ENVIRONMENT)
+
     def environment(self, project_dir: str) -> str:
-        """The environment of a project by its directory (absolute, links resolved); unlabelled: the facts' default."""
-        return self._label("environment", project_dir, STRICTEST_ENVIRONMENT)
+        """The strictest environment of a project; unlabelled: the default."""
+        return self.environments(project_dir)[0]
+
+    def data_classes(self, path: str) -> tuple[str, ...]:
+        """Every data class that a file carries by its path (absolute, links resolved), strictest first."""
+        return self._labels("data", path, STRICTEST_DATA)
 
     def data_class(self, path: str) -> str:
-        """The data class of a file by its path (absolute, links resolved); unlabelled: the facts' default."""
-        return self._label("data", path, STRICTEST_DATA)
+        """The strictest data class of a file; unlabelled: the default."""
+        return self.data_classes(path)[0]
+
+    def secret_place(self, path: str) -> bool:
+        """Whether any layer labels a file secret: what comes out of it is looked at harder."""
+        return "secret" in self.data_classes(path)
+
+    def may_hold_secrets(self, path: str) -> bool:
+        """Whether a literal secret may be written to a file: the base says so, since this loosens."""
+        return self._base("data", normal(path), STRICTEST_DATA)[:1] == ["secret"]
 
     def production_path(self, path: str) -> bool:
         """Whether a path inside a repository (relative, `/`) needs a review. What climbs out of it does."""
@@ -149,23 +168,25 @@ class Policy:
                     return label
         return ""
 
-    def _label(self, kind: str, path: str, strictest: tuple[str, ...]) -> str:
+    def _labels(self, kind: str, path: str, strictest: tuple[str, ...]) -> tuple[str, ...]:
         path = normal(path)
         if len(path) > MAX_PATH:
-            return strictest[0]
-        facts: dict[str, list[str]] = self._facts[kind]  # type: ignore[assignment]
+            return strictest
+        base = self._base(kind, path, strictest)
         raised = self._raised.get(kind)
-        base = ""
-        for label in strictest:
-            if self._any(facts[label], path, label not in LOOSENING):
-                base = label
-                break
-        base = base or facts["default"]  # type: ignore[assignment]
+        found = base or [self._facts[kind]["default"]]  # type: ignore[index]
         if raised:
-            for label in strictest[: strictest.index(base)]:
-                if self._any(raised[label], path, True):
-                    return label
-        return base
+            found = found if base else found + raised["default"]
+            found = found + [label for label in strictest[:-1] if self._any(raised[label], path, True)]
+            return tuple(label for label in strictest if label in found)
+        return tuple(found)
+
+    def _base(self, kind: str, path: str, strictest: tuple[str, ...]) -> list[str]:
+        """The labels that the base's own patterns give a normalised path, strictest first; none: its default counts."""
+        facts: dict[str, list[str]] = self._facts[kind]  # type: ignore[assignment]
+        if len(path) > MAX_PATH:
+            return []
+        return [label for label in strictest if self._any(facts[label], path, label not in LOOSENING)]
 
     def _any(self, patterns: list[str], path: str, fold: bool) -> bool:
         folded = path.lower() if fold else path

@@ -67,7 +67,7 @@ def test_damaged_tables_are_made_again(tmp_path: Path, own_home: Path) -> None:
         path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
         assert load(directory).decide(REQUEST).outcome == "ask"
         assert path.read_bytes() == good
-    for damage in (b"", good[:-1], good + b" ", other, b"secretguard-policy 2 \xff\n{}"):
+    for damage in (b"", good[:-1], good + b" ", other, b"secretguard-policy 3 \xff\n{}"):
         path.write_bytes(damage)
         assert load(directory).decide(REQUEST).outcome == "ask"
         assert path.read_bytes() == good
