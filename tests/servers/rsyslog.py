@@ -27,8 +27,10 @@ module(load="imtcp" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.
 input(type="imtcp" port="{port}" address="127.0.0.1")
 template(name="all" type="string" string=
   "%pri%|%protocol-version%|%timestamp:::date-rfc3339%|%hostname%|%app-name%|%procid%|%msgid%|%structured-data%|%msg%\\n")
-action(type="omfile" file="{out}" template="all" asyncWriting="off" flushOnTXEnd="on")
+if $app-name == "secretguard" then
+  action(type="omfile" file="{out}" template="all" asyncWriting="off" flushOnTXEnd="on")
 """
+"""What rsyslogd says of itself (a handshake that failed) is left out."""
 
 
 @dataclasses.dataclass(frozen=True)

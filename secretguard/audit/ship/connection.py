@@ -34,7 +34,25 @@ def tls_context(to: Endpoint) -> ssl.SSLContext:
 
 @contextlib.contextmanager
 def connected(to: Endpoint, context: ssl.SSLContext | None, seconds: float) -> Iterator[socket.socket]:
-    """A socket to the receiver; without a TLS context only where that is this machine itself.
+    """A socket to the receiver, for a request and its answer; `reached` says the rest."""
+    with reached(to, context, seconds) as plain:
+        if context is None:
+            yield plain
+            return
+        descriptor = plain.dup()  # the watchdog shuts down `plain`, which stays a plain socket
+        descriptor.settimeout(seconds)
+        try:
+            secured = context.wrap_socket(descriptor, server_hostname=to.server_name or to.host)
+        except BaseException:
+            descriptor.close()
+            raise
+        with secured:
+            yield secured
+
+
+@contextlib.contextmanager
+def reached(to: Endpoint, context: ssl.SSLContext | None, seconds: float) -> Iterator[socket.socket]:
+    """A TCP connection to the receiver; without a TLS context only where that is this machine itself.
 
     When `seconds` have passed the socket is shut down: what waits on it ends. Raises NotTaken for everything that goes
     wrong on the network, also what is raised inside.
@@ -51,11 +69,7 @@ def connected(to: Endpoint, context: ssl.SSLContext | None, seconds: float) -> I
             watchdog.start()
             try:
                 plain.settimeout(seconds)
-                if context is None:
-                    yield plain
-                else:
-                    with _wrapped(plain, context, to.server_name or to.host) as secured:
-                        yield secured
+                yield plain
                 if late.is_set():  # what looked like the receiver's own end was ours
                     raise TimeoutError
             finally:
@@ -66,19 +80,6 @@ def connected(to: Endpoint, context: ssl.SSLContext | None, seconds: float) -> I
         if late.is_set() or isinstance(error, TimeoutError):
             raise NotTaken(f"{where}: not done after {seconds:.0f} s") from None
         raise NotTaken(f"{where}: {_words(error)}") from None
-
-
-@contextlib.contextmanager
-def _wrapped(plain: socket.socket, context: ssl.SSLContext, name: str) -> Iterator[ssl.SSLSocket]:
-    descriptor = plain.dup()  # the watchdog shuts down `plain`, which stays a plain socket
-    descriptor.settimeout(plain.gettimeout())
-    try:
-        secured = context.wrap_socket(descriptor, server_hostname=name)
-    except BaseException:
-        descriptor.close()
-        raise
-    with secured:
-        yield secured
 
 
 def _end(plain: socket.socket, late: threading.Event) -> None:

@@ -8,13 +8,12 @@ the connection instead (RST), and the batch is sent again. What it did with what
 from __future__ import annotations
 
 import datetime
-import socket
-import ssl
 
 from secretguard.audit.ship.batch import Batch, Event
-from secretguard.audit.ship.connection import TOTAL_SECONDS, connected, tls_context
+from secretguard.audit.ship.connection import TOTAL_SECONDS, reached, tls_context
 from secretguard.audit.ship.cursor import Cursor
 from secretguard.audit.ship.endpoint import Endpoint
+from secretguard.audit.ship.tls_stream import TlsStream, finish
 
 MAX_MESSAGE = 8192
 """Bytes that every receiver should take (RFC 5425 4.3.1); longer events are cut and say so."""
@@ -24,7 +23,6 @@ SEVERITIES = {1: 6, 2: 5, 3: 4, 4: 3, 5: 2, 6: 1}
 """OCSF's informational to fatal → informational, notice, warning, error, critical, alert."""
 APP_NAME = "secretguard"
 MAX_SEQUENCE = 2**31 - 1
-_CHUNK = 64 * 1024
 _NIL = "-"
 
 
@@ -39,10 +37,14 @@ class SyslogSink:
         """One connection; returns when the receiver has closed it after the last byte."""
         del cursor
         data = b"".join(frame(event) for event in batch.events)
-        with connected(self._to, self._context, TOTAL_SECONDS) as connection:
-            for start in range(0, len(data), _CHUNK):
-                connection.sendall(data[start : start + _CHUNK])
-            _close(connection)
+        with reached(self._to, self._context, TOTAL_SECONDS) as plain:
+            if self._context is None:
+                plain.sendall(data)
+                finish(plain)
+            else:
+                stream = TlsStream(plain, self._context, self._to.server_name or self._to.host)
+                stream.sendall(data)
+                stream.finish()
         return 0, 0
 
 
@@ -62,20 +64,6 @@ def message(event: Event) -> bytes:
     data = f'[origin software="{APP_NAME}"][meta{sequence}]' if sequence else f'[origin software="{APP_NAME}"]'
     head = f"<{priority}>1 {stamp} {host} {APP_NAME} {_NIL} {what} {data} ".encode("ascii")
     return head + event.within(MAX_MESSAGE - len(head))
-
-
-def _close(connection: socket.socket) -> None:
-    """Say that this was all, and wait until the receiver has said so, too, in TLS and in TCP. Raises OSError.
-
-    close_notify alone proves nothing: a receiver that refuses our certificate may send it and leave the rest unread,
-    but then the system resets the connection.
-    """
-    if isinstance(connection, ssl.SSLSocket):
-        connection = connection.unwrap()
-    with connection:
-        connection.shutdown(socket.SHUT_WR)
-        while connection.recv(_CHUNK):
-            pass
 
 
 def _printable(text: str, longest: int) -> str:
