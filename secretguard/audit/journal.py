@@ -97,7 +97,7 @@ class Journal:
         try:
             fd = self._file(0 if records else 1)
             try:
-                fresh = self._write(fd, [*self._missed(), *records])
+                fresh = self._write(fd, records)
                 os.close(lock)  # 5 unlock
                 lock = -1
                 if synced or fresh:
@@ -137,12 +137,14 @@ class Journal:
 
     def _write(self, fd: int, records: list[tuple[str, str]]) -> bool:
         """Steps 2 to 4 under the lock; whether the file is a new one."""
-        known = read_head(self._path(HEAD))
+        known, missed = read_head(self._path(HEAD)), self._missed()
         found, start, notes, fresh = self._settle(fd, known)
         if fresh:
             notes.insert(0, self._first(found))
         if found.seq == 0:
             write_head(self._path(HEAD), known or Head())  # before the first record, so that it is never missing
+        if missed:
+            notes.append(("journal:record:missing", _body("", {"count": missed})))
         if not notes and not records:
             return False
         data, head = _lines([*notes, *records], found, start)
@@ -150,7 +152,8 @@ class Journal:
         if written != len(data):
             raise RecordError("the audit record was written in part: the disk is full", "free space on that disk")
         write_head(self._path(HEAD), head)
-        self._forget_missed()
+        if missed:
+            self._forget_missed(missed)
         return fresh
 
     def _first(self, found: Head) -> tuple[str, str]:
@@ -244,18 +247,19 @@ class Journal:
         finally:
             os.close(fd)
 
-    def _missed(self) -> list[tuple[str, str]]:
+    def _missed(self) -> int:
         try:
-            count = os.lstat(self._path(MISSED)).st_size
+            return os.lstat(self._path(MISSED)).st_size
         except OSError:
-            return []
-        return [("journal:record:missing", _body("", {"count": count}))] if count else []
+            return 0
 
-    def _forget_missed(self) -> None:
+    def _forget_missed(self, count: int) -> None:
+        """Only what was recorded: another writer, which does not hold the lock, may have counted one more."""
         try:
-            os.unlink(self._path(MISSED))
+            if self._missed() == count:
+                os.unlink(self._path(MISSED))
         except OSError:
-            return  # there was none
+            return  # it is counted again, by the next record: rather too many than too few
 
 
 def user_journal() -> Journal:
