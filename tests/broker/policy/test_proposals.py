@@ -216,6 +216,7 @@ def test_proposals_of_one_day_are_counted(house: House) -> None:
     """Those that were taken back, too: each is kept."""
     for at in range(MAX_A_DAY):
         house.deny(ADA, house.propose(ADA, files(rules=f"\n// {at}\n")))
+        house.clock.advance(300)
     with pytest.raises(TooMany):
         house.propose(ADA, LOOSER)
     house.clock.advance(86400)
