@@ -241,7 +241,10 @@ class Journal:
         except (OSError, GuardError):
             return
         try:
-            os.write(fd, b".")
+            try:
+                os.write(fd, b".")
+            except OSError:  # a hole needs no space: the count survives a full disk
+                os.ftruncate(fd, os.fstat(fd).st_size + 1)
         except OSError:
             return
         finally:

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from secretguard.audit.digest import key_id
 from secretguard.audit.journal import Journal
 from secretguard.errors import GuardError, RecordError
 from secretguard.guard import hook
 from secretguard.guard.hook import respond
+from secretguard.keyed import user_key
 from tests.secretguard.guard.events import TOKEN, after, ask, before, payload, records, shape
 
 PAYLOADS = json.loads((Path(__file__).parents[2] / "data" / "claude_code_payloads.json").read_text())["payloads"]
@@ -237,7 +239,7 @@ def test_no_record_holds_a_secret_and_each_names_its_event(project: Path) -> Non
         assert record["client"] == "claude-code"
         assert record["client_version"] == "2.1.330"
     (command,) = records("guard:command:denied")
-    assert len(command["command_digest"]) == 64
+    assert command["command_digest"].startswith(f"{key_id(user_key())}:")
 
 
 def test_an_old_client_is_told_of_an_exposure_when_the_guard_fails(
