@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import os
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from secretguard.audit.erase import erase
 from secretguard.audit.journal import FILE, Journal
+from secretguard.audit.prune import prune
 from secretguard.audit.ship.batch import Batch
 from secretguard.audit.ship.cursor import Cursor
 from secretguard.audit.ship.journal import METHOD, JournalSource
@@ -141,6 +144,29 @@ def test_pruned_records_are_counted(tmp_path: Path) -> None:
     assert numbers(found) == [7, 8]
     assert [batch.lost for batch in found] == [lost, 0]
     assert cursor.number == 4
+
+
+def test_what_the_commands_prune_and_erase_is_told_from_a_break(tmp_path: Path) -> None:
+    """`audit prune` before it was sent: counted. `audit erase`: the record comes without its words, the chain holds."""
+    folder = tmp_path / "audit"
+    journal = Journal(str(folder))
+    journal.append("guard:command:denied", {"command": "git push", "session_id": "gone"})
+    cursor = batches(folder, limit=1)[0].cursor
+    journal.close_segment()
+    journal.append("guard:command:denied", {"command": "git pull", "session_id": "gone"})
+    erase(str(folder), "gone", "request 17")
+    prune(str(folder), datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1))
+    (found,) = batches(folder, cursor)
+    assert found.lost == 1
+    told = documents([found])
+    assert [event["metadata"]["sequence"] for event in told] == list(range(3, 3 + len(told)))
+    assert {"journal:record:erased", "journal:segment:pruned"} <= {event["metadata"]["event_code"] for event in told}
+    assert [fault for event in told for fault in faults(event)] == []
+    erased = next(event for event in told if event["metadata"]["event_code"] == "guard:command:denied")
+    assert "git pull" not in json.dumps(erased)
+    for before, after in zip(told, told[1:], strict=False):
+        (first,), (second,) = before["attestation_list"], after["attestation_list"]
+        assert second["prev_event"]["fingerprint"]["value"] == first["fingerprint"]["value"]
 
 
 def test_nothing_is_lost_where_only_sent_records_were_pruned(tmp_path: Path) -> None:

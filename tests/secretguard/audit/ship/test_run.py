@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from secretguard.audit.journal import Journal
+from secretguard.audit.reader import records
 from secretguard.audit.ship.endpoint import Endpoint
 from secretguard.audit.ship.journal import JournalSource
 from secretguard.audit.ship.run import SINKS, cursor_path, run
@@ -92,6 +94,25 @@ def test_killed_in_the_middle_a_real_receiver_still_gets_every_record(
     assert all(len(same) == 1 for same in contents.values())
     again = Counter(one.said["metadata"]["uid"] for one in messages)
     assert max(again.values()) <= 13
+
+
+def test_following_goes_on_over_closed_files(tmp_path: Path) -> None:
+    """The journal is written and its files are closed while it is shipped: every record is there once."""
+    folder, out = written(tmp_path / "audit", 4), tmp_path / "out"
+    journal = Journal(str(folder))
+    process = shipping(folder, f"file:{out}", "--follow", "--batch", "3", "--cursor", str(tmp_path / "cursor"))
+    until = time.monotonic() + 60
+    for _ in range(6):
+        journal.append("guard:command:denied", {})
+        journal.close_segment()
+        time.sleep(0.3)
+    total = len(list(records(str(folder))))
+    while (not out.exists() or out.read_bytes().count(b"\n") < total) and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    told = [json.loads(line)["metadata"]["sequence"] for line in out.read_bytes().splitlines()]
+    assert told == list(range(1, total + 1))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
