@@ -13,7 +13,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = "uv==0.13.9"
-COMPILE = ["pip", "compile", "pyproject.toml", "--extra", "broker", "--extra", "otel", "--group", "dev", "--universal"]
+COMPILE = [
+    "pip",
+    "compile",
+    "pyproject.toml",
+    "--extra",
+    "broker",
+    "--extra",
+    "otel",
+    "--extra",
+    "fleet",
+    "--group",
+    "dev",
+    "--universal",
+]
 SHAPE = ["--python-version", "3.11", "--generate-hashes", "--no-header", "--no-emit-index-url", "--quiet"]
 
 

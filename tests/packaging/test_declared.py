@@ -24,10 +24,12 @@ BROUGHT = {
 
 
 def declared(package: str) -> set[str]:
-    """The requirements that the package may import: base, the extra `otel`, and for the broker its own extra."""
+    """The requirements that the package may import: base and extras, for the broker its own, too."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    lines = project["dependencies"] + extras["otel"] + (extras["broker"] if package == "broker" else [])
+    lines = (
+        project["dependencies"] + extras["otel"] + extras["fleet"] + (extras["broker"] if package == "broker" else [])
+    )
     return {canonicalize_name(Requirement(line).name) for line in lines}
 
 
