@@ -20,8 +20,10 @@ API = "tests/broker/api/test_api.py"
 AS_A_PROCESS = "tests/broker/test_dev.py"
 TESTED_BY = {
     **{f"broker/api/{name}.py": API for name in ("app", "approvals", "caller", "control", "models", "problems")},
-    **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("approve", "dev", "explain", "log")},
+    **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("approve", "dev", "explain")},
     **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("revoke", "task")},
+    **{f"broker/commands/log_{name}.py": "tests/broker/commands/test_log.py" for name in ("keep", "prove", "read")},
+    "broker/commands/store.py": "tests/broker/store/test_roles.py",
     "broker/commands/serve.py": "tests/broker/test_kill_nine.py",
     "broker/assemble.py": AS_A_PROCESS,
     "broker/commands/activity.py": "tests/broker/web/test_login.py",

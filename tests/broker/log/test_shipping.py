@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from broker.log.keep import erase, prune
 from broker.log.shipping import METHOD, LogSource
 from broker.service import Broker
 from broker.store.database import open_database
@@ -128,6 +129,25 @@ def test_pruned_records_are_counted(tmp_path: Path) -> None:
     assert [batch.lost for batch in found] == [3, 1]
     assert [event["metadata"]["sequence"] for event in documents(found)] == [5, 6, 8, 9]
     assert found[-1].cursor.number == 10
+
+
+def test_what_the_commands_prune_and_erase_is_told_from_a_break(broker: Broker) -> None:
+    """`broker log prune` before it was sent: counted. `erase`: the record comes without the names, its leaf hash stays
+    that of the whole record, and the receiver is told that it was erased."""
+    write(broker, 8)
+    cursor = batches(broker, limit=2)[0].cursor
+    erase(broker.database, broker.clock(), "operator", "request 17", who="ann")
+    prune(broker.database, 5.0, "operator", "older than a year", broker.clock())
+    sequence(broker.database, broker.signer, broker.clock)
+    found = batches(broker, cursor)
+    told = documents(found)
+    assert sum(batch.lost for batch in found) == told[0]["metadata"]["sequence"] - 2 > 0
+    assert {"broker:log:pruned", "broker:log:erased"} <= {event["metadata"]["event_code"] for event in told}
+    assert [fault for event in told for fault in faults(event)] == []
+    first = told[0]
+    assert first["unmapped"]["erased"] is True
+    assert "ann" not in (first["unmapped"]["launcher"], json.loads(first["raw_data"])["launcher"])
+    assert first["attestation_list"][0]["fingerprint"]["value"] != leaf_hash(first["raw_data"].encode()).hex()
 
 
 def test_a_payload_that_is_no_json_still_goes_out(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def written_before(url: str) -> str:
         frontier, rows = Frontier(), []
         for number in range(NUMBERED + WAITING):
             payload = json.dumps({"event": "broker:task:created", "n": number})
-            row = {"event": "broker:task:created", "task_id": f"task-{number}", "payload": payload}
+            row: dict[str, object] = {"event": "broker:task:created", "task_id": f"task-{number}", "payload": payload}
             if number < NUMBERED:
                 digest = leaf_hash(payload.encode())
                 row |= {"leaf": number, "leaf_hash": digest.hex()}

@@ -68,6 +68,7 @@ POSTGRESQL = (
 def upgrade() -> None:
     """Make the tables, move the numbers over, and put the triggers in place."""
     _tables()
+    _keeping_tables()
     bind = op.get_bind()
     run = bind.exec_driver_sql
     run("INSERT INTO leaves (leaf, seq, hash) SELECT leaf, seq, leaf_hash FROM events WHERE leaf IS NOT NULL")
@@ -101,6 +102,10 @@ def _tables() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("level", "number"),
     )
+
+
+def _keeping_tables() -> None:
+    number = sa.BigInteger()
     op.create_table(
         "cosignatures",
         sa.Column("size", number, autoincrement=False, nullable=False),
