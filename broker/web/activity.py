@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -57,4 +58,5 @@ def make(
 ) -> Activity:
     """The pages of one broker process, with no session open. `key` is the one that its checkpoints are signed with."""
     watch = Watch(database, key, clock)
-    return Activity(origin, Sessions(clock), watch, database, log_origin, journals, clock, environment())
+    sessions = Sessions(time.monotonic)  # a clock that is set back must not make a session longer
+    return Activity(origin, sessions, watch, database, log_origin, journals, clock, environment())

@@ -22,14 +22,14 @@ MAX_HELD = 1000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Held:
-    """Whose it is (a caller's stable id) and until when it works (Unix seconds)."""
+    """Whose it is (a caller's stable id) and until when it works (seconds of the sessions' clock)."""
 
     who: str
     until: float
 
 
 class Sessions:
-    """The links and sessions of one broker process. Safe to share between threads."""
+    """The links and sessions of one broker process, by a clock in seconds. Safe to share between threads."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
