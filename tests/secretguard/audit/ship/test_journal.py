@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 import json
 import os
 from collections.abc import Callable
@@ -164,7 +165,7 @@ def test_what_the_commands_prune_and_erase_is_told_from_a_break(tmp_path: Path) 
     assert [fault for event in told for fault in faults(event)] == []
     erased = next(event for event in told if event["metadata"]["event_code"] == "guard:command:denied")
     assert "git pull" not in json.dumps(erased)
-    for before, after in zip(told, told[1:], strict=False):
+    for before, after in itertools.pairwise(told):
         (first,), (second,) = before["attestation_list"], after["attestation_list"]
         assert second["prev_event"]["fingerprint"]["value"] == first["fingerprint"]["value"]
 
