@@ -50,7 +50,7 @@ def compare(
     `digest` reads a file; it is asked only for those that moved. `exists` says whether a file is there that is not
     listed. Where the list of now or of then is not `complete`, no file is said to have appeared.
     """
-    now = {path: _known(last.files.get(path), row) for path, row in files.items()}
+    now = {path: known(last.files.get(path), row) for path, row in files.items()}
     gone = {path: row for path, row in last.files.items() if path not in files and not exists(path)}
     moved = {_identity(row): path for path, row in gone.items()}
     changes = []
@@ -94,8 +94,8 @@ def until(compared: Compared, last: Snapshot, moment: int, gone_at: Callable[[st
     return Compared(tuple(kept), files)
 
 
-def _known(before: Row | None, row: Row) -> Row:
-    """The row with the digest that is still valid for it."""
+def known(before: Row | None, row: Row) -> Row:
+    """`row` with the digest of `before`, where that is still valid for it."""
     return row._replace(digest=before.digest) if before is not None and before.same_file(row) else row
 
 

@@ -21,6 +21,7 @@ LARGEST_IN_HOOK = 256 * 1024
 """Bytes that a hook digests: CPython's own SHA-256 does about 110 MB/s, so this is 2.4 ms."""
 NONE = "none"
 """In place of a digest: there is no such file."""
+NO_FILE = "not read: no regular file"
 _REGULAR, _KIND = 0o100000, 0o170000
 _CHUNK = 1 << 20
 
@@ -42,6 +43,8 @@ def content(path: str, key: bytes, largest: int, start: Callable[[], Any] = sha2
     the quicker one of OpenSSL.
     """
     try:
+        if os.stat(path).st_mode & _KIND != _REGULAR:  # opening a device or a FIFO does something already
+            return NO_FILE, None
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     except FileNotFoundError:
         return NONE, None
@@ -50,7 +53,7 @@ def content(path: str, key: bytes, largest: int, start: Callable[[], Any] = sha2
     try:
         info = os.fstat(fd)
         if info.st_mode & _KIND != _REGULAR:
-            return "not read: no regular file", None
+            return NO_FILE, None
         return _digest(fd, info.st_size, key, largest, start)
     except OSError as error:
         return f"not read: {os.strerror(error.errno or 0).lower()}", None

@@ -8,6 +8,7 @@ Configuration of the user and the system is not read. Sources: git-config(1), gi
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import shutil
@@ -15,6 +16,7 @@ import signal
 import subprocess
 import time
 
+TOO_LATE = "git did not answer in time"
 LARGEST_ANSWER = 64 << 20
 """Bytes of one answer; a longer one is not an answer."""
 _OFF = {
@@ -89,11 +91,15 @@ class Git:
         with process:
             try:
                 said, warned = _read(process, self._deadline)
-            except BaseException:
-                os.killpg(process.pid, signal.SIGKILL)
+                status = process.wait(max(0.1, self._deadline - time.monotonic()))
+            except BaseException as problem:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                if isinstance(problem, subprocess.TimeoutExpired):
+                    raise GitFailed(TOO_LATE) from None
                 raise
-            if process.wait() not in accept:
-                raise GitFailed(f"git {arguments[0]} ended with {process.returncode}")
+        if status not in accept:
+            raise GitFailed(f"git {arguments[0]} ended with {status}")
         return said, warned
 
 
@@ -106,7 +112,7 @@ def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, boo
         left = deadline - time.monotonic()
         ready = select.select(list(open_ends), [], [], left)[0] if left > 0 else []
         if not ready:
-            raise GitFailed("git did not answer in time")
+            raise GitFailed(TOO_LATE)
         for end in ready:
             piece = os.read(end, 1 << 20)
             if not piece:

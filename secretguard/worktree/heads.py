@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from secretguard.worktree.git import Git, GitFailed
 from secretguard.worktree.told import Told, printable_name
 
-MOST_FILES = 200
+MOST_FILES, MOST_CHARACTERS = 200, 4_500
+"""Names that one event lists, and the characters of all: a record holds 32 KiB, and one of them may be six bytes."""
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -38,9 +39,16 @@ def _between(git: Git, folder: str, old: str, new: str, shown: Callable[[str], s
     except (GitFailed, ValueError) as problem:
         return {**fields, "reason": f"what lies between is not known: {problem}"}
     names = [os.fsdecode(name) for name in listed[0].split(b"\0") if name]
-    fields["files"] = [shown(printable_name(name)) for name in names[:MOST_FILES]]
-    if len(names) > MOST_FILES:
-        fields["files_left_out"] = len(names) - MOST_FILES
+    listing: list[str] = []
+    left = MOST_CHARACTERS
+    for name in names[:MOST_FILES]:
+        listing.append(shown(printable_name(name)))
+        left -= len(listing[-1])
+        if left < 0:
+            break
+    fields["files"] = listing
+    if len(names) > len(listing):
+        fields["files_left_out"] = len(names) - len(listing)
     return fields
 
 

@@ -8,6 +8,7 @@ at: its configuration and hooks. Links are not followed, other file systems not 
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 import time
@@ -20,8 +21,8 @@ from secretguard.worktree.snapshot import Row
 MOST_FILES = 150_000
 MOST_IGNORED = 2_000
 MOST_REPOSITORIES = 30
+MOST_HOOKS = 200
 GIT_SECONDS = 20.0
-NO_FILE = "not read: no regular file"
 _SKIPPED = frozenset({".git", ".hg", ".svn", ".tox", ".venv", "__pycache__", "node_modules"})
 """Folders that a walk counts and does not enter: a repository's own, and what tools fill."""
 _CALLED = ("config", "config.worktree", "info/attributes", "info/exclude")
@@ -98,7 +99,10 @@ class _Lister:
                 self.found.gap("git could not read every folder")
             return said
 
-        places = ask("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir").split(b"\n")
+        asked = ("--show-toplevel", "--git-dir", "--git-common-dir")
+        top, *places = ask("rev-parse", "--path-format=absolute", *asked).split(b"\n")
+        if not f"{os.path.realpath(here)}/".startswith(f"{os.path.realpath(os.fsdecode(top)).rstrip('/')}/"):
+            raise GitFailed("the repository's work tree is elsewhere")  # its names would be those of other files
         listed = ask("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
         ignored = ask("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
         head = ask("rev-parse", "-q", "--verify", "HEAD", accept=(0, 1))
@@ -135,10 +139,12 @@ class _Lister:
             yield from (self._short(os.path.join(folder, name)) for name in _CALLED)
             try:
                 with os.scandir(os.path.join(folder, "hooks")) as entries:
-                    hooks = [entry.path for entry in entries if not entry.name.endswith(".sample")]
+                    listed = list(itertools.islice(entries, MOST_HOOKS + 1))
             except OSError:
                 continue
-            yield from map(self._short, sorted(hooks)[:MOST_IGNORED])
+            if len(listed) > MOST_HOOKS:
+                self.found.gap(f"more than {MOST_HOOKS} hooks of git")
+            yield from (self._short(entry.path) for entry in listed if not entry.name.endswith(".sample"))
 
     def _short(self, path: str) -> str:
         return path.removeprefix(f"{self._project}/")

@@ -29,7 +29,7 @@ from secretguard.keyed import sha256_hex, user_key
 from secretguard.places import private_dir, state_dir
 from secretguard.worktree import heads, recorded, requests, told
 from secretguard.worktree.authors import calls
-from secretguard.worktree.compare import SLACK, Compared, compare, until
+from secretguard.worktree.compare import SLACK, Compared, compare, known, until
 from secretguard.worktree.git import Git
 from secretguard.worktree.listing import Listing, listing
 from secretguard.worktree.reading import Contents
@@ -108,8 +108,10 @@ class Taking:
         begun, taken = time.monotonic(), time.time_ns()
         last, journal = self._remember(), recorded.position()  # first: what is recorded from now on is the next look's
         found = listing(self._project, begun + LISTING_SECONDS)
-        compared = Compared((), found.files)
-        if last is not None:
+        if last is None:
+            others = _others(self._place)
+            compared = Compared((), {name: known(others.get(name), row) for name, row in found.files.items()})
+        else:
             whole = not (found.gaps or last.gaps)
             compared = compare(last, found.files, self._contents.digest, self._contents.exists, whole)
             if self._until:
@@ -167,6 +169,18 @@ class Taking:
         journal = user_journal()
         for event, fields in events:
             journal.append(event, {**self._fields, **fields})
+
+
+def _others(place: str) -> dict[str, Row]:
+    """The rows of the project's newest snapshot by another session: what it has read is not read again."""
+    folder = os.path.dirname(place)
+    try:
+        names = [name for name in os.listdir(folder) if "." not in name and name not in ("lock", "requests")]
+        newest = max((os.path.join(folder, name) for name in names), key=os.path.getmtime, default="")
+        snapshot = load(newest) if newest else None
+    except (OSError, ValueError):
+        return {}
+    return snapshot.files if snapshot else {}
 
 
 def _told_for(looks: list[Look]) -> Look:

@@ -7,8 +7,7 @@ import os
 import stat
 import time
 
-from secretguard.worktree.content import content, link_digest, too_large
-from secretguard.worktree.listing import NO_FILE
+from secretguard.worktree.content import NO_FILE, content, link_digest, too_large
 from secretguard.worktree.snapshot import UNKNOWN, Row, Snapshot
 
 LARGEST_FILE, MOST_BYTES = 16 << 20, 256 << 20

@@ -6,15 +6,19 @@ requests again *after* it has let go. So none is lost, and no process waits for 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Callable
 
+from secretguard.audit.lock import lock
 from secretguard.rawjson import JsonError, loads
 from secretguard.worktree.start import Look
 
 LARGEST = 1 << 20
 """Bytes of waiting requests; more are not taken down (a project whose look never ends)."""
+SECONDS = 30.0
+"""For the short lock on the file of requests, which no process that runs holds for more than a moment."""
 _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CREAT
 
 
@@ -25,16 +29,16 @@ def serve(folder: str, look: Look, work: Callable[[list[Look]], None]) -> None:
     """
     _put(folder, look)
     while _waiting(folder):
-        lock = os.open(os.path.join(folder, "lock"), _FLAGS | os.O_RDWR, 0o600)
+        held = os.open(os.path.join(folder, "lock"), _FLAGS | os.O_RDWR, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             taken = _take(folder)
             if taken:
                 work(taken)
         except BlockingIOError:
             return
         finally:
-            os.close(lock)
+            os.close(held)
 
 
 def parse(line: bytes) -> Look | None:
@@ -81,5 +85,7 @@ def _take(folder: str) -> list[Look]:
 def _open(folder: str) -> int:
     """The file of requests, locked for this short while: a request is put in whole, and taken once."""
     fd = os.open(os.path.join(folder, "requests"), _FLAGS | os.O_RDWR | os.O_APPEND, 0o600)
-    fcntl.flock(fd, fcntl.LOCK_EX)
+    if not lock(fd, SECONDS):
+        os.close(fd)
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
     return fd

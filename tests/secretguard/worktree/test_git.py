@@ -68,6 +68,18 @@ def test_nothing_of_a_hostile_configuration_runs(tmp_path: Path, config: str) ->
     assert not mark.exists()
 
 
+def test_a_work_tree_elsewhere_is_not_gone_to(tmp_path: Path) -> None:
+    """A configuration that points at another folder: git refuses, and the project itself is walked."""
+    folder = repository(tmp_path / "p", a__txt="one\n")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "private.txt").write_text("1")
+    git(folder, "config", "core.worktree", str(tmp_path / "other"))
+    found = listing(str(folder), time.monotonic() + 20)
+    assert set(found.files) == {"a.txt"}
+    assert found.means == {"walk"}
+    assert found.gaps
+
+
 def test_the_canary_can_sing(tmp_path: Path) -> None:
     """The control: an ordinary `git status` runs the filter and the file system monitor of such a repository."""
     folder = repository(tmp_path / "p", a__txt="one\n", __gitattributes="* filter=f\n")

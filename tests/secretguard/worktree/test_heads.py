@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from secretguard.worktree.git import Git
 from secretguard.worktree.heads import MOST_FILES, moves
 from tests.secretguard.worktree.repository import git, repository
@@ -80,3 +82,16 @@ def test_many_files_are_cut_and_counted(tmp_path: Path) -> None:
     (fields,) = told(folder, {"": old}, {"": head(folder)})
     assert len(fields["files"]) == MOST_FILES  # type: ignore[arg-type]
     assert fields["files_left_out"] == 3
+
+
+def test_long_names_are_cut_sooner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record has so much room."""
+    monkeypatch.setattr("secretguard.worktree.heads.MOST_CHARACTERS", 12)
+    folder = repository(tmp_path / "p")
+    old = head(folder)
+    for number in range(5):
+        (folder / f"{number}.txt").write_text("1")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "many")
+    (fields,) = told(folder, {"": old}, {"": head(folder)})
+    assert (fields["files"], fields["files_left_out"]) == (["0.TXT", "1.TXT", "2.TXT"], 2)

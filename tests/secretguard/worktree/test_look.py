@@ -138,6 +138,25 @@ def test_each_session_compares_with_its_own_looks(project: Project) -> None:
     assert told(project.look(session="other")) == [("modified", "a.txt")]
 
 
+def test_a_new_session_reads_nothing_twice(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Digests that another session's look has taken hold for files that did not move since."""
+    read: list[str] = []
+    real = module.Contents.digest
+
+    def digest(self: Any, name: str, row: Any) -> str:
+        read.append(name)
+        return real(self, name, row)
+
+    time.sleep(0.03)
+    project.look()  # what was too young at the first look
+    monkeypatch.setattr(module.Contents, "digest", digest)
+    project.look(TURN_START, "new")
+    assert read == []
+    (project.folder / "a.txt").write_text("one")
+    (change,) = [r for r in project.look(session="new") if r["event"] == "guard:file:changed"]
+    assert ":" in change["digest_before"]
+
+
 def test_what_a_tool_wrote_names_the_call(project: Project) -> None:
     """The journal's record of a Write, joined by content."""
     (project.folder / "a.txt").write_text("one")

@@ -16,9 +16,12 @@ from typing import Any
 from secretguard.audit import reader
 from secretguard.audit.verify import UNANCHORED, verify
 from secretguard.guard import main as entry
+from secretguard.worktree import main as looking
+from secretguard.worktree.start import TURN_END, Look
 from tests.secretguard.worktree.repository import repository
 
 SECONDS = 60.0
+KILLS = 30
 
 
 def hook(home: Path, project: Path, event: str, inherited: tuple[int, ...] = ()) -> subprocess.CompletedProcess[bytes]:
@@ -158,6 +161,28 @@ def _marked(home: Path) -> None:
     while not list((home / "state" / "worktree").glob("*/*.began")):
         assert time.monotonic() < end
         time.sleep(0.005)
+
+
+def test_killed_at_any_moment_nothing_is_lost(tmp_path: Path) -> None:
+    """Looks that are killed after a while of their life, one after the other: at last every file's change was told."""
+    home, project = tmp_path / "home", tmp_path / "p"
+    project.mkdir()
+    first_look(home, project)
+    for number in range(KILLS):
+        (project / str(number)).write_text("1")
+        line = Look(str(project), TURN_END, f"{time.time_ns():016x}", {"session_id": "s"}).line()
+        started = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(looking.__file__), line, sysconfig.get_path("platlib")],
+            env={"SECRETGUARD_HOME": str(home), "HOME": str(home), "PATH": os.environ["PATH"]},
+        )
+        time.sleep(0.02 + 0.1 * number / KILLS)
+        started.kill()
+        started.wait(SECONDS)
+    assert hook(home, project, "Stop").returncode == 0
+    wait(home, records(home, "guard:turn:ended")[-1]["look"])
+    changes = {record["path"].rpartition("/")[2] for record in records(home, "guard:file:changed")}
+    assert changes == {str(number) for number in range(KILLS)}
+    assert verify(str(home / "state" / "audit")).words == UNANCHORED
 
 
 def test_many_turns_at_once_lose_none(tmp_path: Path) -> None:
