@@ -79,9 +79,10 @@ def _batch(rows: Sequence[Any], source: ocsf.Source, lost: int) -> Batch:
 
 
 def _event(row: Any, source: ocsf.Source) -> Event:
+    text = str(row.payload)
     try:
-        record = loads(row.payload.encode("utf-8"))
+        record = loads(text.encode("utf-8", "backslashreplace"))
     except JsonError:
         record = None
     said = {key: value for key, value in record.items() if key != "salt"} if isinstance(record, dict) else {}
-    return made(said, source, ocsf.Sealed(row.leaf, row.payload, row.hash, "", METHOD))
+    return made(said, source, ocsf.Sealed(row.leaf, text, row.hash, "", METHOD))

@@ -62,13 +62,14 @@ class Endpoint:
 
     @property
     def _split(self) -> SplitResult:
+        """Raises ConfigError, which does not repeat the URL: what is wrong with it may be a password in it."""
         try:
             split = urlsplit(self.to)
             usable = bool(split.hostname) and split.port != 0
         except ValueError:
             usable = False
-        if not usable or split.username is not None or split.query or split.fragment:
-            raise ConfigError(f"{self.to!r} is no destination", f"write {FORMS}; credentials never stand in it")
+        if not usable or "@" in split.netloc or split.query or split.fragment:
+            raise ConfigError(f"no usable destination after {self.scheme}:", f"write {FORMS}, without credentials")
         return split
 
 
@@ -78,9 +79,9 @@ def endpoint(to: str, **settings: str) -> Endpoint:
     named = Endpoint(to) if ":" in to else _section(to)
     found = dataclasses.replace(named, **{name: value for name, value in settings.items() if value})
     if found.scheme not in (*PORTS, "file", "otlp"):
-        raise ConfigError(f"{found.to!r}: unknown kind of destination", f"write {FORMS}")
+        raise ConfigError(f"{found.scheme!r} is no kind of destination", f"write {FORMS}")
     if found.scheme in PORTS and found.port and found.url_path and found.scheme.startswith("syslog"):
-        raise ConfigError(f"{found.to!r}: a syslog receiver has no path", "leave it away")
+        raise ConfigError("a syslog receiver has no path", f"write {found.scheme}://HOST:PORT")
     if bool(found.certificate) != bool(found.key):
         raise ConfigError("a client certificate and its key go together", "name both files, or neither")
     return found

@@ -126,7 +126,8 @@ def _inode(file: BinaryIO) -> int:
 
 def _event(line: _Line, origin: ocsf.Source) -> Event:
     prev = "" if line.prev == GENESIS else line.prev
-    return made(line.record, origin, ocsf.Sealed(line.seq, line.text.decode("ascii"), line.hash, prev, METHOD))
+    text = line.text.decode("utf-8", "backslashreplace")  # ASCII, unless somebody else wrote it
+    return made(line.record, origin, ocsf.Sealed(line.seq, text, line.hash, prev, METHOD))
 
 
 def _origin(first: _Line) -> ocsf.Source:

@@ -160,7 +160,7 @@ def _endpoint(to: Endpoint, environment: Mapping[str, str]) -> Endpoint:
         key=to.key or _setting(environment, "CLIENT_KEY"),
     )
     if found.scheme not in ("otlp+https", "otlp+http"):
-        raise ConfigError(f"{url.removeprefix('otlp+')!r} is no OTLP endpoint", "write https://HOST:PORT")
+        raise ConfigError("OTEL_EXPORTER_OTLP_ENDPOINT is no address of OTLP over HTTP", "write https://HOST:PORT")
     return found if found.url_path else dataclasses.replace(found, to=found.to.rstrip("/") + PATH)
 
 

@@ -201,6 +201,16 @@ def test_what_is_being_written_is_left_for_the_next_time(journal: Path) -> None:
     assert names[-1] == "guard:command:denied"
 
 
+@pytest.mark.parametrize("put", [b"\xc3\xa9", b"\xff", b"\\ud800", b"\x00", b"\t"])
+def test_a_line_that_somebody_else_wrote_stops_nothing(put: bytes, journal: Path) -> None:
+    """Edited into something that no writer of ours makes: what is a record goes out as it is, what follows comes."""
+    data = (journal / FILE).read_bytes()
+    (journal / FILE).write_bytes(data.replace(b"git status 7", b"git status " + put))
+    found = batches(journal)
+    assert {*range(1, 22)} - {9} <= set(numbers(found)) <= {*range(1, 22)}
+    assert [fault for event in documents(found) for fault in faults(event)] == []
+
+
 def shortened(journal: Path) -> None:
     (journal / FILE).write_bytes((journal / FILE).read_bytes()[:500])
 
