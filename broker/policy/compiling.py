@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import subprocess
 import sys
@@ -83,9 +84,8 @@ def _relative(message: str, place: str) -> str:
 
 def child(place: str) -> int:
     """What the child process does: 0 for a policy that compiles and does what its examples say, else why not."""
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for kind, most in ((resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0)):
+        _limit(kind, most)
     try:
         compile_set(place)
         task_policy.load(place)
@@ -93,6 +93,14 @@ def child(place: str) -> int:
         sys.stdout.write(rawjson.dumps({"message": _relative(error.message, place), "fix": error.fix}))
         return 2
     return 0
+
+
+def _limit(kind: int, most: int) -> None:
+    """At most `most`, and no more than whoever started the broker allows."""
+    _, hard = resource.getrlimit(kind)
+    least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    with contextlib.suppress(ValueError):  # macOS takes no limit on memory; the deadline stands
+        resource.setrlimit(kind, (least, least))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from broker.errors import BadRequest, Conflict, Refused, TooMany
+from broker.log.refusals import EACH
 from broker.policy.changing import Changing
 from broker.policy.files import PolicyFiles
 from broker.policy.policy_set import PolicySet
@@ -41,6 +42,15 @@ def test_who_may_not_ask_costs_no_compilation(house: House) -> None:
     assert changing.propose(ADA, LOOSER, "x") == made
     (record,) = recorded(house.broker, "broker:policy:refused")
     assert (record["by"], record["rule"], record["what"]) == (USER.id, "proposer", LOOSER.digest)
+
+
+def test_refusals_without_end_are_counted(house: House) -> None:
+    """They do not fill the store one by one."""
+    made = house.propose(SAM, LOOSER)
+    for _ in range(EACH + 10):
+        with pytest.raises(Refused):
+            house.approve(ADA, made)
+    assert len(recorded(house.broker, "broker:policy:refused")) == EACH
 
 
 def test_a_source_that_this_broker_does_not_have_is_refused(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 
 import pytest
@@ -60,6 +61,23 @@ def test_a_child_that_takes_too_long_or_dies_is_a_refusal(monkeypatch: pytest.Mo
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: died)
     with pytest.raises(BadRequest, match="without a word"):
         checked(files())
+
+
+def test_the_child_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within its own limits and those of whoever started the broker; a system without one of them is no fault."""
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(compiling.resource, "getrlimit", lambda _kind: (5, 7))
+    monkeypatch.setattr(compiling.resource, "setrlimit", lambda kind, pair: asked.append((kind, pair[1])))
+    monkeypatch.setattr(compiling, "compile_set", lambda _place: None)
+    monkeypatch.setattr(compiling.task_policy, "load", lambda _place: {})
+    assert compiling.child("x") == 0
+    assert dict(asked) == {resource.RLIMIT_CPU: 7, resource.RLIMIT_AS: 7, resource.RLIMIT_CORE: 0}
+
+    def none(_kind: int, _pair: tuple[int, int]) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(compiling.resource, "setrlimit", none)
+    assert compiling.child("x") == 0
 
 
 def test_without_a_process_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -184,6 +184,32 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     assert len(house.stored._sets) == KEPT
 
 
+def test_a_tightening_is_let_in_under_load(url: str) -> None:
+    """Requests that act on the policy without a pause, always some at a time, do not keep a change of it out."""
+    house, stop = House(url), threading.Event()
+
+    def act() -> None:
+        while not stop.is_set():
+            held = house.stored.current()
+            try:
+                with house.database.write() as tx:
+                    house.stored.require(tx, held)
+                    stop.wait(0.01)
+            except Conflict:
+                continue
+
+    def change() -> None:
+        try:
+            for ttl in (250, 200, 150):
+                found = files(task=sets.TASK.replace("ttl = 300", f"ttl = {ttl}"))
+                assert house.propose(SAM, found).state is State.ACTIVATED
+        finally:
+            stop.set()
+
+    together([change, *([act] * (1 if house.database.kind == "sqlite" else 5))])
+    assert house.stored.current().tasks["work"].grants[0].ttl == 150
+
+
 class Stale:
     """What a request holds that read the policy a moment ago."""
 
