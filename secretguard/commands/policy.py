@@ -17,16 +17,17 @@ from secretguard.commands.policy_packs import init, packs
 from secretguard.commands.policy_schema import schema
 from secretguard.errors import ConfigError
 from secretguard.policy import compiled, examples
-from secretguard.policy.combine import compile_tightening
+from secretguard.policy.combine import by_itself, compile_tightening
 from secretguard.policy.difference import changes, direction, in_words, label_changes
 from secretguard.policy.layers import in_force
 from secretguard.policy.request import ACTIONS, DATA, EFFECTS, ENVIRONMENTS, OUTCOMES, Decision, Request
 from secretguard.policy.shipped import PACKS
-from secretguard.policy.source import USER, from_folder
-from secretguard.policy.table import CELLS
+from secretguard.policy.source import REPOSITORY, Source, from_folder
+from secretguard.policy.table import CELLS, Policy
 from secretguard.terminal import printable
 
 COLOURS = {"allow": "green", "ask": "yellow", "two_persons": "magenta", "deny": "red"}
+LAYER = os.path.join(".secretguard", "policy")
 directory_argument = click.argument("directory", required=False, metavar="[DIR]")
 
 
@@ -44,7 +45,7 @@ def check(directory: str | None, layer: bool) -> None:
     The active policy by default, with every layer that counts in this folder. Exit code 2 where one is broken.
     """
     if layer:
-        _check_layer(directory or os.path.join(".secretguard", "policy"))
+        _check_layer(directory or LAYER)
         return
     chosen = _directory(directory)
     table = compiled.compile_set(chosen)
@@ -62,10 +63,7 @@ def check(directory: str | None, layer: bool) -> None:
 
 def _check_layer(directory: str) -> None:
     """A layer by itself: what it forbids, and what of it has no effect."""
-    source = from_folder(USER, directory, (0, os.geteuid()), whole=False)
-    if source.fault or (source.rules is None and source.facts is None):
-        raise ConfigError(source.fault or f"{directory}: no rules.cedar and no facts.toml there", source.fix)
-    found = compile_tightening(source)
+    found = compile_tightening(_source(directory))
     requests = examples.expand("*/*/*/*")
     outcomes = {request.cell: decision for request, decision in zip(requests, found.decisions, strict=True)}
     for note in found.notes:
@@ -74,18 +72,32 @@ def _check_layer(directory: str) -> None:
     click.echo(f"{directory}: {click.style('good', fg='green')} as a layer that tightens, {CELLS} cells: {counts}")
 
 
+def _layer(directory: str) -> Policy:
+    return compiled.policy_of("", by_itself(_source(directory)))
+
+
+def _source(directory: str) -> Source:
+    """A layer's folder, with the bounds of a repository's. Raises ConfigError."""
+    source = from_folder(REPOSITORY, directory, (0, os.geteuid()), whole=False)
+    if source.fault or (source.rules is None and source.facts is None):
+        raise ConfigError(source.fault or f"{directory}: no rules.cedar and no facts.toml there", source.fix)
+    return source
+
+
 def _counted(decide: Callable[[Request], Decision]) -> str:
     counts = collections.Counter(decide(request).outcome for request in examples.expand("*/*/*/*"))
     return ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
 
 
 @policy.command()
+@click.option("--layer", is_flag=True, help="DIR is a layer that can only tighten: what it leaves out is allowed.")
 @directory_argument
-def test(directory: str | None) -> None:
+def test(directory: str | None, layer: bool) -> None:
     """Run the example requests beside the rules (`examples.toml`). Exit code 2 names the first that fails."""
-    chosen = _directory(directory)
+    chosen = directory or LAYER if layer else _directory(directory)
     path = os.path.join(chosen, compiled.EXAMPLES)
-    table = compiled.compile_set(chosen)  # the examples run here, too: a policy whose examples fail does not compile
+    # the examples run here, too: a policy whose examples fail does not compile
+    table = _layer(chosen) if layer else compiled.compile_set(chosen)
     try:
         with open(path, encoding="utf-8") as file:
             asked = examples.check(table, file.read(compiled.MAX_SOURCE), path)

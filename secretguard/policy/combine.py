@@ -65,6 +65,19 @@ def compile_tightening(source: Source) -> Compiled:
     return Compiled(source.name, decisions, decisions, facts, tuple(notes))
 
 
+def by_itself(source: Source) -> dict[str, object]:
+    """The document of a layer as its own examples see it: as it is written where it permits anything; else what it
+    forbids, and everything else allowed. Raises ConfigError (file:line)."""
+    name = _name(source, RULES)
+    text = text_of(source.rules or b"", name)
+    rules = rules_of(text, name) if source.rules is not None else []
+    decisions = (NOTHING,) * CELLS
+    if rules:
+        whole = any(rule.permits for rule in rules)
+        decisions = _decisions(text if whole else forbidding(text, rules), name)
+    return combine(Compiled("", decisions, decisions, _facts(source, _name(source, FACTS), partial=True)), ())
+
+
 def combine(base: Compiled, tightening: Sequence[Compiled]) -> dict[str, object]:
     """The document of a compiled table: decisions, cells, held cells, facts and raised labels."""
     layers = (base, *tightening)

@@ -20,10 +20,11 @@ from secretguard.audit.journal import user_journal
 from secretguard.errors import ConfigError, GuardError
 from secretguard.places import private_dir
 from secretguard.policy import compiled, facts, kept, last_good, layers, repository_layer
-from secretguard.policy.combine import Compiled, combine, compile_base, compile_tightening, notes
+from secretguard.policy.combine import Compiled, by_itself, combine, compile_base, compile_tightening, notes
 from secretguard.policy.difference import changes, direction
+from secretguard.policy.examples import check
 from secretguard.policy.repository_layer import Found
-from secretguard.policy.source import FACTS, Source, joined, text_of
+from secretguard.policy.source import EXAMPLES, FACTS, REPOSITORY, Source, joined, text_of
 from secretguard.policy.table import Policy, Standing
 
 LOCK_S = 1.0
@@ -117,9 +118,14 @@ def _usable(source: Source, anchor: str, base: bool) -> _Layer | ConfigError:
 
 
 def _examples(source: Source, layer: Compiled, base: bool) -> None:
-    """The examples beside a base's rules. A layer that tightens is no whole policy: `policy test` runs its own."""
+    """The examples beside the rules: of a base as it decides, of another layer as it is written by itself."""
     if base:
         compiled.run_examples(compiled.policy_of(source.digest, combine(layer, ())), source.place)
+    elif source.name != REPOSITORY:
+        compiled.run_examples(compiled.policy_of(source.digest, by_itself(source)), source.place)
+    elif source.examples is not None:
+        path = os.path.join(source.place, EXAMPLES)
+        check(compiled.policy_of(source.digest, by_itself(source)), text_of(source.examples, path), path)
 
 
 def _few(found: Sequence[str]) -> list[str]:

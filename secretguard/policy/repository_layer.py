@@ -13,7 +13,7 @@ import time
 
 from secretguard.policy.kept import bounded
 from secretguard.policy.layers import stamp
-from secretguard.policy.source import FACTS, MAX_SOURCE, REPOSITORY, RULES, Source
+from secretguard.policy.source import EXAMPLES, FACTS, MAX_SOURCE, REPOSITORY, RULES, Source
 from secretguard.worktree.git import Git, GitFailed
 
 FOLDER = ".secretguard/policy"
@@ -113,9 +113,9 @@ class _Questions:
 
 
 def _layer(git: _Questions, commit: str, place: str) -> Source | None:
-    """The two files at `commit`; what stands in their place and is none of ours is a fault. Raises GitFailed."""
+    """The files at `commit`; what stands in their place and is none of ours is a fault. Raises GitFailed."""
     texts: dict[str, bytes] = {}
-    for mode, _, name, size, path in _entries(git, commit, *(f"{FOLDER}/{file}" for file in (RULES, FACTS))):
+    for mode, _, name, size, path in _entries(git, commit, *(f"{FOLDER}/{file}" for file in (RULES, FACTS, EXAMPLES))):
         file = os.path.basename(path)
         if mode not in _PLAIN:
             return _other(place, path, mode)
@@ -124,8 +124,10 @@ def _layer(git: _Questions, commit: str, place: str) -> Source | None:
         if int(size) > MAX_SOURCE:
             return Source(REPOSITORY, place, None, None, f"{place}/{file}:1: larger than {MAX_SOURCE} bytes")
         texts[file] = git.ask("cat-file", "blob", name)
-    if texts:
-        return Source(REPOSITORY, place, texts.get(RULES), texts.get(FACTS))
+    if RULES in texts or FACTS in texts:
+        source = Source(REPOSITORY, place, texts.get(RULES), texts.get(FACTS))
+        source.examples = texts.get(EXAMPLES)
+        return source
     for folder in (os.path.dirname(FOLDER), FOLDER):
         for mode, kind, _, _, path in _entries(git, commit, folder):
             if kind != "tree":

@@ -24,11 +24,11 @@ repository's is never the base."""
 class Source:
     """One layer. `rules` and `facts` are the files' bytes, None where a layer that only tightens has none of them.
 
-    `place` is its folder, or `GITDIR@COMMIT` for a repository's. `fault` is why it cannot be used (file:line) and `fix`
-    what to do, or "".
+    `place` is its folder, or `REF@COMMIT:FOLDER` for a repository's, whose `examples` come with it. `fault` is why
+    it cannot be used (file:line) and `fix` what to do, or "".
     """
 
-    __slots__ = ("digest", "facts", "fault", "fix", "name", "place", "rules")
+    __slots__ = ("digest", "examples", "facts", "fault", "fix", "name", "place", "rules")
 
     def __init__(
         self, name: str, place: str, rules: bytes | None, facts: bytes | None, fault: str = "", fix: str = ""
@@ -39,6 +39,7 @@ class Source:
         self.facts = facts
         self.fault = fault
         self.fix = fix
+        self.examples: bytes | None = None
         self.digest = _digest(name, rules, facts, fault)
 
 

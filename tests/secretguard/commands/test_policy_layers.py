@@ -129,6 +129,19 @@ def test_check_of_a_layer_by_itself(project: Path) -> None:
     assert isinstance(done.exception, SecretguardError)
 
 
+def test_test_of_a_layer_by_itself(project: Path) -> None:
+    """Its examples, by its own rules' names; without the file it is said."""
+    done = run("policy", "test", "--layer")
+    assert isinstance(done.exception, SecretguardError)
+    examples = project / ".secretguard" / "policy" / "examples.toml"
+    examples.write_text('[[example]]\nrequest = "run/*/staging/*"\noutcome = "deny"\nrule = "no-staging-runs"\n')
+    assert "passed, 20 requests asked" in run("policy", "test", "--layer").output
+    examples.write_text('[[example]]\nrequest = "read/*/staging/*"\noutcome = "deny"\n')
+    done = run("policy", "test", "--layer", str(examples.parent))
+    assert isinstance(done.exception, SecretguardError)
+    assert "should be deny" in done.exception.message
+
+
 def test_a_users_copy_under_an_organisation_is_told_what_it_is(managed: Path, own_home: Path) -> None:
     """`policy init` says that only its denials count."""
     policy_set(managed)

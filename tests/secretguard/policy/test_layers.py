@@ -350,3 +350,24 @@ def test_the_digest_of_a_set_tells_layers_apart() -> None:
     sets = [([one], ""), ([one], "r"), ([one, one], ""), ([Source("organisation", "/a", b"x", b"y"), one], "")]
     assert len({layers.set_digest(folders, repository) for folders, repository in sets}) == 4
     assert layers.set_digest([one], "") == one.digest == compiled.source_digest(b"x", b"y")
+
+
+@pytest.mark.parametrize(("outcome", "good"), [("deny", True), ("ask", False)])
+def test_examples_of_a_layer_are_run_when_it_is_read(tmp_path: Path, outcome: str, good: bool) -> None:
+    """Against the layer by itself: an example that fails refuses it."""
+    examples_file = f'[[example]]\nrequest = "run/*/staging/*"\noutcome = "{outcome}"\nrule = "no-staging-runs"\n'
+    examples_file += '[[example]]\nrequest = "read/*/*/*"\noutcome = "allow"\n'
+    more = {".secretguard/policy/examples.toml": examples_file}
+    project = clone(upstream(tmp_path / "up", rules=RULE, **more), tmp_path / "project")
+    faults = in_force(str(project)).standing.faults
+    assert (faults == []) is good
+    assert good or ".secretguard/policy/examples.toml:1: " in faults[0]
+
+
+@pytest.mark.parametrize("pack", ["laptop", "team", "regulated"])
+def test_a_copy_of_a_pack_is_a_good_layer(tmp_path: Path, pack: str) -> None:
+    """With its examples: they see the pack as it is written, permits included."""
+    folder = Path(compiled.packaged(pack))
+    files = {f".secretguard/policy/{path.name}": path.read_text() for path in folder.iterdir()}
+    project = clone(upstream(tmp_path / "up", **files), tmp_path / "project")
+    assert in_force(str(project)).standing.faults == []
