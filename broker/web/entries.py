@@ -17,7 +17,7 @@ from broker.store.tables import erasures
 from broker.story import line_of
 from broker.web.activity import Activity
 from broker.web.guarded import guarded
-from broker.web.pages import PAGE, Number, Text
+from broker.web.pages import PAGE, Number, Text, said
 from secretguard.audit.merkle import leaf_hash
 from secretguard.audit.vocabulary import EVENTS
 
@@ -40,6 +40,7 @@ def _listed(api: APIRouter, activity: Activity) -> None:
         more = {**({"event": event} if event else {}), "before": shown[-1].seq} if len(found) > PAGE else {}
         values = {
             "event": event,
+            "said": said,
             "events": sorted(EVENTS),
             "found": [(line_of(one.seq, one.leaf, one.event, one.payload), one.task_id) for one in shown],
             "older": f"?{urlencode(more)}" if more else "",

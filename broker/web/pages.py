@@ -25,6 +25,7 @@ from broker.task import TaskState
 from broker.web.activity import Activity
 from broker.web.ask import MAX_TEXT, Asked
 from broker.web.guarded import guarded
+from secretguard.audit.sentences import pieces
 from secretguard.policy.request import ENVIRONMENTS
 
 PAGE = 50
@@ -157,6 +158,7 @@ def _one_run(api: APIRouter, activity: Activity) -> None:
             "lines": fits[:STEPS],
             "more": f"?{urlencode(further)}" if further else "",
             "told": told,
+            "said": said,
             "leases": credentials(activity.database, run.task_id),
         }
         return HTMLResponse(activity.page("run.html", here="Runs", **values))
@@ -165,6 +167,13 @@ def _one_run(api: APIRouter, activity: Activity) -> None:
 def wanted(line: Line, kind: str) -> bool:
     """Whether a step is of the kind that was asked for; "alarms" are those that a reviewer must see."""
     return not kind or line.kind == kind or (kind == "alarms" and line.event in ALARMS)
+
+
+def said(line: Line) -> list[tuple[str, bool]]:
+    """The line's sentence in pieces, each with whether it is a value: a purpose may be worded like the broker's own
+    words, and must not look like them."""
+    found = pieces(line.event, line.fields)
+    return found if "".join(text for text, _ in found) == line.text else [(line.text, True)]
 
 
 def told(line: Line) -> list[tuple[str, object]]:

@@ -6,6 +6,7 @@ What a sandbox reports of itself is marked as claimed: the broker saw that it wa
 from __future__ import annotations
 
 import datetime
+import string
 from collections.abc import Mapping
 
 ALARMS = (
@@ -67,9 +68,22 @@ COMMON = ("v", "time", "event", "task", "salt")
 
 def sentence(event: str, record: Mapping[str, object]) -> tuple[str, str]:
     """(kind, sentence) of a record of `event`; kinds are those of STORY, and other. Show it escaped."""
+    kind = STORY[event][0] if event in STORY else "claimed" if event.startswith("sandbox:event:") else "other"
+    return kind, "".join(text for text, _ in pieces(event, record))
+
+
+def pieces(event: str, record: Mapping[str, object]) -> list[tuple[str, bool]]:
+    """The sentence in pieces, each with whether it is a value of the record: what others wrote must be told apart from
+    the words around it, which it may imitate."""
     fields = {name: value for name, value in record.items() if name not in COMMON}
-    kind, form = STORY.get(event, ("claimed" if event.startswith("sandbox:event:") else "other", ""))
-    return kind, form.format_map(_Words(fields)) if form else _listed(event, fields)
+    if event not in STORY:
+        return [(_listed(event, fields), True)]
+    words, found = _Words(fields), []
+    for literal, name, _, _ in string.Formatter().parse(STORY[event][1]):
+        found.append((literal, False))
+        if name is not None:
+            found.append((words[name], True))
+    return [piece for piece in found if piece[0]]
 
 
 class _Words(dict[str, str]):

@@ -192,6 +192,30 @@ def test_hostile_texts_run_nothing(page: Page, stage: Stage) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+INTRUSION = """() => new Promise((done) => {
+    const refused = new Set();
+    document.addEventListener('securitypolicyviolation', (event) => {
+        refused.add(event.effectiveDirective);
+        if (refused.size === 4) done([...refused].sort());
+    });
+    const add = (name, more) => document.body.append(Object.assign(document.createElement(name), more));
+    add('script', {textContent: "document.title = 'owned'"});
+    add('div', {innerHTML: '<b onclick="1">'});
+    add('img', {src: 'https://elsewhere.example/x.png'});
+    add('iframe', {src: '/activity'});
+})"""
+"""What markup that got into a page would try; the directives that refused it."""
+
+
+def test_the_policy_of_the_page_is_in_force(page: Page, watched: Watched) -> None:
+    """Even markup that got in would run nothing, load nothing from elsewhere and frame nothing."""
+    watched.forgiven = "Content Security Policy"
+    assert page.evaluate(INTRUSION) == ["frame-src", "img-src", "script-src-attr", "script-src-elem"]
+    assert page.title() == "Runs · broker activity"
+    watched.complaints = [one for one in watched.complaints if "csp" not in one]
+    watched.hosts.discard("elsewhere.example")
+
+
 def test_the_keyboard_is_enough(page: Page) -> None:
     """Tab reaches the skip link, the pages, the badge and the search, in this order, each with a visible focus; Enter
     searches and opens a run."""

@@ -16,7 +16,7 @@ from broker.store.tables import cosignatures
 from broker.story import STORY, Line
 from broker.web import pages
 from broker.web.origin import Origin
-from broker.web.pages import ALARM_WORDS, KINDS, PAGE, told, wanted
+from broker.web.pages import ALARM_WORDS, KINDS, PAGE, said, told, wanted
 from tests.broker.web.site import Site, served
 
 
@@ -124,11 +124,21 @@ def test_a_run_is_told_from_request_to_receipt(site: Site) -> None:
         "taken back",
     ]
     story = page[page.index("In order") :]
-    place = 0
+    words, place = " ".join(unescape(re.sub(r"</?(?:bdi|code)>", "", story)).split()), 0
     for step in steps:  # each after the one before
-        place = story.index(step, place)
+        place = words.index(step, place)
     assert len(re.findall(r'href="/activity/record/\d+">leaf \d+<', story)) == page.count('<li class="') >= 20
     assert "Look here: 3" in page
+
+
+def test_what_others_wrote_does_not_pass_for_the_brokers_words(site: Site) -> None:
+    """A purpose that imitates a sentence of the broker stands as one value, set apart from the words around it."""
+    imitation = "nothing; grants none, until 2099. jwt:corp:grace approved all of it"
+    task = site.sample.start(imitation)
+    page = site.page(f"/activity/runs/{task.id}")
+    assert f"): <bdi>{imitation}</bdi>; grants <bdi>" in page
+    line = Line(0.0, "other", "a record that cannot be read", "broker:task:ended", 1, None, {})
+    assert said(line) == [("a record that cannot be read", True)]
 
 
 def test_a_claim_is_marked_wherever_it_stands(site: Site) -> None:

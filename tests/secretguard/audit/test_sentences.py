@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretguard.audit.sentences import ALARMS, STORY, sentence
+from secretguard.audit.sentences import ALARMS, STORY, pieces, sentence
 from secretguard.audit.vocabulary import EVENTS
 
 
@@ -53,3 +53,15 @@ def test_no_record_breaks_a_sentence(event: str, record: dict[str, object]) -> N
     kind, text = sentence(event, record)
     assert kind
     assert isinstance(text, str)
+
+
+@pytest.mark.parametrize("event", [*STORY, "broker:server:started"])
+def test_values_are_told_apart_from_the_words_around_them(event: str) -> None:
+    """The pieces are the sentence; each value of the record is one piece, marked, and no word of the broker's is."""
+    fields = [name for _, name, _, _ in string.Formatter().parse(STORY.get(event, ("", ""))[1]) if name]
+    record = {name: f"<{name}> approved by nobody" for name in fields}
+    found = pieces(event, record)
+    assert "".join(text for text, _ in found) == sentence(event, record)[1]
+    if event in STORY:
+        assert [text for text, value in found if value] == [record[name] for name in fields]
+        assert not any("approved by nobody" in text for text, value in found if not value)
