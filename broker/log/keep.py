@@ -26,10 +26,11 @@ from broker.store.log import append
 from broker.store.tables import approvals, checkpoints, erasures, events, journal_heads, leaves, retention, tasks, votes
 from broker.task import TaskState
 
-PERSONAL = frozenset(
-    {"launcher", "on_behalf_of", "purpose", "approver", "by", "reason", "requester", "caller", "host", "user", "title"}
-)
-"""Fields that may name a person or hold what one wrote."""
+PERSONAL = frozenset({
+    "launcher", "on_behalf_of", "purpose", "approver", "by", "reason", "requester", "caller", "host", "user", "title",
+    "about", "claimed",
+})  # fmt: skip
+"""Fields that may name a person or hold what one wrote; of what a sandbox said of itself, all."""
 
 GONE = "erased"
 CHUNK = 1000

@@ -15,6 +15,9 @@ from secretguard.rawjson import JsonError, loads
 
 MAX_BYTES = 64 * 1024 * 1024
 REPORTED = "sandbox:event:reported"
+_GUARDS = ("guard:", "journal:")
+"""What a guard can record; a claim of anything else, or one whose texts were erased, is none."""
+
 SLACK = 1.0
 """Seconds by which the clocks of sandbox and broker may differ: it is one machine's clock, cut to parts of a second."""
 
@@ -62,7 +65,7 @@ def claimed(records: list[Record], task: str) -> list[Record]:
     found: dict[tuple[str, ...], Record] = {}
     for record in mine:
         said = record.get("claimed")
-        if record.get("event") == REPORTED and isinstance(said, dict):
+        if record.get("event") == REPORTED and isinstance(said, dict) and str(said.get("event")).startswith(_GUARDS):
             likely = began - SLACK <= moment(said) <= moment(record) + SLACK
             found.setdefault(identity(said), owned(said if likely else {**said, "time": record.get("time")}, task))
     return list(found.values())

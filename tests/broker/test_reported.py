@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 
 from broker import pipeline, reported
 from broker.errors import BadRequest, BrokerError, Conflict, NotFound, RecordFailed, TooMany
+from broker.log.keep import without
 from broker.reported import CAPPED, EVENT, MAX_RECORD, take
 from broker.revoke import end_task
 from broker.service import Broker
 from broker.store.database import open_database
 from broker.task import Task, TaskState
 from broker.testing import CrashError, FaultyDatabase, MemorySource, memory_broker, task_policy
+from secretguard.audit.broker_records import claimed
 from tests.broker.scenario import ADA, DB, active_task, recorded
 from tests.broker.stores import KINDS, fresh_url
 
@@ -124,6 +127,17 @@ def test_a_task_that_is_over_says_nothing_more(broker: Broker, task: Task, state
         take(broker.database, broker.clock, started.task.id, [said()])
     with pytest.raises(NotFound):
         take(broker.database, broker.clock, "task-none", [said()])
+
+
+def test_what_a_sandbox_said_can_be_erased_with_its_task(broker: Broker, task: Task) -> None:
+    """Paths, commands, whatever it wrote there, be it a credential of its own; which task it was stays."""
+    take(broker.database, broker.clock, task.id, [said(command="cat /home/ada/diary", hosts=[{"host": "ada.example"}])])
+    (kept,) = recorded(broker, EVENT)
+    left = without(json.dumps(kept), task=True, who="")
+    assert left is not None
+    assert "ada" not in left
+    assert task.id in left
+    assert claimed([json.loads(left)], task.id) == []
 
 
 def test_no_record_is_half_kept(broker: Broker, task: Task) -> None:
