@@ -20,7 +20,7 @@ from broker.log.tree import Subtree, edge, grow, size_of
 from broker.store.database import Database
 from broker.store.tables import checkpoints, cosignatures, events, subtrees, unnumbered
 from secretguard.audit import checkpoint
-from secretguard.audit.merkle import Frontier, leaf_hash
+from secretguard.audit.merkle import leaf_hash
 from secretguard.audit.vocabulary import durability
 
 __all__ = ["BATCH", "MAX_FIELD", "Signer", "append", "sequence"]
@@ -68,10 +68,10 @@ def sequence(database: Database, signer: LogSigner, now: Callable[[], float]) ->
     """
     with database.write() as connection:
         database.lock_sequencer(connection)
-        frontier, count = _number(connection)
-        if not signer.remote and frontier.size > _signed(connection):
-            note = checkpoint.sign(signer.origin, frontier.size, frontier.head(), signer.key)
-            connection.execute(_stored(frontier.size, note, now))
+        size, count = _number(connection)
+        if not signer.remote and size > _signed(connection):
+            note = checkpoint.sign(signer.origin, size, edge(connection, size).head(), signer.key)
+            connection.execute(_stored(size, note, now))
     if signer.remote:
         _sign_remotely(database, signer, now)
     return count
@@ -92,20 +92,22 @@ def newest_at(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.max(checkpoints.c.at))).scalar() or 0)
 
 
-def _number(connection: sa.Connection) -> tuple[Frontier, int]:
-    """Give the next numbers; the tree's edge after them, and how many they are."""
+def _number(connection: sa.Connection) -> tuple[int, int]:
+    """Give the next numbers; the tree's size after them, and how many they are."""
     query = sa.select(events.c.seq, events.c.payload).join(unnumbered, unnumbered.c.seq == events.c.seq)
     rows = connection.execute(query.order_by(events.c.seq).limit(BATCH)).all()
-    frontier = edge(connection, size_of(connection))
+    size = size_of(connection)
+    if not rows:
+        return size, 0
+    frontier = edge(connection, size)
     placed: list[tuple[int, int, str]] = []
     complete: list[Subtree] = []
     for seq, payload in rows:
         digest = leaf_hash(payload.encode())
         placed.append((frontier.size, seq, digest.hex()))
         complete += grow(frontier, digest)
-    if placed:
-        _place(connection, placed, complete)
-    return frontier, len(placed)
+    _place(connection, placed, complete)
+    return frontier.size, len(placed)
 
 
 def _place(connection: sa.Connection, placed: list[tuple[int, int, str]], complete: list[Subtree]) -> None:

@@ -42,6 +42,7 @@ def statements(role: str) -> list[str]:
     for table in sorted(metadata.tables):
         made.append(f"REVOKE ALL ON {table} FROM PUBLIC, {role}")
         made.append(f"GRANT {RIGHTS.get(table, STATE)} ON {table} TO {role}")
+    made.append(f"REVOKE ALL ON FUNCTION secretguard_event_queued() FROM PUBLIC, {role}")  # it runs as its owner
     return [*made, f"GRANT USAGE ON SEQUENCE events_seq_seq TO {role}"]
 
 

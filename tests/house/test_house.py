@@ -24,6 +24,7 @@ TESTED_BY = {
     **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("revoke", "task")},
     **{f"broker/commands/log_{name}.py": "tests/broker/commands/test_log.py" for name in ("keep", "prove", "read")},
     "broker/commands/store.py": "tests/broker/store/test_roles.py",
+    "broker/log/signer.py": "tests/broker/store/test_verify.py",
     "broker/commands/serve.py": "tests/broker/test_kill_nine.py",
     "broker/assemble.py": AS_A_PROCESS,
     "broker/commands/activity.py": "tests/broker/web/test_login.py",

@@ -17,7 +17,7 @@ from broker.log.signer import Signer
 from broker.recover import recover
 from broker.revoke import end_task
 from broker.store.database import Database, open_database
-from broker.store.log import sequence
+from broker.store.log import append, sequence
 from broker.store.roles import RIGHTS, excess, grant, statements
 from broker.store.tables import metadata
 from broker.store.verify import INTACT, verify
@@ -99,6 +99,22 @@ def test_the_service_cannot_allow_itself_more(split: Split, attack: str) -> None
     """Neither by retention or erasure, nor by switching triggers off, replacing them or becoming another role."""
     with pytest.raises(RecordFailed, match="InsufficientPrivilege"), split.service.write() as tx:
         tx.exec_driver_sql(attack)
+
+
+def test_the_owners_function_is_no_tool_of_the_service(split: Split) -> None:
+    """It runs with the owner's rights: as the trigger of a table of one's own it would write to the queue."""
+    trigger = "CREATE TRIGGER t AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION secretguard_event_queued()"
+    both = f"CREATE TEMP TABLE mine (seq bigint); {trigger}"
+    with pytest.raises(RecordFailed, match="InsufficientPrivilege"), split.service.write() as tx:
+        tx.exec_driver_sql(both)
+
+
+def test_a_temporary_table_does_not_stand_in_for_the_queue(split: Split) -> None:
+    """Temporary tables come first in a search path that does not say otherwise: the record would never be numbered."""
+    with split.service.write() as tx:
+        tx.exec_driver_sql("CREATE TEMP TABLE unnumbered (seq bigint)")
+        append(tx, "broker:server:started", "", 1.0, {})
+        assert tx.exec_driver_sql("SELECT count(*) FROM public.unnumbered").scalar() == 1
 
 
 def test_a_superuser_is_no_service_role(split: Split) -> None:

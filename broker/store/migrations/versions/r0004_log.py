@@ -50,7 +50,7 @@ POSTGRESQL = (
       RETURN NEW;
     END $$""",
     """CREATE FUNCTION secretguard_event_queued() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path FROM CURRENT AS $$
+    SET search_path = {schema}, pg_temp AS $$
     BEGIN
       INSERT INTO unnumbered (seq) VALUES (NEW.seq);
       RETURN NULL;
@@ -76,8 +76,18 @@ def upgrade() -> None:
     _subtrees(bind)
     (_narrow_sqlite if bind.dialect.name == "sqlite" else _narrow_postgresql)(bind)
     op.drop_column("checkpoints", "frontier")  # what it held can be told from leaves and subtrees
-    for statement in (*(POSTGRESQL if bind.dialect.name == "postgresql" else SQLITE), *_guards(bind.dialect.name)):
+    for statement in (
+        *(_postgresql(bind) if bind.dialect.name == "postgresql" else SQLITE),
+        *_guards(bind.dialect.name),
+    ):
         run(statement)
+
+
+def _postgresql(bind: sa.Connection) -> list[str]:
+    """The function that runs with its owner's rights finds its table where the tables are, never among a caller's
+    temporary ones."""
+    schema = bind.execute(sa.text("SELECT quote_ident(current_schema())")).scalar_one()
+    return [statement.replace("{schema}", schema) for statement in POSTGRESQL]
 
 
 def _tables() -> None:
