@@ -104,8 +104,11 @@ _MYSQL = Client(
 _IMAGES = Client(
     IMAGE,
     "-H --host --registry",
-    "-c -l --context --config --log-level -u -p --username --password --platform -f --filter --authfile --creds",
-    calls="pull push login manifest search copy",
+    "-c -l --context --config --log-level -u -p --username --password --platform -f --filter --authfile --creds -v "
+    "--volume -e --env --publish --name --network --net -w --workdir --user --env-file --mount --entrypoint -h "
+    "--hostname --label -m --memory --cpus --restart --add-host --device --gpus --ulimit --cap-add --cap-drop "
+    "--security-opt --tmpfs --pull -t --tag --build-arg --file --target --project-name --profile",
+    calls="pull push login manifest search copy run create build buildx up",
 )
 _NPM_CALLS = (
     "install i in add ci publish unpublish view info show audit outdated update up upgrade login logout whoami ping "

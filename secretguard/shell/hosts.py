@@ -21,6 +21,8 @@ MOST = 50
 _DEVICES = ("/dev/tcp/", "/dev/udp/")
 _URL_ENDS = frozenset(" \t\r\n'\"`<>|,;()")
 _BEFORE_VERB = frozenset({("uv", "pip"), ("docker", "image"), ("podman", "image"), ("docker", "compose")})
+_ALONE = {"yarn": ["install"]}
+"""What a program does that is called without a subcommand."""
 _GIT = Client(
     clients.NOTHING,
     "",
@@ -55,19 +57,20 @@ def _calls(command: Command, code: Iterable[str], wrapper: bool) -> Iterator[Cal
     if name == "git":
         yield from _git(words)
     elif name in CLIENTS:
-        yield from _client(name, CLIENTS[name], words)
+        yield from _client(name, CLIENTS[name], words, wrapper)
     elif not wrapper and f" {name} " not in LOCAL:
         for text in (*words, *code):
             yield from _links(text, name or "a program known only when it runs")
 
 
-def _client(name: str, client: Client, words: list[str]) -> Iterator[Call | None]:
-    """The calls of a known program."""
+def _client(name: str, client: Client, words: list[str], wrapper: bool) -> Iterator[Call | None]:
+    """The calls of a known program; what a wrapper such as `kubectl exec` is to run is not read here."""
     given, named, silent = _read(words, client)
     via = name
     if client.calls:
         if given and (name, given[0]) in _BEFORE_VERB:
             given = given[1:]
+        given = given or _ALONE.get(name, [])
         verb = given[0] if given else ""
         known = verb and f" {verb} " not in LOCAL_CALLS if client.calls == " * " else f" {verb} " in client.calls
         if not known:
@@ -76,6 +79,7 @@ def _client(name: str, client: Client, words: list[str]) -> Iterator[Call | None
         via = name if UNKNOWN in verb else f"{name} {verb[:40]}"
     if silent:
         return
+    given = [] if wrapper and client.words == clients.LINKS else given
     found = [call for call in (*_named(named, via), *_operands(client.words, given, via)) if call is not None]
     yield from found
     if not found and client.unsaid:
@@ -146,10 +150,7 @@ def _operands(kind: int, words: list[str], via: str) -> Iterator[Call | None]:
     elif kind == clients.COPIES:
         yield from _copies(words, via)
     elif kind == clients.IMAGE:
-        if via.endswith(" login"):
-            yield from (of_place(word, via) for word in words[:1])
-        else:
-            yield from (of_image(word, via) for word in (words if via.endswith(" copy") else words[:1]))
+        yield from _images(words, via)
     elif kind == clients.DATABASE:
         for word in words:
             for piece in word.split() if "://" not in word else [word]:
@@ -161,10 +162,23 @@ def _operands(kind: int, words: list[str], via: str) -> Iterator[Call | None]:
     elif kind == clients.SOCAT:
         yield from (_socat(word, via) for word in words)
     elif kind == clients.DNS:
-        names = (word for word in words if not (word.isalpha() and word.isupper()))  # not `MX`
+        names = (word for word in words if "." in word or ":" in word or UNKNOWN in word)  # not `MX`, not `+short`
         yield from (of_authority(name.removeprefix("@"), via) for name in names)
     elif kind == clients.LINKS:
         for word in words:
+            yield from _links(word, via)
+
+
+def _images(words: list[str], via: str) -> Iterator[Call | None]:
+    """docker and its like: the registry of the image, and what the command inside is told to call."""
+    verb = via.partition(" ")[2]
+    if verb == "login":
+        yield of_place(words[0] if words else "docker.io", via)
+    elif verb in ("build", "buildx", "up") or not words:
+        yield Call(via, unknown="what its files name")
+    else:
+        yield from (of_image(word, via) for word in (words if verb == "copy" else words[:1]))
+        for word in words[1:] if verb in ("run", "create") else ():
             yield from _links(word, via)
 
 
