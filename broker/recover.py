@@ -18,7 +18,7 @@ from broker.errors import BrokerError
 from broker.heartbeat import Listener, watch
 from broker.lease import Lease, LeaseState
 from broker.log.refusals import settle
-from broker.log.witness import ask_all
+from broker.log.witness import ask_all, keep_asking
 from broker.policy import proposals
 from broker.revoke import end_task, settle_task, sweep
 from broker.service import Broker
@@ -72,7 +72,9 @@ def run(broker: Broker, stop: threading.Event) -> None:
     listener = Listener(broker.database, broker.clock, broker.wake)
     listening = threading.Thread(target=watch, args=(listener, stop), name="heartbeats", daemon=True)
     listening.start()
-    asking = threading.Thread(target=ask_all, args=(broker.witnesses, broker.database, broker.clock, stop), daemon=True)
+    asking = threading.Thread(
+        target=keep_asking, args=(broker.witnesses, broker.database, broker.clock, stop), name="witnesses", daemon=True
+    )
     if broker.witnesses:
         asking.start()
     waited = EVERY_SECONDS
@@ -88,6 +90,7 @@ def run(broker: Broker, stop: threading.Event) -> None:
     _tried(_number, broker)
     if broker.witnesses:
         asking.join(WAIT_SECONDS)
+        ask_all(broker.witnesses, broker.database, broker.clock)
 
 
 def _tried(step: Callable[[Broker], None], broker: Broker) -> None:

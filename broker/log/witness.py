@@ -190,18 +190,21 @@ class WitnessClient:
         self.problem = error.message
 
 
-def ask_all(
+def ask_all(witnesses: Sequence[WitnessClient], database: Database, now: Callable[[], float]) -> None:
+    """Have the newest checkpoint cosigned by each, if it is not yet. What fails is told by `problem` (readyz), and by
+    the record where it contradicts."""
+    for one in witnesses:
+        try:
+            one.cosign(database, now)
+        except BrokerError:
+            pass
+        except Exception as fault:  # one witness's answer must not end the others'
+            log.error("asking a witness failed with %s", type(fault).__name__)  # noqa: TRY400  # a traceback quotes values
+
+
+def keep_asking(
     witnesses: Sequence[WitnessClient], database: Database, now: Callable[[], float], stop: threading.Event
 ) -> None:
-    """Have new checkpoints cosigned every few seconds until `stop` is set, and once more then."""
-    while True:
-        last = stop.wait(EVERY_SECONDS)
-        for one in witnesses:
-            try:
-                one.cosign(database, now)
-            except BrokerError:
-                pass  # readyz says so, and the record where it contradicts
-            except Exception as fault:  # one witness's answer must not end the others'
-                log.error("asking a witness failed with %s", type(fault).__name__)  # noqa: TRY400  # no traceback: it quotes
-        if last:
-            return
+    """Ask all every few seconds until `stop` is set."""
+    while not stop.wait(EVERY_SECONDS):
+        ask_all(witnesses, database, now)
