@@ -61,7 +61,7 @@ def test_what_cannot_work_is_said_at_once(journal: Journal, tmp_path: Path) -> N
         (["--to", "siem"], "ship.toml"),
         (["--to", "otlp+https://x", "--certificate", "c.pem"], "go together"),
         (["--to", "syslog+tls://x", "--ca", str(tmp_path / "none.pem")], "none.pem"),
-        (["--to", "file:x", "--journal", str(tmp_path / "none")], "--journal"),
+        (["--to", f"file:{tmp_path / 'out'}", "--journal", str(tmp_path / "none")], "--journal"),
     ):
         done = run(*words)
         assert (done.returncode, says in done.stderr) == (2, True), done.stderr
