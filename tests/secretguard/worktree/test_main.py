@@ -45,7 +45,8 @@ def hook(home: Path, project: Path, event: str, inherited: tuple[int, ...] = ())
 
 def records(home: Path, event: str) -> list[dict[str, Any]]:
     audit = home / "state" / "audit"
-    return [r for r in reader.records(str(audit)) if r["event"] == event] if audit.exists() else []
+    there = (audit / "journal.jsonl").is_file()
+    return [record for record in reader.records(str(audit)) if record["event"] == event] if there else []
 
 
 def wait(home: Path, look: str) -> dict[str, Any]:
@@ -71,6 +72,11 @@ def first_look(home: Path, project: Path) -> None:
     while not records(home, "guard:files:compared"):
         assert time.monotonic() < end
         time.sleep(0.02)
+    over(home)
+
+
+def over(home: Path) -> None:
+    """Wait until the process that looks has let go."""
     with lock_of(home).open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
@@ -140,6 +146,7 @@ def test_a_look_that_is_killed_is_said_and_made_up_for(tmp_path: Path) -> None:
     assert hook(home, project, "Stop").returncode == 0
     ended = records(home, "guard:turn:ended")[0]["look"]
     wait(home, ended)
+    over(home)
     (project / "a.txt").write_text("three")
     with lock_of(home).parent.joinpath("requests").open() as requests:
         fcntl.flock(requests, fcntl.LOCK_EX)
