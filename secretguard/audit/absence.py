@@ -79,7 +79,7 @@ class Absences:
 
     def _gap(self, gap: Gap) -> Finding:
         range_ = f"records {gap.first} to {gap.last}"
-        owners = [owner for owner in self._pruned if owner.spans[0][1] >= gap.last]
+        owners = [owner for owner in self._pruned if owner.spans[0][1] >= gap.last and gap.first == 1]
         if not owners:
             return Finding(
                 INCOMPLETE, 0, f"{range_} are missing: a file of the journal is gone, and no record says why"

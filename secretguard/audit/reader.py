@@ -18,6 +18,8 @@ from secretguard.rawjson import JsonError, loads
 
 POLL_SECONDS = 0.25
 Record = dict[str, object]
+Place = tuple[int, int]
+"""A file of the journal by its inode, and a byte in it."""
 
 
 def records(directory: str) -> Iterator[Record]:
@@ -29,9 +31,8 @@ def records(directory: str) -> Iterator[Record]:
             yield record
 
 
-def last(directory: str, count: int) -> tuple[list[Record], int]:
-    """The last `count` records, oldest first, and where `follow` goes on: how many bytes of the journal's newest file
-    had been read by then."""
+def last(directory: str, count: int) -> tuple[list[Record], Place]:
+    """The last `count` records, oldest first, and the place where `follow` goes on."""
     kept: collections.deque[Record] = collections.deque(maxlen=count)
     with _opened(directory) as files:
         for file in files:
@@ -39,17 +40,20 @@ def last(directory: str, count: int) -> tuple[list[Record], int]:
                 record = parse(line)
                 if record is not None:
                     kept.append(record)
-        return list(kept), files[-1].tell()
+        return list(kept), (os.fstat(files[-1].fileno()).st_ino, files[-1].tell())
 
 
-def follow(directory: str, offset: int, going_on: Callable[[], bool] = lambda: True) -> Iterator[Record]:
-    """Records from byte `offset` of the newest file on as they are appended, also after that file was closed, until
-    `going_on` says no; looks four times a second."""
+def follow(directory: str, place: Place, going_on: Callable[[], bool] = lambda: True) -> Iterator[Record]:
+    """Records from `place` on as they are appended, also after that file was closed, until `going_on` says no; looks
+    four times a second. Where that file was pruned: from the oldest that is there."""
     with _opened(directory) as files:
-        for older in files[:-1]:
-            older.close()
+        inodes = [os.fstat(file.fileno()).st_ino for file in files]
+        at = inodes.index(place[0]) if place[0] in inodes else 0
+        for other in (*files[:at], *files[at + 1 :]):
+            other.close()
+        files[:] = [files[at]]
         file = files[-1]
-        file.seek(offset)
+        file.seek(place[1] if inodes[at] == place[0] else 0)
         rest = b""
         while going_on():
             following = _following(directory, file)  # asked first: what was written before it closed is then read

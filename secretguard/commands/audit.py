@@ -77,8 +77,8 @@ def pin_(directory: str | None, output: str | None) -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on with records as they are written.")
 def tail(directory: str | None, form: str, count: int, follow: bool) -> None:
     """The last records; with --follow, until it is interrupted, also those that come."""
-    newest, offset = reader.last(journal_of(directory), count)
-    going_on = reader.follow(journal_of(directory), offset) if follow else ()
+    newest, place = reader.last(journal_of(directory), count)
+    going_on = reader.follow(journal_of(directory), place) if follow else ()
     try:
         for record in chain(newest, going_on):
             click.echo(json.dumps(record) if form == "json" else record_line(record, styled))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import os
 import sys
 
 import click
 
-from secretguard.audit import keys
+from secretguard.audit import keys, segments
 from secretguard.audit import prune as pruning
 from secretguard.audit.erase import erase as erase_session
 from secretguard.audit.journal import Journal
@@ -25,7 +26,11 @@ def rotate(directory: str | None) -> None:
 
     It closes by itself at 8 MiB. Only closed files can be pruned.
     """
-    Journal(journal_of(directory)).close_segment()
+    folder = journal_of(directory)
+    before = len(segments.closed(folder)) if os.path.isdir(folder) else 0
+    Journal(folder).close_segment()
+    if len(segments.closed(folder)) == before:
+        click.echo("there was no file to close, or it does not end as it should: see `secretguard audit verify`")
 
 
 @click.command("rotate-key")

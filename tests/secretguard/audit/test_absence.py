@@ -45,6 +45,14 @@ def test_a_pruning_owns_what_it_names(said: dict[str, object], expected: str) ->
     assert kinds(absences) == [expected]
 
 
+def test_a_pruning_owns_no_hole_in_the_middle() -> None:
+    """The oldest files go first: what is missing behind one that is there was never pruned."""
+    absences = Absences()
+    absences.gaps.append(Gap(3, 4, HASH))
+    assert absences.pruned(20, TIME, pruned(4))
+    assert kinds(absences) == [INCOMPLETE]
+
+
 @pytest.mark.parametrize(
     "said",
     [

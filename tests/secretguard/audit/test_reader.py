@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretguard.audit import reader
-from secretguard.audit.journal import FILE
+from secretguard.audit import reader, segments
+from secretguard.audit.journal import FILE, Journal
+from secretguard.audit.line import GENESIS, seal
 from secretguard.errors import ConfigError
 from tests.secretguard.audit.journals import written
 
@@ -25,7 +27,8 @@ def test_last_records_are_the_newest_oldest_first(tmp_path: Path) -> None:
     """`tail` counts from the end."""
     written(tmp_path, 5)
     assert [record["seq"] for record in reader.last(str(tmp_path), 2)[0]] == [5, 6]
-    assert reader.last(str(tmp_path), 0) == ([], (tmp_path / FILE).stat().st_size)
+    info = (tmp_path / FILE).stat()
+    assert reader.last(str(tmp_path), 0) == ([], (info.st_ino, info.st_size))
 
 
 def test_missing_journal_is_an_expected_error(tmp_path: Path) -> None:
@@ -45,8 +48,39 @@ def test_follow_shows_what_is_written_from_now_on(tmp_path: Path) -> None:
             written(tmp_path, 1)
         return go
 
-    found = [record["seq"] for record in reader.follow(str(tmp_path), (tmp_path / FILE).stat().st_size, going_on)]
+    place = reader.last(str(tmp_path), 0)[1]
+    found = [record["seq"] for record in reader.follow(str(tmp_path), place, going_on)]
     assert found == [4, 5, 6, 7]
+
+
+def test_follow_misses_nothing_of_files_that_are_closed_or_pruned_meanwhile(tmp_path: Path) -> None:
+    """Between looking at the end and following, and while it is followed."""
+    written(tmp_path, 2)
+    place = reader.last(str(tmp_path), 0)[1]
+    written(tmp_path, 1)
+    for _ in range(2):
+        Journal(str(tmp_path)).close_segment()
+        written(tmp_path, 1)
+    records = reader.follow(str(tmp_path), place)
+    assert [next(records)["seq"] for _ in range(5)] == [4, 5, 6, 7, 8]
+    for _, path in segments.closed(str(tmp_path)):
+        Path(path).unlink()
+    assert [record["seq"] for record in itertools.islice(reader.follow(str(tmp_path), place), 2)] == [7, 8]
+
+
+def test_an_erased_record_says_so_and_nothing_else(tmp_path: Path) -> None:
+    """Its envelope is shown; neither salt nor digest are anything to read."""
+    line, _ = seal(4, "now", "guard:read:allowed", '{"salt":"00","path":"/x"}', GENESIS)
+    assert reader.parse(line) == {"v": 2, "seq": 4, "time": "now", "event": "guard:read:allowed", "path": "/x"}
+    envelope, fields, rest = line.split(b"\t", 2)
+    blank = b"\t".join([envelope, b"-" * len(fields), rest])
+    assert reader.parse(blank) == {"v": 2, "seq": 4, "time": "now", "event": "guard:read:allowed", "erased": True}
+
+
+def test_fields_cannot_pass_for_the_envelope(tmp_path: Path) -> None:
+    """Whatever the second column says, number, time and event are those of the first."""
+    line, _ = seal(4, "now", "guard:read:allowed", '{"salt":"00","seq":9,"event":"guard:read:denied"}', GENESIS)
+    assert reader.parse(line) == {"v": 2, "seq": 4, "time": "now", "event": "guard:read:allowed"}
 
 
 @given(st.binary(max_size=300))
