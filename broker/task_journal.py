@@ -88,7 +88,8 @@ class TaskJournal:
                 self._event(tx, "broker:task:killed", task_id, by="broker", reason="bootstrap came with another key")
             elif result in (Activation.WRONG, Activation.LATE, Activation.OVER):
                 self._change(tx, task_id, wrong_bootstraps=tasks.c.wrong_bootstraps + (result is Activation.WRONG))
-                self._event(tx, "broker:bootstrap:refused", task_id, outcome=result.value)
+                if admitted(tx, task_id, self.clock()):
+                    self._event(tx, "broker:bootstrap:refused", task_id, outcome=result.value)
             return result  # LIMITED is counted no further: a flood of guesses is not a flood of records
 
     def over(self, task_id: str, state: TaskState, by: str, reason: str) -> bool:

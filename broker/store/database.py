@@ -93,7 +93,8 @@ def open_database(url: str) -> Database:
         migrate(engine)
     except sa.exc.SQLAlchemyError as error:
         engine.dispose()
-        raise ConfigError(f"the store cannot be opened ({_kind(error)})", "check store.url and its rights") from None
+        fix = "check store.url and its rights; tables of another owner are brought up to date by `broker store setup`"
+        raise ConfigError(f"the store cannot be opened ({_kind(error)})", fix) from None
     return Database(engine)
 
 
@@ -109,6 +110,9 @@ def attach_database(url: str) -> Database:
     except sa.exc.SQLAlchemyError as error:
         engine.dispose()
         raise ConfigError(f"this is not a broker's store ({_kind(error)})", "check the path or store.url") from None
+    if not sa.inspect(engine).has_table("leaves"):
+        engine.dispose()
+        raise ConfigError("this store is an older broker's", "start this version once, or run `broker store setup`")
     return Database(engine)
 
 

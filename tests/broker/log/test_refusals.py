@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from broker import pipeline
-from broker.errors import Conflict, Refused
+from broker.errors import Conflict, Refused, Unauthenticated
 from broker.grant import Grant
 from broker.journal_heads import Head, known_heads, receive
 from broker.log.refusals import EACH, SECONDS, admitted
@@ -98,6 +98,16 @@ def test_a_flood_of_heads_keeps_the_last(tmp_path: Path, broker: Broker, clock: 
         with pytest.raises(Conflict):
             receive(broker.database, clock, ADA.id, "laptop", Head("a" * 64, 1, "b" * 64))
     assert known_heads(broker.database, int(clock()))[0]["conflicts"] == 3
+
+
+def test_a_bootstrap_that_comes_too_late_is_counted_too(broker: Broker, clock: ManualClock) -> None:
+    """Whoever holds the right value of a task that is over could present it without end."""
+    started = pipeline.start_task(broker, ADA, "work", "x", None)
+    clock.advance(120)
+    for _ in range(EACH + 3):
+        with pytest.raises(Unauthenticated):
+            pipeline.activate(broker, started.task.id, started.bootstrap, "t" * 43)
+    assert len(recorded(broker, "broker:bootstrap:refused")) == EACH
 
 
 @pytest.mark.parametrize("kind", KINDS)

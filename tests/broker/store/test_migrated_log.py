@@ -13,12 +13,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.log.tree import Tree
 from broker.store import database as database_room
-from broker.store.database import Database, open_database
+from broker.store.database import Database, attach_database, open_database
 from broker.store.log import Signer, append, sequence
 from broker.store.tables import events, leaves, subtrees
 from broker.store.verify import INTACT, verify
 from secretguard.audit import checkpoint
 from secretguard.audit.merkle import Frontier, leaf_hash, verify_inclusion
+from secretguard.errors import ConfigError
 from tests.broker.stores import KINDS, fresh_url
 
 NUMBERED, WAITING = 600, 3
@@ -88,3 +89,14 @@ def test_a_record_of_before_can_be_proved(moved: tuple[Database, str]) -> None:
     assert checkpoint.verify(note, SIGNER.public_key)[2] == root
     assert verify_inclusion(leaf_hash(payload.encode()), 17, NUMBERED, path, root)
     database.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_store_of_before_is_told_from_one_that_is_none(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Reading commands migrate nothing; they say what would."""
+    url = fresh_url(kind, tmp_path, request)
+    written_before(url)
+    with pytest.raises(ConfigError, match="an older broker's"):
+        attach_database(url)
