@@ -93,7 +93,7 @@ def files_of(tx: sa.Connection, digest: str) -> PolicyFiles:
 def require_room(tx: sa.Connection, proposer: Identity, owner: bool, now: int) -> None:
     """Raises Refused for a caller who is no person, TooMany where too many proposals wait.
 
-    What others propose keeps no owner from it: the cap on all is for those who are none.
+    What waits keeps no owner from proposing, a tightening above all; the number in a day is theirs, too.
     """
     if not proposer.may_be_person:
         fix = "propose with an OIDC token (`--token-file`)"
@@ -104,7 +104,8 @@ def require_room(tx: sa.Connection, proposer: Identity, owner: bool, now: int) -
     count = sa.func.count()
     query = sa.select(count.filter(waits), count.filter(waits & mine), count.filter(mine & today))
     total, waiting, made = tx.execute(query.select_from(policy_proposals)).one()
-    if (total >= MAX_WAITING and not owner) or waiting >= MAX_WAITING_EACH or made >= MAX_A_DAY:
+    full = total >= MAX_WAITING or waiting >= MAX_WAITING_EACH
+    if (full and not owner) or made >= MAX_A_DAY:
         fix = "take one back with `broker policy deny`, or wait"
         raise TooMany(f"{waiting} of your proposals wait, {total} in all, {made} made today", fix, rule="policy-flood")
 
@@ -149,7 +150,7 @@ def propose(
     said = [[change.ways.word, change.text] for change in found.changes]
     values = {**dataclasses.asdict(made), "state": made.state.value, "changes": json.dumps(said)}
     tx.execute(policy_proposals.insert().values(**values))
-    told = {"kind": made.kind, "changes": len(said), "by": proposer.id, "reason": reason}
+    told = {"kind": made.kind, "changes": len(said), "summary": _summary(found), "by": proposer.id, "reason": reason}
     _event(tx, "broker:policy:proposed", made, now, **told)
     return made
 
@@ -247,6 +248,11 @@ def proposal_of(row: sa.Row[tuple[object, ...]]) -> Proposal:
     names = [field.name for field in dataclasses.fields(Proposal)]
     values = {name: row._mapping[name] for name in names}
     return Proposal(**{**values, "state": State(values["state"])})
+
+
+def _summary(found: Difference) -> str:
+    """What changes, the loosenings first, for the record; a long one is cut there and says so by its digest."""
+    return "; ".join(f"{change.ways.word} {change.text}" for change in found.changes)
 
 
 def _require_word(found: Proposal, person: Identity, yes: bool, owners: Owners) -> tuple[str, ...]:

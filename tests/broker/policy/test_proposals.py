@@ -42,6 +42,8 @@ def test_a_loosening_needs_both_sides(house: House) -> None:
     (record,) = [one for one in recorded(house.broker, "broker:policy:activated") if one["proposal"]]
     assert record["by"] == [ERIN.id, SAM.id]
     assert (record["from"], record["to"], record["kind"]) == (before, LOOSER.digest, "loosens")
+    (proposed,) = recorded(house.broker, "broker:policy:proposed")
+    assert proposed["summary"] == "loosens tasks/work: plain: ttl: 300 → 3000"
     approved = recorded(house.broker, "broker:policy:approved")
     assert [one["for"] for one in approved] == [["engineering"], ["security"]]
 
@@ -190,7 +192,9 @@ def test_attention_and_disk_are_not_flooded(house: House) -> None:
         house.propose(Identity("jwt", f"p{at}", "corp"), files(rules=f"\n// {at}\n"))
     with pytest.raises(TooMany):
         house.propose(EVE, files(rules="\n// one more\n"))
-    assert house.propose(SAM, TIGHTER).state is State.ACTIVATED, "an owner is kept from nothing by that"
+    for at in range(MAX_WAITING_EACH):
+        house.propose(SAM, files(task=sets.TASK.replace("ttl = 300", f"ttl = {3000 + at}")))
+    assert house.propose(SAM, TIGHTER).state is State.ACTIVATED, "an owner's tightening is kept up by none of that"
 
 
 def test_more_than_a_person_can_read_is_refused(house: House) -> None:
