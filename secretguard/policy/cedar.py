@@ -23,6 +23,8 @@ LADDER = {0: "allow", 1: "ask", 2: "two_persons"}
 
 MAX_CELLS = 2000
 MAX_RULES = 500
+MAX_WORDS = 1000
+"""Characters of a reason or a way on: both are read in a dialog, and every hook loads them."""
 
 DEFAULT = Decision(
     "deny",
@@ -116,6 +118,12 @@ def _rule(line: int, statement: str, name: str) -> Rule:
         raise ConfigError(
             f'{where}: rule {notes["id"]} forbids and needs @way_on("...")', "every refusal names a way on"
         )
+    for text in (notes["reason"], notes.get("way_on", "")):
+        if len(text) > MAX_WORDS or not text.isprintable():
+            raise ConfigError(
+                f"{where}: rule {notes['id']} has a text of more than {MAX_WORDS} characters, or an invisible one",
+                "it is read in a dialog: one short line",
+            )
     way_on = f" Way on: {notes['way_on']}" if notes.get("way_on") else ""
     return Rule(line, notes["id"], permits, notes["reason"] + way_on)
 

@@ -17,8 +17,8 @@ from secretguard.policy.request import OUTCOMES, Decision
 from secretguard.policy.source import FACTS, ORGANISATION, REPOSITORY, RULES, Source, text_of
 from secretguard.policy.table import CELLS, LOOSENING, STRICTEST_DATA, STRICTEST_ENVIRONMENT
 
-MOST_PATTERNS = 200
-"""Patterns of a layer that comes with a repository: whoever cloned it did not write them, and every hook pays."""
+MOST_PATTERNS, MOST_RULES = 200, 100
+"""Of a layer that comes with a repository: whoever cloned it did not write them, and every hook pays."""
 
 NOTHING = Decision("allow", "nothing-forbids", "No rule here forbids it.")
 OBSERVED = Decision("allow", "observed", "Observed: nothing is refused until the trial ends.")
@@ -56,6 +56,8 @@ def compile_tightening(source: Source) -> Compiled:
     if source.rules is not None:
         text = text_of(source.rules, rules_name)
         rules = rules_of(text, rules_name)
+        if source.name == REPOSITORY and len(rules) > MOST_RULES:
+            raise ConfigError(f"{rules_name}:{rules[MOST_RULES].line}: more than {MOST_RULES} rules in a repository")
         notes += _permits(rules, rules_name)
         decisions = tuple(_named(d, source.name) for d in _decisions(forbidding(text, rules), rules_name))
     facts = _facts(source, facts_name, partial=True)

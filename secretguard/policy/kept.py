@@ -13,7 +13,7 @@ from secretguard.places import private_dir
 from secretguard.rawjson import JsonError, dumps, loads
 
 FORMAT = "secretguard-policy 3"
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 
 
 def read(path: str) -> dict[str, object] | None:

@@ -26,9 +26,11 @@ from secretguard.policy.examples import check
 from secretguard.policy.repository_layer import Found
 from secretguard.policy.source import EXAMPLES, FACTS, REPOSITORY, Source, joined, text_of
 from secretguard.policy.table import Policy, Standing
+from secretguard.terminal import printable
 
 LOCK_S = 1.0
 MOST_NOTES = 20
+_LONGEST_SAID = 400
 _UNFINISHED_S = 3600
 
 
@@ -95,7 +97,8 @@ def _built(folders: list[Source], found: Found, digest: str) -> tuple[Policy, st
     policy = compiled.policy_of(table, document)
     compiled.store(table, document)
     named = [[s.name, s.place, s.digest] for s in (folders[0], *(source for source, _ in below))]
-    policy.standing = Standing(named, faults, _few(notes(base.compiled, tightening)))
+    said = [_short(note) for note in _few(notes(base.compiled, tightening))]
+    policy.standing = Standing(named, [_short(fault) for fault in faults], said)
     return policy, table
 
 
@@ -131,6 +134,12 @@ def _examples(source: Source, layer: Compiled, base: bool) -> None:
 def _few(found: Sequence[str]) -> list[str]:
     more = len(found) - MOST_NOTES
     return [*found[:MOST_NOTES], *([f"{more} more like these"] if more > 0 else [])]
+
+
+def _short(text: str) -> str:
+    """One line of bounded length that drives no terminal: parts of it may be a repository's own words."""
+    line = printable(" ".join(text.split()))
+    return line if len(line) <= _LONGEST_SAID else line[:_LONGEST_SAID] + "…"
 
 
 def _ref(base: Source) -> str:

@@ -42,10 +42,6 @@ def recorded(home: Path, event: str) -> list[dict[str, object]]:
     return [dict(r) for r in reader.records(str(folder)) if r["event"] == event] if folder.exists() else []
 
 
-def names(project: Path) -> list[str]:
-    return [layer[0] for layer in in_force(str(project)).standing.layers]
-
-
 def test_the_default_alone(tmp_path: Path) -> None:
     """Without layers it is the packaged pack, with the digest that it has everywhere."""
     policy = in_force(str(tmp_path))

@@ -118,12 +118,12 @@ def test_what_a_killed_process_left_is_swept(project: Path, own_home: Path) -> N
     assert (folder / "b.note.2.new").exists()
 
 
-def test_a_layer_with_a_thousand_notes_is_told_in_a_few(tmp_path: Path) -> None:
+def test_a_layer_with_many_notes_is_told_in_a_few(tmp_path: Path) -> None:
     """The note stays small whatever a repository writes."""
-    rules = "".join(f'@id("p-{number}") @reason("r") permit (principal, action, resource);\n' for number in range(300))
+    rules = "".join(f'@id("p-{number}") @reason("r") permit (principal, action, resource);\n' for number in range(99))
     found = in_force(str(clone(upstream(tmp_path / "up", rules=rules), tmp_path / "project"))).standing
     assert len(found.notes) == refresh.MOST_NOTES + 1
-    assert found.notes[-1] == "280 more like these"
+    assert found.notes[-1] == "79 more like these"
 
 
 def test_a_layer_that_is_gone_upstream_is_gone(project: Path, tmp_path: Path, own_home: Path) -> None:
@@ -134,3 +134,25 @@ def test_a_layer_that_is_gone_upstream_is_gone(project: Path, tmp_path: Path, ow
     policy = in_force(str(project), look=True)
     assert (policy.decide(RUN).outcome, policy.standing.faults) == ("allow", [])
     assert recorded(own_home, "policy:set:changed")[0]["direction"] == "loosens"
+
+
+def test_a_repositorys_words_are_bounded_and_drive_no_terminal(tmp_path: Path) -> None:
+    """A fault quotes what it is about; what is quoted is cut and escaped."""
+    rules = '@id("a") @reason("r") @way_on("w") forbid (\x1b[2J\u202e' + "x" * 5000
+    (fault,) = in_force(str(clone(upstream(tmp_path / "up", rules=rules), tmp_path / "project"))).standing.faults
+    assert "rules.cedar:1: " in fault
+    assert fault.isprintable()
+    assert len(fault) <= 401
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "told"), [(101, 1, "more than 100 rules"), (1, 1001, "more than 1000 char")]
+)
+def test_a_repository_with_too_many_rules_or_words_is_refused(
+    tmp_path: Path, count: int, words: int, told: str
+) -> None:
+    """Every hook loads them."""
+    rule = '@id("r-{}") @reason("{}") @way_on("w") forbid (principal, action == Action::"push", resource);\n'
+    rules = "".join(rule.format(number, "r" * words) for number in range(count))
+    (fault,) = in_force(str(clone(upstream(tmp_path / "up", rules=rules), tmp_path / "project"))).standing.faults
+    assert told in fault
