@@ -146,13 +146,14 @@ def test_a_repositorys_words_are_bounded_and_drive_no_terminal(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("count", "words", "told"), [(101, 1, "more than 100 rules"), (1, 1001, "more than 1000 char")]
+    ("count", "reason", "told"),
+    [(101, "r", "more than 100 rules"), (1, "r" * 1001, "more than 1000 char"), (1, "a\u202eb", "an invisible one")],
 )
-def test_a_repository_with_too_many_rules_or_words_is_refused(
-    tmp_path: Path, count: int, words: int, told: str
+def test_too_many_rules_or_words_of_a_repository_are_refused(
+    tmp_path: Path, count: int, reason: str, told: str
 ) -> None:
-    """Every hook loads them."""
+    """Every hook loads them, and a person reads them in a dialog."""
     rule = '@id("r-{}") @reason("{}") @way_on("w") forbid (principal, action == Action::"push", resource);\n'
-    rules = "".join(rule.format(number, "r" * words) for number in range(count))
+    rules = "".join(rule.format(number, reason) for number in range(count))
     (fault,) = in_force(str(clone(upstream(tmp_path / "up", rules=rules), tmp_path / "project"))).standing.faults
     assert told in fault
