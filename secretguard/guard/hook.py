@@ -96,7 +96,7 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
     except Exception as error:
         reason, name = f"internal error ({type(error).__name__})", _failed_event(event)
     _arm(0)
-    return _fail(event, reason, name, version)
+    return _fail(event, reason, name, version, claimed(environment))
 
 
 def _look(look: Look) -> None:
@@ -112,11 +112,11 @@ def _look(look: Look) -> None:
         return  # counted by the journal
 
 
-def _fail(event: Event | None, reason: str, name: str, version: Version) -> Answer:
+def _fail(event: Event | None, reason: str, name: str, version: Version, task: dict[str, str]) -> Answer:
     """The failure answer, recorded where that is still possible; it protects even where it is not."""
     answer = claude_code.failure(event, reason, version)
     try:
-        fields = _ids(event, version) if event else {"client": claude_code.CLIENT}
+        fields = _ids(event, version) if event else {"client": claude_code.CLIENT, **task}
         user_journal().append(name, {**fields, "reason": reason, "outcome": _what_left(event, answer)})
     except GuardError:
         pass  # counted by the journal itself, or there is no journal: refusing is all that is left

@@ -15,7 +15,7 @@ import pytest
 from secretguard.audit import handover
 from secretguard.audit.handover import BATCH, MAX_BODY, MAX_RECORD, hand_over
 from secretguard.audit.journal import Journal
-from secretguard.errors import ConfigError
+from secretguard.errors import ConfigError, GuardError
 
 TASK = "task-0123456789ab"
 
@@ -149,6 +149,17 @@ def test_a_socket_that_is_not_there(folder: str, tmp_path: Path) -> None:
     done = hand_over(folder, str(tmp_path / "none"), TASK)
     assert (done.count, done.left) == (0, 2)
     assert "did not answer" in done.why
+
+
+def test_a_place_that_cannot_be_kept_is_said_and_loses_nothing(folder: str, served: TaskSocket) -> None:
+    """A full disk, here a folder in the way: what was sent may go again, and is one record to whoever reads it."""
+    note(folder)
+    Path(folder, "handed-over.new").mkdir()
+    with pytest.raises(GuardError):
+        hand_over(folder, served.path, TASK)
+    Path(folder, "handed-over.new").rmdir()
+    assert hand_over(folder, served.path, TASK).left == 0
+    assert [record["seq"] for record in served.records] == [1, 2, 1, 2]
 
 
 def test_no_journal_is_said(tmp_path: Path) -> None:

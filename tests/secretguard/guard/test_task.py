@@ -29,14 +29,16 @@ def test_only_a_name_of_a_tasks_form_is_claimed(name: str) -> None:
 
 
 def test_every_record_inside_claims_the_task(project: Path) -> None:
-    """Decisions, results, prompts; what cannot be read has no more than it had."""
+    """Decisions, results, prompts, and what cannot be read: a story with a hole would be the better lie."""
     environment = {**INSIDE, "CLAUDE_PROJECT_DIR": str(project)}
     command = {"tool_name": "Bash", "tool_input": {"command": "ls"}}
     respond(payload("UserPromptSubmit", project, prompt="go"), environment)
     respond(payload("PreToolUse", project, **command), environment)
     respond(payload("PostToolUse", project, **command, tool_response={"stdout": ""}), environment)
+    respond(b"{", environment)
+    respond(None, environment)
     found = [record for record in records() if record["event"].startswith("guard:")]
-    assert len(found) >= 3
+    assert len(found) >= 5
     assert {record["claimed_task"] for record in found} == {TASK}
 
 
