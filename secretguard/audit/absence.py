@@ -44,6 +44,8 @@ class Absences:
         self._places: dict[int, tuple[str, int]] = {}
         self._pruned: list[_Owned] = []
         self._erased: list[_Owned] = []
+        self.holes = False
+        """Once settled: whether fields are gone that nobody owns up to."""
 
     def fields_gone(self, seq: int, whole: bool, file: str, line: int) -> None:
         """The fields of record `seq` are blank, or (not `whole`) begin to be: an erasure that was stopped."""
@@ -94,6 +96,7 @@ class Absences:
         gone = sorted(self._blank + self._partly)
         owned = sorted(span for owner in self._erased for span in owner.spans)
         for first, last in _without(gone, owned):
+            self.holes = True
             file, line = self._places.get(first, ("", 0))
             text = f"the fields of record {first}" + (f" to {last}" if last > first else "")
             yield Finding(TAMPERED, line, f"{text} are gone, and no erasure owns up to it", file)

@@ -37,35 +37,55 @@ from secretguard.audit.pin import Pin
 from secretguard.audit.segments import LONGEST
 from secretguard.audit.walk import Walk
 
+TRIES = 5
+"""How often a journal is read again that changes under the verifier."""
+
 
 def verify(directory: str, pin: Pin | None = None) -> Result:
     """Verify the journal in `directory`, against `pin` where there is one. Raises nothing: what cannot be read is a
     finding."""
+    for _ in range(TRIES):
+        result, holes, size = _verify(directory, pin)
+        if not holes or size == _size(directory):
+            break  # otherwise an erasure may have been recorded after the snapshot, and acted meanwhile
+    return result
+
+
+def _verify(directory: str, pin: Pin | None) -> tuple[Result, bool, int]:
+    """(the result, whether fields are gone that no record owns up to, the newest file's size in the snapshot)."""
     files: list[BinaryIO] = []
     try:
-        head, files, size = _snapshot(directory)
+        head, files, newest = _snapshot(directory)
         if not files:
-            return _missing(directory, pin)
-        walk = Walk(head, pin)
+            return _missing(directory, pin), False, 0
+        walk, size = Walk(head, pin), newest
         for file in files:
             last = segments.last_of(file.name)
             here = os.fstat(file.fileno()).st_size
             if last is None:
-                here = min(here, size)
+                here = min(here, newest)
             walk.begin(os.path.basename(file.name) if len(files) > 1 else "")
             _read(file, here, walk)
             if last is not None:
                 walk.end_closed(last)
             if last is not None and head and head.seq == last:  # a writer was stopped before it began the next file
                 size = here
-        return _result(walk.finish(size), walk, pin)
+        return _result(walk.finish(size), walk, pin), walk.holes, newest
     except FileNotFoundError:
-        return _missing(directory, pin)
+        return _missing(directory, pin), False, 0
     except OSError as error:
-        return _result([Finding(UNKNOWN, 0, f"cannot be read: {error.strerror}")], Walk(None, pin), pin)
+        result = _result([Finding(UNKNOWN, 0, f"cannot be read: {error.strerror}")], Walk(None, pin), pin)
+        return result, False, 0
     finally:
         for file in files:
             file.close()
+
+
+def _size(directory: str) -> int:
+    try:
+        return os.stat(os.path.join(directory, segments.ACTIVE)).st_size
+    except OSError:
+        return -1  # a writer is just closing it
 
 
 def _read(file: BinaryIO, size: int, walk: Walk) -> None:

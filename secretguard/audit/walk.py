@@ -39,6 +39,11 @@ class Walk:
         """The hash that the next record must follow."""
         return self._prev.decode("ascii")
 
+    @property
+    def holes(self) -> bool:
+        """Whether, at the end, fields are gone that no record owns up to."""
+        return self._absences.holes
+
     def begin(self, file: str) -> None:
         """The next file of the journal; its name as findings are to say it."""
         self._file, self._line, self._starting, self._ended = file, 0, True, True

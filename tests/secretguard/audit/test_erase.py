@@ -7,6 +7,7 @@ import pytest
 
 from secretguard.audit import erase as erasing
 from secretguard.audit import reader, segments
+from secretguard.audit import verify as verifying
 from secretguard.audit.erase import erase
 from secretguard.audit.head import Head
 from secretguard.audit.head import write as write_head
@@ -179,3 +180,20 @@ def test_hostile_erasure_records_are_bounded(tmp_path: Path) -> None:
     assert erase(str(tmp_path), "s0", "x").count == 1
     assert verify(str(tmp_path)).outcome == TAMPERED
     assert segments.closed(str(tmp_path)) == []
+
+
+def test_a_verifier_beside_an_erasure_does_not_cry_wolf(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was recorded and erased after it had looked how far the journal goes is looked for again."""
+    snapshot = verifying._snapshot
+    calls: list[str] = []
+
+    def overtaken(directory: str) -> object:
+        seen = snapshot(directory)
+        calls.append(directory)
+        if len(calls) < 3:
+            erase(directory, f"s{len(calls)}", "x")
+        return seen
+
+    monkeypatch.setattr(verifying, "_snapshot", overtaken)
+    assert verify(str(journal)).words == UNANCHORED
+    assert len(calls) == 3
