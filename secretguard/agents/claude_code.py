@@ -63,7 +63,8 @@ def parse(payload: bytes) -> Event:
     if kind == SETTINGS:
         return Event(kind, cwd, ids, path=_text(body, "file_path") if "file_path" in body else "")
     if kind in (START, TURN, END):
-        return Event(kind, cwd, ids)
+        source = body.get("source")
+        return Event(kind, cwd, ids, text=source if isinstance(source, str) else "")
     return _tool_event(kind, cwd, ids, body)
 
 

@@ -21,7 +21,8 @@ class Event:
     """What the client said. `kind` is one of the constants above; ids are the client's, empty where it gave none.
 
     `input` is the tool's input as the client sent it; `response` its result (any JSON value), on AFTER alone; `text`
-    is the prompt (PROMPT) or the error text (FAILED); `path` the settings file (SETTINGS).
+    is the prompt (PROMPT), the error text (FAILED) or why a session begins (START); `path` the settings file
+    (SETTINGS).
     """
 
     __slots__ = ("cwd", "ids", "input", "kind", "path", "response", "text", "tool")

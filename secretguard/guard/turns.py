@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from secretguard.guard.room import Room
 
 _WHY = {START: TURN_START, PROMPT: TURN_START, TURN: TURN_END, END: SESSION_END}
+COMPACTED = "compact"
+"""Why a "session" begins in the middle of a turn: the client cut the conversation short. No turn begins with it."""
 _IDS = ("client", "client_version", "session_id", "prompt_id", "claimed_task")
 
 
@@ -26,7 +28,7 @@ def ended(event: Event) -> Outcome:
 def look(event: Event, room: Room, outcome: Outcome, ids: dict[str, object]) -> Look | None:
     """The look to start after the answer to `event`; None where there is none to take."""
     why = _WHY.get(event.kind)
-    if why is None or outcome.verdict.outcome != ALLOW:
+    if why is None or outcome.verdict.outcome != ALLOW or (event.kind == START and event.text == COMPACTED):
         return None
     own = {name: str(ids[name]) for name in _IDS if name in ids}
     return Look(room.project, why, str(outcome.fields.get("look") or fresh()), own)

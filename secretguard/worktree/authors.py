@@ -16,6 +16,8 @@ from secretguard.audit.select import same_file
 from secretguard.worktree.compare import Change, is_digest
 
 UNSEEN = "a command of this turn, or somebody else"
+UNSEEN_BETWEEN = "somebody else, or a command that went on or was interrupted"
+"""The same for what is seen when a turn begins."""
 MOST_CALLS = 20
 """Calls that one change names."""
 WRITERS = frozenset({"Write", "Edit", "MultiEdit", "NotebookEdit"})

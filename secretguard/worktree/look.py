@@ -28,7 +28,7 @@ from secretguard.guard.room import Room
 from secretguard.keyed import sha256_hex, user_key
 from secretguard.places import private_dir, state_dir
 from secretguard.worktree import heads, recorded, requests, told
-from secretguard.worktree.authors import calls
+from secretguard.worktree.authors import UNSEEN, UNSEEN_BETWEEN, calls
 from secretguard.worktree.compare import SLACK, Compared, compare, known, until
 from secretguard.worktree.git import Git
 from secretguard.worktree.listing import Listing, listing
@@ -141,9 +141,10 @@ class Taking:
     def _tell(self, last: Snapshot, found: Listing, compared: Compared, now: int) -> None:
         """Steps 4 and 5: each change with the calls that may have made it, and where HEAD moved to."""
         session = self._look.ids.get("session_id", "")
-        known = calls(recorded.since(last.journal - ONGOING, session), session, last.taken, now)
+        wrote = calls(recorded.since(last.journal - ONGOING, session), session, last.taken, now)
         full = partial(os.path.join, self._project)
-        self._record(told.changes(compared.changes, found.ignored, known, full, self._shown))
+        unseen = UNSEEN_BETWEEN if self._look.why == TURN_START else UNSEEN
+        self._record(told.changes(compared.changes, found.ignored, wrote, unseen, full, self._shown))
         git = Git(self._project, time.monotonic() + HEAD_SECONDS)
         self._record(heads.moves(git, self._project, last.heads, found.heads, self._shown))
 

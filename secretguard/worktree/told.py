@@ -7,7 +7,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from secretguard.worktree.authors import UNSEEN, Calls
+from secretguard.worktree.authors import Calls
 from secretguard.worktree.compare import Change, kind
 from secretguard.worktree.content import NONE
 from secretguard.worktree.snapshot import UNKNOWN, Row
@@ -24,12 +24,14 @@ def changes(
     found: tuple[Change, ...],
     ignored: set[str],
     calls: Calls,
+    unseen: str,
     full: Callable[[str], str],
     shown: Callable[[str], str],
 ) -> Iterator[Told]:
     """An event a change, files that git ignores last; after MOST_LISTED one event that says how many are left out.
 
-    `full` makes a path absolute, `shown` is how a record may hold it.
+    `unseen` is who changed a file where no call is known to have; `full` makes a path absolute, `shown` is how a record
+    may hold it.
     """
     ordered = sorted(found, key=lambda change: change.path in ignored)
     for change in ordered[:MOST_LISTED]:
@@ -40,7 +42,7 @@ def changes(
         fields |= {**_row("before", change.before), **_row("after", change.after), **_mode(change)}
         if change.path in ignored:
             fields["ignored"] = True
-        fields["by"] = calls.by(change, path) or UNSEEN
+        fields["by"] = calls.by(change, path) or unseen
         if during := calls.during(change):
             fields["during"] = during
         yield "guard:file:changed", fields

@@ -52,6 +52,12 @@ def test_no_other_event_has_one(project: Path) -> None:
     assert ask("UserPromptSubmit", project, prompt=f"use {TOKEN}").look is None
 
 
+def test_a_conversation_that_is_cut_short_begins_no_turn(project: Path) -> None:
+    """The client tells of it as of a session's start, in the middle of a turn."""
+    assert ask("SessionStart", project, source="compact").look is None
+    assert ask("SessionStart", project, source="resume").look is not None
+
+
 def test_a_failure_says_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Stop that is refused would make the agent go on: exit 0, whatever happens."""
     monkeypatch.setattr(hook, "decide", lambda event, room: 1 / 0)

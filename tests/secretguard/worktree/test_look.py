@@ -16,6 +16,7 @@ from secretguard.audit.journal import Journal, user_journal
 from secretguard.errors import RecordError
 from secretguard.places import private_dir
 from secretguard.worktree import look as module
+from secretguard.worktree.authors import UNSEEN_BETWEEN
 from secretguard.worktree.look import CUT_OFF, DAMAGED, main, take_all
 from secretguard.worktree.start import SESSION_END, TURN_END, TURN_START, Look
 from tests.secretguard.worktree.repository import git, repository
@@ -103,7 +104,7 @@ def test_quiet_looks(project: Project) -> None:
     (project.folder / "a.txt").write_text("between turns")
     found = project.look(TURN_START)
     assert told(found) == [("modified", "a.txt")]
-    assert found[0]["seen_at"] == TURN_START
+    assert (found[0]["seen_at"], found[0]["by"]) == (TURN_START, UNSEEN_BETWEEN)
 
 
 def test_a_look_at_a_turns_start_that_comes_late(project: Project) -> None:

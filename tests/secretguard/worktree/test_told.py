@@ -16,7 +16,7 @@ def row(digest: str = UNKNOWN, mode: int = 0o100644, changed: int = 50) -> Row:
 
 
 def told(*found: Change, ignored: tuple[str, ...] = ()) -> list[Told]:
-    return list(changes(found, set(ignored), CALLS, lambda name: f"/p/{name}", lambda text: f"<{text}>"))
+    return list(changes(found, set(ignored), CALLS, UNSEEN, lambda name: f"/p/{name}", lambda text: f"<{text}>"))
 
 
 def test_each_change_with_both_digests_and_who() -> None:
