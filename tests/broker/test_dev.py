@@ -174,7 +174,8 @@ def test_the_record_verifies_and_a_changed_copy_does_not(dev: Dev) -> None:
     source, target = sqlite3.connect(dev.state / "broker.db"), sqlite3.connect(copy / "broker.db")
     source.backup(target)
     target.execute("DROP TRIGGER events_append_only")
-    target.execute("UPDATE events SET payload = replace(payload, 'hello', 'hallo') WHERE leaf = 1")
+    first = "seq = (SELECT seq FROM leaves WHERE leaf = 1)"
+    target.execute(f"UPDATE events SET payload = replace(payload, 'hello', 'hallo') WHERE {first}")
     target.commit()
     source.close()
     target.close()

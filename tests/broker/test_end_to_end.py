@@ -152,11 +152,12 @@ def test_the_record_verifies_until_it_is_touched(served: Served, postgres_server
     assert log(served, "verify", "--pin", str(pin)).returncode == 0
     assert f'"task": "{started.task_id}"' in log(served, "tail", "--task", started.task_id).stdout
     with postgres_server.connect(database="broker_end_to_end") as link:
+        first = "seq = (SELECT seq FROM leaves WHERE leaf = 1)"
         link.execute("ALTER TABLE events DISABLE TRIGGER ALL")
-        link.execute("UPDATE events SET payload = replace(payload, 'orders', 'nothing') WHERE leaf = 1")
+        link.execute(f"UPDATE events SET payload = replace(payload, 'orders', 'nothing') WHERE {first}")
         edited = log(served, "verify", "--pin", str(pin))
         assert (edited.returncode, "edited: entry 1" in edited.stdout) == (1, True)
-        link.execute("UPDATE events SET payload = replace(payload, 'nothing', 'orders') WHERE leaf = 1")
+        link.execute(f"UPDATE events SET payload = replace(payload, 'nothing', 'orders') WHERE {first}")
         assert log(served, "verify", "--pin", str(pin)).returncode == 0
         link.execute("ALTER TABLE events ENABLE TRIGGER ALL")
 
