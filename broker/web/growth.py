@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from broker.log.tree import edge, size_of
 from broker.store.database import Database
 from broker.store.log import newest_note
-from broker.store.tables import erasures, events, leaves
+from broker.store.tables import erasures, events, leaves, retention
 from secretguard.audit import checkpoint
 from secretguard.audit.checkpoint import CheckpointError
 from secretguard.audit.merkle import Frontier, leaf_hash
@@ -60,13 +60,15 @@ def _walk(tx: sa.Connection, frontier: Frontier, signed: int, root: bytes, since
     erased = sa.exists().where(erasures.c.seq == events.c.seq, erasures.c.payload == events.c.payload)
     query = sa.select(leaves.c.leaf, leaves.c.hash, events.c.payload, erased).select_from(joined)
     here = query.where(leaves.c.leaf >= since.size, leaves.c.leaf < signed).order_by(leaves.c.leaf)
+    minimum = tx.execute(sa.select(sa.func.max(retention.c.minimum))).scalar() or 0
     findings: list[str] = []
     for leaf, stored, payload, replaced in tx.execute(here.limit(MOST)):
         if leaf != frontier.size:
             findings.append(f"dropped: entries {frontier.size} to {leaf - 1}")
             break
         kept = payload is not None and leaf_hash(payload.encode()).hex() == stored
-        if not kept and not replaced:  # who erased what, the full check holds against the log
+        pruned = payload is None and leaf < minimum
+        if not kept and not replaced and not pruned:  # who erased or pruned what, the full check holds against the log
             findings.append(f"edited: entry {leaf}")
         frontier.append(bytes.fromhex(stored))
     if frontier.size == signed and frontier.head() != root:

@@ -102,3 +102,13 @@ def test_an_erased_text_is_no_edit(sample: Sample) -> None:
     change(sample, "INSERT INTO erasures (seq, turn, payload, at) VALUES (7, 1, '{}', 1)")
     change(sample, "UPDATE events SET payload = '{}' WHERE seq = 7")
     assert check(sample, since) == at(sample, 9)
+
+
+def test_a_pruned_record_is_no_edit(sample: Sample) -> None:
+    """A record that retention took away is none that is missing; one above its minimum is."""
+    since = at(sample, 5)
+    change(sample, "INSERT INTO retention (minimum, at) VALUES (7, 1)")
+    change(sample, "DELETE FROM events WHERE seq = 7")
+    assert check(sample, since) == at(sample, 9)
+    change(sample, "DELETE FROM events WHERE seq = 8")
+    assert check(sample, since).findings == ("edited: entry 7",)
