@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from secretguard.detect.finding import LOW, MEDIUM, Finding
+from secretguard.detect.peer_lines import Sieve
 
 PLUGINS: dict[str, tuple[str, ...]] = {
     "ArtifactoryDetector": ("artifactory-key",),
@@ -67,6 +68,9 @@ PARSE_SECONDS, PARSE_SECONDS_PER_MIB = 3.0, 20.0
 SECONDS, SECONDS_PER_MIB = 20.0, 40.0
 """CPU seconds for a fragment; ordinary text takes seven a MiB."""
 
+FILTERED = "left out by detect-secrets' own filters"
+_SLOW = "detect-secrets' plugins took too long; the rest was not looked at"
+
 _MIB = 1 << 20
 _T = TypeVar("_T")
 _LOW = re.compile(r"entropy|keyword|public-ip")
@@ -89,11 +93,13 @@ class DetectSecrets:
     """The plugins and filters of detect-secrets on text in memory, as its own `scan_file` runs them on a file.
 
     `settings` is the head of a baseline (see `baseline_head.settings`). No secret is ever tried over the network. For
-    the main thread only: its settings are a global of the process, and the CPU time of a line is held by a signal.
+    the main thread only: its settings are a global of the process, which stay as they are put here until somebody
+    else puts them elsewhere, and the CPU time of a line is held by a signal.
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._settings = settings
+        self._active: _Active | None = None
 
     def scan(self, path: str, data: bytes) -> tuple[list[Finding], list[tuple[str, int]]]:
         """Findings in `data`, sorted, and what was not looked at: reason and bytes.
@@ -101,45 +107,82 @@ class DetectSecrets:
         `path` is for filters and file types; nothing is read from it. A value that stands in the text as it is has its
         exact span; one that YAML or INI put together has its line's. What is no UTF-8 is read byte by byte.
         """
-        from detect_secrets.settings import transient_settings
+        run = self._run(path, data)
+        findings = [run.finding(*one) for one in run.found]
+        findings.sort(key=lambda finding: (finding.start, finding.end, finding.rule_id))
+        return findings, run.missed
 
-        with transient_settings(self._settings) as active, _cpu_alarm():
-            active.disable_filters("detect_secrets.filters.common.is_invalid_file")  # it asks the disk for `path`
-            run = _Run(path, data)
+    def secrets(self, path: str, data: bytes) -> tuple[list[tuple[str, str, int]], list[tuple[str, int]]]:
+        """Type, value and line of each secret in the order in which detect-secrets finds them, and what was missed."""
+        run = self._run(path, data)
+        return run.found, run.missed
+
+    def json(self) -> dict[str, Any]:
+        """`plugins_used` and `filters_used` as detect-secrets writes these settings into a baseline."""
+        from detect_secrets.settings import get_settings
+
+        self._activate()
+        written: dict[str, Any] = get_settings().json()
+        return written
+
+    def _run(self, path: str, data: bytes) -> _Run:
+        run = _Run(self._activate(), path, data)
+        with _cpu_alarm():
             run.all_lines()
-        run.findings.sort(key=lambda finding: (finding.start, finding.end, finding.rule_id))
-        return run.findings, run.missed
+        return run
+
+    def _activate(self) -> _Active:
+        from detect_secrets.settings import get_settings
+
+        if self._active is None or self._active.settings is not get_settings():
+            self._active = _Active(self._settings)
+        return self._active
+
+
+class _Active:
+    """Settings that are in force in this process: what detect-secrets made of them, made once for many files."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+        from detect_secrets.core.scan import get_filters_with_parameter
+        from detect_secrets.settings import cache_bust, configure_settings_from_baseline, get_plugins
+        from detect_secrets.util.inject import call_function_with_arguments
+
+        cache_bust()
+        get_mapping_from_secret_type_to_class.cache_clear()  # it knows plugins of other files by the settings before
+        self.settings = configure_settings_from_baseline(settings)
+        self.settings.disable_filters(  # one asks the disk for a path, the other the vendor for the secret
+            "detect_secrets.filters.common.is_invalid_file",
+            "detect_secrets.filters.common.is_ignored_due_to_verification_policies",
+        )
+        self.call = call_function_with_arguments
+        self.plugins = get_plugins()
+        self.sieve = Sieve(self.plugins)
+        wanted = ("filename", "line", "secret", "context")
+        self.filters = {name: get_filters_with_parameter(name) for name in wanted}
 
 
 class _Run:
-    """One fragment under the settings of this moment."""
+    """One fragment under the settings in force."""
 
-    def __init__(self, path: str, data: bytes) -> None:
-        from detect_secrets.core.scan import get_filters_with_parameter
-        from detect_secrets.settings import get_plugins
-        from detect_secrets.util.inject import call_function_with_arguments
-
-        self._path, self._data = path, data
+    def __init__(self, active: _Active, path: str, data: bytes) -> None:
+        self._active, self._path, self._data = active, path, data
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(data))]
-        self._call = call_function_with_arguments
-        self._plugins = get_plugins()
-        wanted = ("filename", "line", "secret", "context")
-        self._filters = {name: get_filters_with_parameter(name) for name in wanted}
         try:
             self._text, self._codec = data.decode("utf-8"), "utf-8"
         except UnicodeDecodeError:
             self._text, self._codec = data.decode("latin-1"), "latin-1"
-        self.findings: list[Finding] = []
+        self.found: list[tuple[str, str, int]] = []
         self.missed: list[tuple[str, int]] = []
 
     def all_lines(self) -> None:
         """Every line, read as YAML or INI where it is; if there is nothing in it, once more as INI without a head."""
         if self._filtered("filename", filename=self._path):
-            self.missed.append(("left out by detect-secrets' own filters", len(self._data)))
+            self.missed.append((FILTERED, len(self._data)))
             return
         until = time.process_time() + SECONDS + SECONDS_PER_MIB * len(self._data) / _MIB
         self._pass(self._transformed(False) or _Text(self._path, self._text).readlines(), until)
-        if not self.findings and (eager := self._transformed(True)):
+        if not self.found and (eager := self._transformed(True)):
             self._pass(eager, until)
 
     def _transformed(self, eager: bool) -> list[str] | None:
@@ -156,48 +199,61 @@ class _Run:
         return self._within(seconds, parse, "takes detect-secrets too long to parse; read as plain lines", 0)
 
     def _pass(self, lines: list[str], until: float) -> None:
-        for number in range(1, len(lines) + 1):
+        for number, asked in self._candidates(lines):
             if time.process_time() > until:
                 left = len(self._data) - self._starts[min(number, len(self._starts)) - 1]
-                self.missed.append(("detect-secrets' plugins took too long; the rest was not looked at", left))
+                self.missed.append((_SLOW, left))
                 return
             reason, size = "a line takes detect-secrets' plugins too long", len(self._bytes(lines[number - 1]))
             try:
-                found = self._within(LINE_SECONDS, partial(self._line, lines, number), reason, size)
+                found = self._within(LINE_SECONDS, partial(self._line, lines, number, asked), reason, size)
             except Exception:  # a line that breaks a plugin must not hide the others
                 found = None
                 self.missed.append(("a line that detect-secrets' plugins fail on", size))
-            self.findings += [self._finding(kind, value, number) for kind, value in found or ()]
+            self.found += [(kind, value, number) for kind, value in found or ()]
 
-    def _line(self, lines: list[str], number: int) -> list[tuple[str, str]]:
-        """Type and value of each secret that the plugins see in a line and no filter takes away."""
+    def _candidates(self, lines: list[str]) -> list[tuple[int, list[int]]]:
+        seconds = PARSE_SECONDS + PARSE_SECONDS_PER_MIB * len(self._data) / _MIB
+        return self._within(seconds, lambda: list(self._active.sieve.candidates(lines)), _SLOW, len(self._data)) or []
+
+    def _line(self, lines: list[str], number: int, asked: list[int]) -> list[tuple[str, str]]:
+        """Type and value of each secret that the plugins see in a line and no filter takes away.
+
+        The filters of the line, on which detect-secrets spends most of its time, are asked when there is something.
+        """
         from detect_secrets.util.code_snippet import get_code_snippet
 
         line = lines[number - 1].rstrip()
-        around = {"filename": self._path, "line": line, "context": get_code_snippet(lines, number)}
-        if self._filtered("line", **around):
+        asked = [one for one in asked if self._active.sieve.may_see(one, line)]
+        if not asked:
             return []
-        found = []
-        for plugin in self._plugins:
-            for secret in self._call(plugin.analyze_line, line_number=number, **around):
-                value = secret.secret_value
-                near = {"filename": self._path, "secret": value, "plugin": plugin, "line": line}
-                if not self._filtered("secret", **near) and not self._filtered(
-                    "context", context=around["context"], **near
-                ):
-                    found.append((secret.type, value))
-        return found
+        around = {"filename": self._path, "line": line, "context": get_code_snippet(lines, number)}
+        seen = [
+            (self._active.plugins[one], secret)
+            for one in asked
+            for secret in self._active.call(self._active.plugins[one].analyze_line, line_number=number, **around) or ()
+        ]
+        if not seen or self._filtered("line", **around):
+            return []
+        return [
+            (secret.type, secret.secret_value) for plugin, secret in seen if not self._left_out(plugin, secret, around)
+        ]
+
+    def _left_out(self, plugin: Any, secret: Any, around: dict[str, Any]) -> bool:
+        near = {"filename": self._path, "secret": secret.secret_value, "plugin": plugin, "line": around["line"]}
+        return self._filtered("secret", **near) or self._filtered("context", context=around["context"], **near)
 
     def _filtered(self, kind: str, **given: Any) -> bool:
-        for function in self._filters[kind]:
+        for function in self._active.filters[kind]:
             try:
-                if self._call(function, **given):
+                if self._active.call(function, **given):
                     return True
             except TypeError:
                 continue  # it wants to know more than is known at this point: detect-secrets asks it later
         return False
 
-    def _finding(self, kind: str, text: str, number: int) -> Finding:
+    def finding(self, kind: str, text: str, number: int) -> Finding:
+        """What was found, with its span."""
         value = self._bytes(text)
         start, end = self._span(value, number)
         rule = PREFIX + re.sub(r"[^a-z0-9]+", "-", kind.lower()).strip("-")
