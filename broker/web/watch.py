@@ -115,7 +115,8 @@ class Watch:
             found = dataclasses.replace(found, anchor="signed checkpoints, that of the check before among them")
         self._full_due = time.monotonic() + max(FULL_SECONDS, SHARE * seconds)
         self._grown = Growth(int(found.note.split("\n")[1]), found.root) if found.outcome == "intact" else None
-        alarm = Alarm(found.outcome, found.findings, found.checked_at)
+        late = found.outcome == "incomplete" and all(one.startswith("unsigned:") for one in found.findings)
+        alarm = None if late else Alarm(found.outcome, found.findings, found.checked_at)  # a signer elsewhere may lag
         return State(found, seconds, found.size, found.checked_at, alarm=_worse(before.alarm, alarm))
 
     def _growth(self, before: State, since: Growth) -> State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,3 +163,21 @@ def test_one_check_runs_at_a_time(sample: Sample, monkeypatch: pytest.MonkeyPatc
     assert len(running) == 1
     watched.state()
     assert watched._check is None
+
+
+def test_a_checkpoint_that_comes_late_is_no_lasting_finding(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Vault signs, the newest entries may wait for it: incomplete while that lasts, and no longer."""
+    watched = Watched(sample)
+    real = activity.integrity
+
+    def late(*given: object) -> activity.Integrity:
+        found = real(*given)  # type: ignore[arg-type]
+        told = ("unsigned: no checkpoint states entries 9 to 11",)
+        return dataclasses.replace(found, outcome="incomplete", findings=told)
+
+    monkeypatch.setattr(activity, "integrity", late)
+    state = watched.after()
+    assert (state.word, state.alarm) == ("incomplete", None)
+    monkeypatch.setattr(activity, "integrity", real)
+    assert watched.after().word == "intact"
+    watched.close()
