@@ -30,7 +30,6 @@ TAIL = 2 * (_HEX + 1)
 """Bytes of `\\t{prev}\\t{hash}`."""
 _DIGITS = b"0123456789abcdef"
 _CLOSING = b'"}'
-_BETWEEN = [b",", b"event", b":", b",", b"fields", b":", b"}"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,20 +64,6 @@ def columns(line: bytes) -> Columns | None:
 def fields_digest(envelope: bytes) -> bytes:
     """The digest of the fields that an envelope of version 2 states, as it stands there; b"" where there is none."""
     return envelope[-_HEX - 2 : -2] if envelope.endswith(_CLOSING) else b""
-
-
-def said_by(envelope: bytes, seq: int) -> tuple[str, str, str] | None:
-    """(time, event, digest of the fields) of record `seq`, or None when the envelope is not exactly as `seal` makes it.
-
-    Several times as fast as a JSON parser, and stricter.
-    """
-    start = b'{"v":2,"seq":%d,"time":"' % seq
-    parts = envelope[len(start) :].split(b'"')
-    if not envelope.startswith(start) or parts[1:4] + parts[5:8] + parts[9:] != _BETWEEN or b"\\" in envelope:
-        return None
-    time, event, digest = (parts[at].decode("ascii", "replace") for at in (0, 4, 8))
-    plain = time.isascii() and event.isascii() and digest.isascii() and (time + event).isprintable()
-    return (time, event, digest) if plain else None
 
 
 def follows(line: bytes, prev: str, seq: int) -> str:

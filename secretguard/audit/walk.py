@@ -9,7 +9,7 @@ from secretguard.audit.absence import Absences, Gap
 from secretguard.audit.fields import ENVELOPE
 from secretguard.audit.finding import INCOMPLETE, MAX_FINDINGS, NOTE, TAMPERED, UNKNOWN, Finding
 from secretguard.audit.head import Head
-from secretguard.audit.line import BLANK, GENESIS, VERSIONS, columns, is_record, said_by
+from secretguard.audit.line import BLANK, GENESIS, VERSIONS, columns, is_record
 from secretguard.audit.pin import Pin
 from secretguard.keyed import sha256_hex
 from secretguard.rawjson import JsonError, loads
@@ -17,6 +17,7 @@ from secretguard.rawjson import JsonError, loads
 _decode = json.JSONDecoder().raw_decode
 _COLUMNS = 131
 """Bytes of a line after envelope and fields: tab, 64, tab, 64, newline."""
+_PARTS = ["v", "seq", "time", "event", "fields"]
 _STARTS = ("journal:file:started", "journal:segment:started")
 
 
@@ -96,17 +97,13 @@ class Walk:
         if self.seq in self._wanted:
             self._seen[self.seq] = self.prev
         try:
-            if fields is None:
-                said = _object(envelope)
-                time, event = str(said["time"]), said["event"]
-                if type(event) is not str or said["v"] != 1:
-                    raise ValueError
-            else:
-                parts = said_by(envelope, self.seq)
-                if parts is None:
-                    raise ValueError
-                time, event, digest = parts
-                said = self._fields(event, digest, fields)
+            record = _object(envelope)
+            event, version = record["event"], record["v"]
+            if type(event) is not str or version != (1 if fields is None else 2):
+                raise ValueError
+            if fields is not None and (list(record) != _PARTS or type(record["fields"]) is not str):
+                raise ValueError
+            said = record if fields is None else self._fields(record, fields)
         except (ValueError, KeyError, RecursionError):
             self._find(TAMPERED, "is chained correctly, but is no record: no writer of this program made it")
             return
@@ -115,14 +112,14 @@ class Walk:
         if self._torn_at and event not in _STARTS:  # a start comes first, where the first record was torn
             self._settle_torn(event, said)
         if event.startswith("journal:"):
-            self._own_word(event, time, said)
+            self._own_word(event, str(record["time"]), said)
 
-    def _fields(self, event: str, digest: str, fields: bytes) -> dict[str, object]:
+    def _fields(self, record: dict[str, object], fields: bytes) -> dict[str, object]:
         """What the record says; nothing where that was erased. Raises ValueError."""
-        if sha256(fields).hexdigest() == digest:
+        if sha256(fields).hexdigest() == record["fields"]:
             return _object(fields)
         blank = not fields.strip(BLANK)
-        if (blank or fields.startswith(BLANK)) and not event.startswith("journal:"):
+        if (blank or fields.startswith(BLANK)) and not str(record["event"]).startswith("journal:"):
             self._absences.fields_gone(self.seq, blank, self._file, self._line)
         else:
             self._find(TAMPERED, "was edited: its fields do not belong to it")
