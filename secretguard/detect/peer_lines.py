@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 _FOLDS_TO_ASCII = "\u0130\u0131\u017f"
@@ -22,6 +23,9 @@ _FOLDS_TO_ASCII = "\u0130\u0131\u017f"
 _MOST = 32
 """Texts that are looked for in the place of one expression, at most."""
 
+_WEAK = 3
+"""A shorter text is on too many lines: better to search the whole text with the expression, where that is the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Needles:
@@ -29,6 +33,11 @@ class Needles:
 
     texts: frozenset[str]
     folded: bool
+
+    @property
+    def shortest(self) -> int:
+        """Characters of the shortest of them."""
+        return min(map(len, self.texts))
 
 
 class Sieve:
@@ -41,18 +50,25 @@ class Sieve:
         self._searches: list[tuple[re.Pattern[str], ...]] = []
         """By plugin: it sees nothing in a line unless one of these matches; empty where that is not known."""
         self._everywhere: list[int] = []
-        self._needles: list[tuple[int, list[Needles]]] = []
+        self._needles: list[tuple[int, Needles]] = []
+        self._whole: list[tuple[int, re.Pattern[str]]] = []
         self._entropy: list[tuple[int, re.Pattern[str], float]] = []
         for number, plugin in enumerate(plugins):
             searches = _expressions(plugin)
-            needles = [required(one) for one in searches]
             self._searches.append(searches)
             if type(plugin) in entropy:
                 self._entropy.append((number, plugin.regex, plugin.entropy_limit))
-            elif searches and None not in needles:
-                self._needles.append((number, [one for one in needles if one is not None]))
-            else:
+            elif not searches or not all(self._place(number, one) for one in searches):
                 self._everywhere.append(number)
+
+    def _place(self, number: int, expression: re.Pattern[str]) -> bool:
+        """Take up one of a plugin's expressions; false where every line has to be asked about."""
+        needles = required(expression)
+        if (needles is None or needles.shortest < _WEAK) and within_lines(expression):
+            self._whole.append((number, expression))
+        elif needles is not None:
+            self._needles.append((number, needles))
+        return needles is not None or (number, expression) in self._whole
 
     def may_see(self, plugin: int, line: str) -> bool:
         """Whether the plugin of this number can see anything in a line, which has no white space at its end."""
@@ -61,10 +77,8 @@ class Sieve:
 
     def candidates(self, lines: list[str]) -> Iterator[tuple[int, list[int]]]:
         """Line numbers from 1, rising, each with the plugins that are to be asked about it, in their order."""
-        starts, at = [], 0
-        for line in lines:
-            starts.append(at)
-            at += len(line) + 1
+        lines = [line.rstrip() for line in lines]  # as the plugins see them
+        starts = [0, *accumulate(len(line) + 1 for line in lines)]
         text = "\n".join(lines)
         everywhere, hits = set(self._everywhere), [set[int]() for _ in lines]
         for number, found in self._found(text):
@@ -81,12 +95,10 @@ class Sieve:
         """Each plugin with the positions in `text` that may interest it; None: all of it may."""
         odd = not text.isascii() and any(letter in text for letter in _FOLDS_TO_ASCII)
         lower = text if odd else text.lower()
-        for number, needles in self._needles:
-            for one in needles:
-                if one.folded and odd:
-                    yield number, None
-                    break
-                yield number, _positions(lower if one.folded else text, one.texts)
+        for number, one in self._needles:
+            yield number, None if one.folded and odd else _positions(lower if one.folded else text, one.texts)
+        for number, expression in self._whole:
+            yield number, (match.start() for match in expression.finditer(text))
         for number, quoted, limit in self._entropy:
             found = quoted.finditer(text)
             yield number, (match.start() for match in found if may_exceed(match[2], limit))
@@ -135,7 +147,7 @@ def required(expression: re.Pattern[str]) -> Needles | None:
         tree = parser.parse(expression.pattern, expression.flags)
     except (re.error, RecursionError, OverflowError):
         return None
-    folded = bool(expression.flags & re.IGNORECASE) or _folds(tree)
+    folded = bool(expression.flags & re.IGNORECASE) or _sets(tree, re.IGNORECASE)
     texts = _required(tree, folded)
     return Needles(texts, folded) if texts else None
 
@@ -177,15 +189,64 @@ def _inner(op: str, argument: Any, folded: bool) -> frozenset[str]:
     return frozenset()
 
 
-def _folds(tree: Any) -> bool:
-    """Whether a part of the expression ignores case by itself: `(?i:...)`."""
-    nodes, pattern = [tree], type(tree)
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, pattern):
-            nodes += [argument for _, argument in node]
+def _sets(tree: Any, flag: re.RegexFlag) -> bool:
+    """Whether a part of the expression sets `flag` for itself, as in `(?i:...)`."""
+    return any(str(op) == "SUBPATTERN" and argument[1] & flag for op, argument in _items(tree))
+
+
+def within_lines(expression: re.Pattern[str]) -> bool:
+    """Whether a search of a whole text matches in exactly the lines in which a search of each line would.
+
+    So it is where no part can match a line end and no part can tell a line end from the end of the text.
+    """
+    parser = importlib.import_module("re._parser")
+    try:
+        tree = parser.parse(expression.pattern, expression.flags)
+    except (re.error, RecursionError, OverflowError):
+        return False
+    dots = bool(expression.flags & re.DOTALL) or _sets(tree, re.DOTALL)
+    return not dots and all(_stays(str(op), argument) for op, argument in _items(tree))
+
+
+_NEUTRAL = ("SUBPATTERN", "BRANCH", "MAX_REPEAT", "MIN_REPEAT", "ASSERT", "ASSERT_NOT", "GROUPREF")
+_BOUNDARIES = ("AT_BOUNDARY", "AT_NON_BOUNDARY")
+_NEWLINE = 10
+
+
+def _stays(op: str, argument: Any) -> bool:
+    if op == "AT":
+        return str(argument) in _BOUNDARIES
+    if op == "IN":
+        return not _has_newline(argument)
+    if op == "LITERAL":
+        return bool(argument != _NEWLINE)
+    if op == "NOT_LITERAL":
+        return bool(argument == _NEWLINE)
+    return op == "ANY" or op in _NEUTRAL
+
+
+def _has_newline(members: Any) -> bool:
+    inside = negated = False
+    for kind, argument in members:
+        name = str(kind)
+        if name == "NEGATE":
+            negated = True
+        elif name == "CATEGORY":
+            inside |= str(argument) in ("CATEGORY_SPACE", "CATEGORY_NOT_DIGIT", "CATEGORY_NOT_WORD")
+        elif name == "RANGE":
+            inside |= argument[0] <= _NEWLINE <= argument[1]
+        else:
+            inside |= name != "LITERAL" or argument == _NEWLINE
+    return inside != negated
+
+
+def _items(tree: Any) -> Iterator[tuple[Any, Any]]:
+    """Every (operator, argument) of a parse tree, those of look-around too."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, type(tree)):
+            yield from node
+            pending += [argument for _, argument in node]
         elif isinstance(node, tuple | list):
-            if len(node) == 4 and isinstance(node[1], int) and node[1] & re.IGNORECASE and isinstance(node[3], pattern):
-                return True
-            nodes += node
-    return False
+            pending += node
