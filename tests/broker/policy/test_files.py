@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.policy.files import MAX_BYTES, MAX_FILES, PolicyFiles, read_files
@@ -84,6 +84,7 @@ def test_a_file_that_is_none_ends_no_reader(tmp_path: Path) -> None:
 NAMES = st.sampled_from(["rules.cedar", "facts.toml", "examples.toml", "tasks/a.toml", "tasks/b.toml"])
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, st.text(max_size=30)), st.dictionaries(NAMES, st.text(max_size=30)))
 def test_the_digest_tells_policies_apart(one: dict[str, str], other: dict[str, str]) -> None:
     """Two policies have one digest exactly when they have the same files with the same text."""

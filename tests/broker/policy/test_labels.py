@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.policy.change import SAME, together
@@ -123,6 +123,7 @@ TABLES = st.lists(st.sampled_from(OUTCOMES), min_size=len(ENVIRONMENTS), max_siz
 PATHS = ("/a/x", "/b/x", "/a/b/x", "/c")
 
 
+@settings(deadline=None)
 @given(TABLES, LABELS, LABELS, st.sampled_from(ENVIRONMENTS), st.sampled_from(ENVIRONMENTS))
 def test_no_path_gets_looser_by_a_change_that_does_not_loosen(
     outcomes: list[str], old: dict[str, list[str]], new: dict[str, list[str]], first: str, second: str

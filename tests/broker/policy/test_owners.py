@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.policy.owners import SIDES, Owners, agreed, owners_of
@@ -54,6 +54,7 @@ def test_who_is_enough(votes: dict[str, tuple[str, ...]], loosening: bool, other
     assert agreed(False, votes) is other
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=3), st.lists(st.sampled_from(SIDES), unique=True), max_size=6))
 def test_enough_means_two_people_that_can_be_named(votes: dict[str, list[str]]) -> None:
     """Exactly when some person spoke for engineering and some other one for security."""
