@@ -110,15 +110,17 @@ def test_a_closed_file_is_never_overwritten(tmp_path: Path) -> None:
     assert len(lines(tmp_path)) == 3
 
 
-def test_every_truncation_of_any_file_is_incomplete(journal: Path) -> None:
+def test_every_truncation_of_any_file_is_incomplete(tmp_path: Path) -> None:
     """Wherever a closed file or the last one is cut off, it shows."""
+    journal = small(tmp_path, 6, size=900)
+    assert len(segments.closed(str(journal))) >= 2
     for path in sorted(journal.glob("*.jsonl")):
         whole = path.read_bytes()
         for size in range(len(whole)):
             path.write_bytes(whole[:size])
-            assert verify(str(journal)).outcome in (INCOMPLETE, TAMPERED), (path.name, size)
-            if path.name != FILE and size % 7 == 0:
-                assert verify(str(journal)).exit_code in (1, 2)
+            result = verify(str(journal))
+            assert result.outcome in (INCOMPLETE, TAMPERED), (path.name, size)
+            assert result.exit_code in (1, 2), (path.name, size)
         path.write_bytes(whole)
 
 

@@ -48,8 +48,9 @@ def test_pinned_journal_is_intact_also_when_it_has_grown(journal: Path) -> None:
     assert (result.words, result.exit_code, result.records) == (INTACT, 0, 12)
 
 
-def test_every_truncation_is_incomplete(journal: Path) -> None:
-    """Wherever the end is cut off, the head file tells."""
+def test_every_truncation_is_incomplete(tmp_path: Path) -> None:
+    """Wherever the end is cut off, in the first record, one in the middle or the last, the head file tells."""
+    journal = written(tmp_path, 3)
     whole = (journal / FILE).read_bytes()
     for size in range(len(whole)):
         (journal / FILE).write_bytes(whole[:size])
