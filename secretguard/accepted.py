@@ -1,4 +1,4 @@
-"""Accepted findings: the pragmas in a line, and the baseline file in the format of detect-secrets 1.x.
+"""Accepted findings: the baseline file in the format of detect-secrets 1.x.
 
 A baseline identifies a secret by its file and the SHA-1 of its value; type and line may change. What a person
 accepted is that value in that file, so it stays accepted when another rule, or another tool, finds it under another
@@ -16,35 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from secretguard.errors import ConfigError
+from secretguard.pragma import has_pragma as has_pragma
 from secretguard.report.located import Located
 
 MAX_BYTES = 64 * 1024 * 1024
 """Longest baseline file that is read."""
-
-_LINE = 16 * 1024
-
-_COMMENTS = rb"(?:#|//|/\*|'|--|<!--[# \t]{0,8}|;|%|\{-|\(\*|\"|rem )[ \t]{0,8}"
-_SAME_LINE = re.compile(
-    _COMMENTS + rb"(?:pragma: ?(?:allow|white)list[ -]secret|gitleaks:allow|secretguard:allow)\b", re.IGNORECASE
-)
-_NEXT_LINE = re.compile(rb"^[ \t]{0,256}" + _COMMENTS + rb"pragma: ?allowlist[ -]nextline[ -]secret\b", re.IGNORECASE)
-_YAML = (".yaml", ".yml")
-
-
-def has_pragma(path: str, data: bytes, position: int) -> bool:
-    """Whether the line of `data` that holds `position` is marked as accepted, on itself or on the line before.
-
-    Known: `pragma: allowlist secret` and the older `whitelist`, `gitleaks:allow`, and `pragma: allowlist nextline
-    secret` alone on the line before (text in front of it would hide what is accepted). In YAML only `#` is a comment.
-    """
-    start = data.rfind(b"\n", 0, position) + 1
-    end = data.find(b"\n", position)
-    line = data[max(start, position - _LINE) : end if end >= 0 else len(data)][-_LINE:]
-    before = data[max(0, data.rfind(b"\n", 0, max(0, start - 1)) + 1, start - 1 - _LINE) : max(0, start - 1)]
-    same, following = _SAME_LINE.search(line), _NEXT_LINE.search(before)
-    if path.endswith(_YAML):
-        return any(match is not None and b"#" in match.group()[:260] for match in (same, following))
-    return same is not None or following is not None
 
 
 @dataclass(slots=True)

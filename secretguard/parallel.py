@@ -56,6 +56,7 @@ def scan_files(scanner: Scanner, paths: Sequence[str], count: int, progress: Cal
     for _, one in sorted(told.items()):
         scan.findings += one.findings
         scan.skipped += one.skipped
+        scan.notes += one.notes
     return scan
 
 
@@ -79,9 +80,9 @@ def pack(parts: list[tuple[int, Scan]]) -> bytes:
     """The results of some files, each with its place in the list, for the pipe to the parent."""
     told = []
     for place, scan in parts:
-        if scan.findings or scan.skipped:
+        if scan.findings or scan.skipped or scan.notes:
             skipped = [(item.path, item.reason, item.bytes, item.chosen) for item in scan.skipped]
-            told.append((place, [_row(finding) for finding in scan.findings], skipped))
+            told.append((place, [_row(finding) for finding in scan.findings], skipped, scan.notes))
     files, size = sum(scan.files for _, scan in parts), sum(scan.bytes for _, scan in parts)
     return marshal.dumps((len(parts), files, size, told))
 
@@ -89,7 +90,7 @@ def pack(parts: list[tuple[int, Scan]]) -> bytes:
 def unpack(frame: bytes) -> tuple[int, int, int, dict[int, Scan]]:
     """What `pack` packed: paths done, files and bytes scanned, and what there is to tell of each place."""
     done, files, size, told = marshal.loads(frame)  # noqa: S302  # our own child, over our own pipe
-    return done, files, size, {place: _scan(rows, skipped) for place, rows, skipped in told}
+    return done, files, size, {place: _scan(*parts) for place, *parts in told}
 
 
 def _row(finding: Located) -> tuple[object, ...]:
@@ -98,6 +99,6 @@ def _row(finding: Located) -> tuple[object, ...]:
     return tuple(row)
 
 
-def _scan(rows: list[tuple[object, ...]], skipped: list[tuple[str, str, int, bool]]) -> Scan:
+def _scan(rows: list[tuple[object, ...]], skipped: list[tuple[str, str, int, bool]], notes: list[str]) -> Scan:
     findings = [Located(**{**dict(zip(_FIELDS, row, strict=True)), "secret": Secret(row[_SECRET])}) for row in rows]  # type: ignore[arg-type]
-    return Scan(findings, [Skipped(*item) for item in skipped])
+    return Scan(findings, [Skipped(*item) for item in skipped], notes=notes)

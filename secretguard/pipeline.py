@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
-from secretguard.accepted import Baseline, has_pragma, normal
+from secretguard import pragma
+from secretguard.accepted import Baseline, normal
 from secretguard.detect.engine import Engine
 from secretguard.detect.finding import Finding
 from secretguard.errors import GuardError
@@ -110,17 +111,29 @@ class Scanner:
             return Scan(skipped=[Skipped(path, "binary", max(size, len(head)))])
         decoded = None if kind == text.BYTES else text.Decoded(head, read, kind)
         scan = Scan(files=1)
-        reached = 0
+        reached, blocks, spans = 0, pragma.Blocks(path), []
         for part in window.windows(decoded.read if decoded else read, head=b"" if decoded else head):
             places, known = _Places(part), reached
+            blocks.look(part)
             for finding in self._detect(path, part, scan):
                 if part.offset + finding.start >= known:  # one that started in the window before is told already
                     reached = max(reached, part.offset + finding.end)
                     scan.findings.append(self._located(path, finding, places, decoded))
+                    spans.append((part.offset + finding.start, part.offset + finding.end))
             scan.bytes += part.end - part.begin
         if decoded:
             scan.bytes = decoded.raw
+        self._close(scan, blocks, spans)
         return scan
+
+    def _close(self, scan: Scan, blocks: pragma.Blocks, spans: list[tuple[int, int]]) -> None:
+        """A stream has ended: only now it is known which blocks were closed, and what they accept."""
+        blocks.finish()
+        scan.notes += blocks.notes
+        if blocks:
+            for number, span in enumerate(spans):
+                if blocks.hold(*span):
+                    scan.findings[number] = replace(scan.findings[number], accepted="pragma")
 
     def _detect(self, path: str, part: Window, scan: Scan) -> list[Finding]:
         """Step 2 for one window: what starts in its own part."""
@@ -172,7 +185,7 @@ class Scanner:
         return self._accepted(located, places.data, finding)
 
     def _accepted(self, located: Located, data: bytes, finding: Finding) -> Located:
-        if has_pragma(located.path, data, finding.start):
+        if pragma.on_line(located.path, data, finding.start):
             return replace(located, accepted="pragma")
         if self.baseline is not None and self.baseline.accepts(located.path, located.sha1):
             return replace(located, accepted="baseline")

@@ -1,4 +1,4 @@
-"""Pragmas in every comment style, and baselines that detect-secrets reads and writes."""
+"""Baselines that detect-secrets reads and writes, and what they accept."""
 
 from __future__ import annotations
 
@@ -8,62 +8,12 @@ from hashlib import sha1
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from secretguard import accepted
 from secretguard.errors import ConfigError
 from tests.secretguard.report.test_json_report import FOUND
 
 DIGEST = sha1(b"x", usedforsecurity=False).hexdigest()
-
-
-@pytest.mark.parametrize(
-    "comment",
-    [
-        "# pragma: allowlist secret", "// pragma: allowlist secret", "/* pragma: allowlist secret */",
-        "' pragma: allowlist secret", "-- pragma: allowlist secret", "<!-- pragma: allowlist secret -->",
-        "<!-- # pragma: allowlist secret -->", "#pragma:allowlist secret", "# pragma: whitelist secret",
-        "# pragma: allowlist-secret", "# gitleaks:allow", "// gitleaks:allow", "; pragma: allowlist secret",
-        "# pragma: allowlist secret because it is made up",
-    ],
-)  # fmt: skip
-def test_pragma_on_the_line(comment: str) -> None:
-    """Known pragmas in known comments accept what is on their line, and only there."""
-    text = f"a = 1\nkey = VALUE  {comment}\nother = VALUE\n".encode()
-    assert accepted.has_pragma("f.py", text, text.index(b"VALUE"))
-    assert not accepted.has_pragma("f.py", text, text.rindex(b"VALUE"))
-    assert not accepted.has_pragma("f.py", text, 0)
-
-
-@pytest.mark.parametrize(
-    "line",
-    ["key = VALUE pragma: allowlist secret", "key = VALUE # pragma: allow secret", "key = VALUE # pragma", "VALUE"],
-)
-def test_no_pragma(line: str) -> None:
-    """Outside of a comment, or misspelt, it accepts nothing."""
-    assert not accepted.has_pragma("f.py", line.encode(), line.index("VALUE"))
-
-
-def test_pragma_for_the_next_line() -> None:
-    """It stands alone on the line before; text in front of it would hide what is accepted."""
-    good = b"  # pragma: allowlist nextline secret\nkey = VALUE\nkey = VALUE\n"
-    assert accepted.has_pragma("f.py", good, good.index(b"VALUE"))
-    assert not accepted.has_pragma("f.py", good, good.rindex(b"VALUE"))
-    bad = b"x = 1 # pragma: allowlist nextline secret\nkey = VALUE\n"
-    assert not accepted.has_pragma("f.py", bad, bad.index(b"VALUE"))
-
-
-def test_yaml_has_one_kind_of_comment() -> None:
-    """In YAML `//` is text."""
-    assert accepted.has_pragma("f.yaml", b"k: VALUE # pragma: allowlist secret", 3)
-    assert not accepted.has_pragma("f.yml", b"k: VALUE // pragma: allowlist secret", 3)
-
-
-@given(st.binary(max_size=400), st.integers(0, 400))
-def test_any_bytes_have_no_pragma_or_one(data: bytes, position: int) -> None:
-    """No content makes the look-up fail."""
-    assert accepted.has_pragma("x", data, min(position, len(data))) in (True, False)
 
 
 def write(path: Path, document: object) -> str:
