@@ -114,12 +114,13 @@ class Scanner:
         reached, blocks, spans = 0, pragma.Blocks(path), []
         for part in window.windows(decoded.read if decoded else read, head=b"" if decoded else head):
             places, known = _Places(part), reached
-            blocks.look(part)
             for finding in self._detect(path, part, scan):
                 if part.offset + finding.start >= known:  # one that started in the window before is told already
                     reached = max(reached, part.offset + finding.end)
                     scan.findings.append(self._located(path, finding, places, decoded))
                     spans.append((part.offset + finding.start, part.offset + finding.end))
+            if scan.findings or part.end < len(part.data):  # a file without findings need not be read twice
+                blocks.look(part)
             scan.bytes += part.end - part.begin
         if decoded:
             scan.bytes = decoded.raw
