@@ -118,6 +118,9 @@ CHANGED_FILE = "guard:file:changed"
 _HOWS = {"created": CREATE, "appeared": CREATE, "deleted": DELETE, "renamed": RENAME}
 """How a file changed → the activity, where it is another one than Update."""
 
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_MILLISECOND = datetime.timedelta(milliseconds=1)
+
 MAX_HOSTS = 100
 """Called hosts that become observables; all of them stand under `unmapped`."""
 
@@ -341,9 +344,9 @@ def _text(record: Record, name: str) -> str:
 
 
 def _milliseconds(moment: str) -> int:
-    """RFC 3339 → milliseconds since 1970."""
+    """RFC 3339 → milliseconds since 1970, rounded down; 0 for what is no moment, or none of the years 1 to 9999 UTC."""
     try:
         parsed = datetime.datetime.fromisoformat(moment)
-    except ValueError:
+        return (parsed.astimezone(datetime.UTC) - _EPOCH) // _MILLISECOND if parsed.tzinfo else 0
+    except (ValueError, OverflowError):
         return 0
-    return int(parsed.timestamp() * 1000) if parsed.tzinfo else 0

@@ -73,6 +73,21 @@ def test_whatever_a_record_says_the_message_keeps_its_form(
     assert len(data) <= MAX_MESSAGE
 
 
+@pytest.mark.parametrize(
+    "time",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "9999-12-31T23:59:59.999999Z",
+        "2026-13-01T00:00:00Z",
+        "",
+    ],
+)
+def test_no_time_of_a_record_stops_it(time: str) -> None:
+    """Moments at either end of the calendar, and none at all, are a time stamp nevertheless."""
+    assert RFC5424.match(message(made({**RECORD, "time": time}, Source("j"), None)))
+
+
 def test_a_long_event_is_cut_and_says_so() -> None:
     """It stays JSON; what it lost is what stands in it twice."""
     event = made({**RECORD, "command": "x" * 30_000}, Source("j"), Sealed(7, "y" * 30_000, "a" * 64, "", "m"))
