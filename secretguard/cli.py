@@ -9,6 +9,7 @@ from secretguard.program import LazyGroup, run
 COMMANDS = {
     "audit": "secretguard.commands.audit:audit",
     "baseline": "secretguard.commands.baseline:baseline",
+    "detect-secrets-hook": "secretguard.commands.detect_secrets_hook:detect_secrets_hook",
     "doctor": "secretguard.commands.doctor:doctor",
     "gate": "secretguard.commands.gate:gate",
     "hook": "secretguard.commands.hook:hook",

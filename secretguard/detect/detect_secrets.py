@@ -69,6 +69,7 @@ SECONDS, SECONDS_PER_MIB = 20.0, 40.0
 """CPU seconds for a fragment; ordinary text takes seven a MiB."""
 
 FILTERED = "left out by detect-secrets' own filters"
+READ_AS_LINES = "takes detect-secrets too long to parse; read as plain lines"
 _SLOW = "detect-secrets' plugins took too long; the rest was not looked at"
 
 _MIB = 1 << 20
@@ -92,9 +93,9 @@ class _Text(io.StringIO):
 class DetectSecrets:
     """The plugins and filters of detect-secrets on text in memory, as its own `scan_file` runs them on a file.
 
-    `settings` is the head of a baseline (see `baseline_head.settings`). No secret is ever tried over the network. For
-    the main thread only: its settings are a global of the process, which stay as they are put here until somebody
-    else puts them elsewhere, and the CPU time of a line is held by a signal.
+    `settings` is the head of a baseline (see `baseline_head.settings`), and perhaps `disabled_filters`. No secret is
+    ever tried over the network. For the main thread only: its settings are a global of the process, which stay as they
+    are put here until somebody else puts them elsewhere, and the CPU time of a line is held by a signal.
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:
@@ -112,10 +113,10 @@ class DetectSecrets:
         findings.sort(key=lambda finding: (finding.start, finding.end, finding.rule_id))
         return findings, run.missed
 
-    def secrets(self, path: str, data: bytes) -> tuple[list[tuple[str, str, int]], list[tuple[str, int]]]:
+    def secrets(self, path: str, data: bytes) -> tuple[list[tuple[str, bytes, int]], list[tuple[str, int]]]:
         """Type, value and line of each secret in the order in which detect-secrets finds them, and what was missed."""
         run = self._run(path, data)
-        return run.found, run.missed
+        return [(kind, run.encoded(value), line) for kind, value, line in run.found], run.missed
 
     def json(self) -> dict[str, Any]:
         """`plugins_used` and `filters_used` as detect-secrets writes these settings into a baseline."""
@@ -154,6 +155,7 @@ class _Active:
         self.settings.disable_filters(  # one asks the disk for a path, the other the vendor for the secret
             "detect_secrets.filters.common.is_invalid_file",
             "detect_secrets.filters.common.is_ignored_due_to_verification_policies",
+            *settings.get("disabled_filters", ()),
         )
         self.call = call_function_with_arguments
         self.plugins = get_plugins()
@@ -196,7 +198,7 @@ class _Run:
             return lines
 
         seconds = PARSE_SECONDS + PARSE_SECONDS_PER_MIB * len(self._data) / _MIB
-        return self._within(seconds, parse, "takes detect-secrets too long to parse; read as plain lines", 0)
+        return self._within(seconds, parse, READ_AS_LINES, 0)
 
     def _pass(self, lines: list[str], until: float) -> None:
         for number, asked in self._candidates(lines):
@@ -204,7 +206,7 @@ class _Run:
                 left = len(self._data) - self._starts[min(number, len(self._starts)) - 1]
                 self.missed.append((_SLOW, left))
                 return
-            reason, size = "a line takes detect-secrets' plugins too long", len(self._bytes(lines[number - 1]))
+            reason, size = "a line takes detect-secrets' plugins too long", len(self.encoded(lines[number - 1]))
             try:
                 found = self._within(LINE_SECONDS, partial(self._line, lines, number, asked), reason, size)
             except Exception:  # a line that breaks a plugin must not hide the others
@@ -254,13 +256,14 @@ class _Run:
 
     def finding(self, kind: str, text: str, number: int) -> Finding:
         """What was found, with its span."""
-        value = self._bytes(text)
+        value = self.encoded(text)
         start, end = self._span(value, number)
         rule = PREFIX + re.sub(r"[^a-z0-9]+", "-", kind.lower()).strip("-")
         confidence = LOW if _LOW.search(rule) else MEDIUM
         return Finding(rule, kind, confidence, MEDIUM, start, end, value)
 
-    def _bytes(self, text: str) -> bytes:
+    def encoded(self, text: str) -> bytes:
+        """A value as it stands in the file."""
         try:
             return text.encode(self._codec)
         except UnicodeEncodeError:  # an escape of YAML can stand for what the file itself could not hold
