@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from scripts import parts
+
+settings.register_profile("house", deadline=None)  # a busy machine fails no test: nothing here is timed
+settings.load_profile("house")
 
 if Path(__file__).with_name("servers").joinpath("fixtures.py").exists():
     pytest_plugins = ["tests.servers.fixtures"]

@@ -174,14 +174,14 @@ def test_the_record_verifies_and_a_changed_copy_does_not(dev: Dev) -> None:
     source, target = sqlite3.connect(dev.state / "broker.db"), sqlite3.connect(copy / "broker.db")
     source.backup(target)
     target.execute("DROP TRIGGER events_append_only")
-    first = "seq = (SELECT seq FROM leaves WHERE leaf = 1)"
-    target.execute(f"UPDATE events SET payload = replace(payload, 'hello', 'hallo') WHERE {first}")
+    first = "seq = (SELECT seq FROM leaves WHERE leaf = 0)"
+    assert target.execute(f"UPDATE events SET payload = payload || ' ' WHERE {first}").rowcount == 1
     target.commit()
     source.close()
     target.close()
     key = str(dev.state / "keys" / "log.vkey")
     tampered = CliRunner().invoke(cli, ["log", "verify", "--state", str(copy), "--key", key])
-    assert (tampered.exit_code, "tampered" in tampered.output, "entry 1" in tampered.output) == (1, True, True)
+    assert (tampered.exit_code, "tampered" in tampered.output, "entry 0" in tampered.output) == (1, True, True)
     assert CliRunner().invoke(cli, ["log", "verify", "--state", str(copy)]).exit_code == 1, "without a key too"
 
 
