@@ -13,30 +13,16 @@ from collections.abc import Sequence
 from typing import IO
 
 from secretguard.errors import ConfigError
+from secretguard.git_settings import NOTHING_FETCHED, NOTHING_RUNS, options
 
 DEADLINE = 120.0
 """Seconds that git may take for one answer; a stream is bounded by whoever reads it."""
 
-_OFF = {
-    "core.fsmonitor": "false",
-    "core.hooksPath": os.devnull,
+_SETTINGS = {
+    **NOTHING_RUNS,
     "core.quotePath": "false",
-    "core.sshCommand": "false",
-    "core.alternateRefsCommand": "true",
     "core.deltaBaseCacheLimit": "256m",
-    "diff.external": "",
     "log.showRoot": "true",
-    "log.showSignature": "false",
-    "protocol.allow": "never",
-    "gc.auto": "0",
-}
-_ENVIRONMENT = {
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
 }
 
 
@@ -76,12 +62,11 @@ class Git:
         return subprocess.Popen(self._command(arguments), stdin=pipe, stdout=pipe, stderr=stderr, env=_environment())
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
-        options = [part for name, value in _OFF.items() for part in ("-c", f"{name}={value}")]
-        return ["git", "-C", self.directory, "--no-pager", *options, *arguments]
+        return ["git", "-C", self.directory, "--no-pager", *options(_SETTINGS), *arguments]
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, **_ENVIRONMENT}
+    return {**os.environ, **NOTHING_FETCHED}
 
 
 def _advice(words: list[str]) -> str:

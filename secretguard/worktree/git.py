@@ -16,41 +16,19 @@ import signal
 import subprocess
 import time
 
+from secretguard.git_settings import NOTHING_FETCHED, NOTHING_RUNS, options
+
 TOO_LATE = "git did not answer in time"
 LARGEST_ANSWER = 64 << 20
 """Bytes of one answer; a longer one is not an answer."""
-_OFF = {
-    "core.fsmonitor": "false",
-    "core.hooksPath": os.devnull,
-    "core.untrackedCache": "false",
-    "core.pager": "cat",
-    "core.editor": "true",
-    "core.askPass": "true",
-    "core.sshCommand": "false",
-    "core.gitProxy": "",
-    "core.alternateRefsCommand": "true",
-    "credential.helper": "",
-    "diff.external": "",
-    "gpg.program": "false",
-    "log.showSignature": "false",
-    "protocol.allow": "never",
-    "gc.auto": "0",
-    "maintenance.auto": "false",
-    "safe.bareRepository": "explicit",
-    "submodule.recurse": "false",
-}
+_SETTINGS = {**NOTHING_RUNS, "safe.bareRepository": "explicit"}
 _ENVIRONMENT = {
+    **NOTHING_FETCHED,
     "HOME": os.devnull,
-    "LC_ALL": "C",
-    "GIT_ALLOW_PROTOCOL": "none",
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
     "GIT_PAGER": "cat",
-    "GIT_TERMINAL_PROMPT": "0",
 }
 _USUAL = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
 
@@ -75,8 +53,8 @@ class Git:
         """
         if not self._program:
             raise GitFailed("git is not installed")
-        options = [part for name, value in _OFF.items() for part in ("-c", f"{name}={value}")]
-        command = [self._program, "--no-pager", "--literal-pathspecs", *options, "-C", directory, *arguments]
+        settings = options(_SETTINGS)
+        command = [self._program, "--no-pager", "--literal-pathspecs", *settings, "-C", directory, *arguments]
         environment = {**_ENVIRONMENT, "PATH": os.path.dirname(self._program)}
         if ceiling:
             environment["GIT_CEILING_DIRECTORIES"] = ceiling
