@@ -125,6 +125,12 @@ def _find_wheel(name: str) -> Path | None:
     return next((path for path in found if os.access(path, os.X_OK)), None)
 
 
+def _find_script(name: str) -> Path | None:
+    """A program that a wheel of `NAME.lock` installs."""
+    found = _wheels(name) / "bin" / name
+    return found if os.access(found, os.X_OK) else None
+
+
 def _find_cargo(name: str) -> Path | None:
     built = _cargo_folder(name) / "bin" / name
     return built if built.exists() else None
@@ -340,6 +346,7 @@ FINDERS = {
     "betterleaks": lambda: _find_wheel("betterleaks"),
     "ripsecrets": lambda: _find_cargo("ripsecrets"),
     "litewitness": lambda: _find_built("litewitness"),
+    "prek": lambda: _find_script("prek"),
 }
 BUILDERS = {
     "vault": lambda: _build_go("vault"),
@@ -350,4 +357,5 @@ BUILDERS = {
     "litewitness": lambda: _build_go("litewitness"),
     "claude": lambda: _install_npm("claude"),
     "sarif": lambda: _install_npm("sarif"),
+    "prek": lambda: _install_wheels("prek", "installing the wheel of prek, which runs hooks as pre-commit does"),
 }

@@ -27,7 +27,7 @@ __all__ = ["BENCH", "OVERRIDES", "WANTED", "PartMissing", "ensure", "find", "mai
 OVERRIDES = {"vault": "SECRETGUARD_VAULT", "claude": "SECRETGUARD_CLAUDE"}
 """Part → environment variable that names a program (a path, or a name on PATH) to use in its place."""
 
-WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude", "chromium", "sarif", "rsyslog", "litewitness")
+WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude", "chromium", "sarif", "rsyslog", "litewitness", "prek")
 """What `ensure` gets when no name is given: the parts that a test runs."""
 
 BENCH = ("gitleaks", "kingfisher", "betterleaks", "ripsecrets")

@@ -132,7 +132,7 @@ def test_the_recipe_digest_is_over_all_files() -> None:
     assert part_recipes._go_name("vault").endswith(hashlib.sha256(content).hexdigest()[:12])
 
 
-@pytest.mark.parametrize("name", ["toolchains", "peers"])
+@pytest.mark.parametrize("name", ["toolchains", "peers", "prek"])
 def test_the_wheel_locks_have_digests_and_no_hosts(name: str) -> None:
     """Each pin has its digests; nothing says where to get it; the peers' versions are those that are looked for."""
     lock = (part_recipes.RECIPES / f"{name}.lock").read_text()
