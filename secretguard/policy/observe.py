@@ -2,8 +2,9 @@
 
 `[observe] until = 2026-12-31` in the base's facts: until the end of that day (UTC) nothing is refused or rewritten, and
 records say what would have been. What `mandatory` names stands, as do the layers above the one that is observed; so do
-the guard's own files, a broken policy and an event that cannot be read. A clock that was put back gains nothing: an end
-further ahead than a policy may name is no end.
+the guard's own files and an event that cannot be read. While the policy is broken nothing is observed: a result that is
+not rewritten is a release. A clock that was put back gains nothing: an end further ahead than a policy may name is no
+end.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def mandatory(policy: Policy) -> list[str]:
 def observing(policy: Policy, now: float) -> bool:
     """Whether observe mode is on at `now` (seconds since the epoch)."""
     end = policy.observe_until
-    return bool(end) and _day(now) <= end <= _day(now + (LONGEST + 1) * _DAY)
+    return bool(end) and not policy.standing.faults and _day(now) <= end <= _day(now + (LONGEST + 1) * _DAY)
 
 
 def observes_now(policy: Policy) -> bool:
@@ -41,6 +42,8 @@ def told(policy: Policy, now: float) -> str:
     end = policy.observe_until
     if not end:
         return ""
+    if policy.standing.faults:
+        return "observe mode rests while the policy is broken: everything is enforced"
     if not observing(policy, now):
         return f"observe mode ended with {end}: everything is enforced; take [observe] out of facts.toml"
     names = ", ".join(mandatory(policy))

@@ -55,6 +55,9 @@ def test_it_is_told_with_its_end_and_its_exceptions(tmp_path: Path) -> None:
     assert "except by never, secrets" in told(policy, NOON)
     assert "ended with 2026-06-15: everything is enforced" in told(policy, NOON + DAY)
     assert told(compiled.load(compiled.packaged("laptop")), NOON) == ""
+    policy.standing.faults = ["rules.cedar:1: not Cedar"]
+    assert "rests while the policy is broken" in told(policy, NOON)
+    assert not observing(policy, NOON)
     assert mandatory(policy) == ["never", "secrets"]
 
 
