@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import socket
 import stat
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -263,3 +265,26 @@ def test_a_stranger_is_turned_away(tmp_path: Path, session: Session) -> None:
     assert (status, document["title"]) == (401, "Unauthenticated")
     assert asked == [os.getpid()]
     assert session.asked == []
+
+
+def test_a_stranger_is_heard_out_first(tmp_path: Path, session: Session) -> None:
+    """The connection stays open until the request is there, or a second has gone: curl takes a connection that hangs up
+    before that for one that failed, and never sees the refusal."""
+    socket_path = str(tmp_path / "task.sock")
+    served = TaskSocket(socket_path, session, lambda pid: False)
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(10)
+            client.connect(socket_path)
+            poll = select.poll()
+            poll.register(client, select.POLLOUT)
+            time.sleep(0.2)  # long enough for a server that would not wait
+            assert poll.poll(0) == [(client.fileno(), select.POLLOUT)]
+            client.sendall(b"GET /v1/task HTTP/1.1\r\nhost: task\r\n\r\n")
+            assert client.recv(65536).startswith(b"HTTP/1.1 401")
+        with socket.socket(socket.AF_UNIX) as silent:
+            silent.settimeout(10)
+            silent.connect(socket_path)
+            assert silent.recv(65536) == b""
+    finally:
+        served.close()
