@@ -1,84 +1,23 @@
-"""A real commit in a real repository through the real pre-commit, with the hook that this project publishes.
-
-The published hook says `language: python`, for which pre-commit builds an environment from a package index. A test must
-run without a network, so the manifest is used as it is but for that one word: `language: system`, with the
-`secretguard` of this environment on PATH. What pre-commit does with id, entry, stages and file names is the same.
-"""
+"""A real commit in a real repository through the real pre-commit and the real prek, with the hook as published."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from secretguard.detect import made_up
+from tests.precommit.project import Project
 
-ROOT = Path(__file__).resolve().parents[2]
 TOKEN = made_up.github("ghp_")
-CONFIG = """repos:
-- repo: {hooks}
-  rev: {rev}
-  hooks:
-  - id: secretguard
-    args: {args}
-"""
 
 
-class Project:
-    """A repository whose commits pass through pre-commit."""
-
-    def __init__(self, folder: Path) -> None:
-        self.hooks = folder / "hooks"
-        self.root = folder / "project"
-        scripts = Path(sys.executable).parent
-        self.environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},
-            "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-            "PRE_COMMIT_HOME": str(folder / "pre-commit"),
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@example.test",
-            "GIT_COMMITTER_NAME": "t", "GIT_COMMITTER_EMAIL": "t@example.test",
-        }  # fmt: skip
-        for place in (self.hooks, self.root):
-            place.mkdir()
-            self.run("git", "init", "-q", place=place)
-        self._publish()
-
-    def _publish(self) -> None:
-        manifest = (ROOT / ".pre-commit-hooks.yaml").read_text()
-        assert manifest.count("language: python") == 1
-        (self.hooks / ".pre-commit-hooks.yaml").write_text(manifest.replace("language: python", "language: system"))
-        self.run("git", "add", ".", place=self.hooks)
-        self.run("git", "commit", "-qm", "hooks", place=self.hooks)
-
-    def install(self, args: str = "[]") -> None:
-        rev = self.run("git", "rev-parse", "HEAD", place=self.hooks).stdout.strip()
-        config = CONFIG.format(hooks=self.hooks, rev=rev, args=args)
-        (self.root / ".pre-commit-config.yaml").write_text(config)
-        self.run("git", "add", ".pre-commit-config.yaml")
-        self.run("pre-commit", "install")
-
-    def run(self, *command: str, place: Path | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command,
-            cwd=place or self.root,
-            env=self.environment,
-            check=check,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    def commit(self) -> subprocess.CompletedProcess[str]:
-        return self.run("git", "commit", "-m", "change", check=False)
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
+@pytest.fixture(params=["pre-commit", "prek"])
+def project(request: pytest.FixtureRequest, tmp_path: Path, part: Callable[[str], Path]) -> Project:
+    """A project with the hook run by each of the two programs."""
+    runner: str = request.param
+    return Project(tmp_path, str(part("prek")) if runner == "prek" else runner)
 
 
 def test_commit_with_a_secret_is_stopped(project: Project) -> None:
