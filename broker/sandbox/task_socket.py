@@ -29,6 +29,9 @@ from secretguard.platforms.here import peer
 MAX_BODY = 16 * 1024
 MAX_HEAD = 8 * 1024
 MAX_CONNECTIONS = 8
+MAX_REFUSALS = 32
+"""Connections beyond the others that are told so at one time; those beyond that are closed without a word."""
+
 SECONDS = 10.0
 """Longest that one request may take to arrive, and its answer to be taken."""
 
@@ -62,6 +65,7 @@ class TaskSocket:
         self._session = session
         self._admits = admits
         self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._refusals = threading.BoundedSemaphore(MAX_REFUSALS)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
         try:
@@ -89,9 +93,24 @@ class TaskSocket:
             except OSError:
                 return
             if not self._slots.acquire(blocking=False):
-                threading.Thread(target=_refuse, args=(connection,), daemon=True).start()
+                self._refuse(connection)
                 continue
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _refuse(self, connection: socket.socket) -> None:
+        if not self._refusals.acquire(blocking=False):
+            connection.close()
+            return
+
+        def refuse() -> None:
+            try:
+                with connection, contextlib.suppress(OSError):
+                    connection.settimeout(STRANGER_SECONDS)
+                    _converse(connection, _TOO_MANY, STRANGER_SECONDS)
+            finally:
+                self._refusals.release()
+
+        threading.Thread(target=refuse, daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
         try:
@@ -99,7 +118,7 @@ class TaskSocket:
                 if self._admits(process_of(connection)):
                     _converse(connection, self._answer, SECONDS)
                 else:
-                    _converse(connection, _turn_away, STRANGER_SECONDS)
+                    _converse(connection, _STRANGER, STRANGER_SECONDS)
         finally:
             self._slots.release()
 
@@ -167,14 +186,12 @@ def _fields(body: bytes, known: Sequence[str], fix: str) -> dict[str, object]:
     return fields
 
 
-def _turn_away(_method: str, _path: str, _body: bytes) -> Answer:
-    return problem(Unauthenticated("the task socket is for the processes of its sandbox", "use it inside"))
+def _always(refusal: BrokerError) -> Callable[[str, str, bytes], Answer]:
+    return lambda *_: problem(refusal)
 
 
-def _refuse(connection: socket.socket) -> None:
-    with connection, contextlib.suppress(OSError):
-        connection.settimeout(1)
-        _send(connection, h11.Connection(h11.SERVER), *problem(TooMany("too many connections at once", "try again")))
+_TOO_MANY = _always(TooMany("too many connections at once", "try again"))
+_STRANGER = _always(Unauthenticated("the task socket is for the processes of its sandbox", "use it inside"))
 
 
 def _converse(connection: socket.socket, reply_to: Callable[[str, str, bytes], Answer], seconds: float) -> None:

@@ -229,7 +229,7 @@ def test_too_many_connections(path: str, session: Session) -> None:
             client.settimeout(15)
             client.connect(path)
             client.sendall(b"GET /v1/task HTTP/1.1\r\nHost: t\r\n\r\n")
-        assert b" 429 " in exchange(path, b"").split(b"\r\n")[0]
+        assert b" 429 " in exchange(path, b"GET /v1/task HTTP/1.1\r\nHost: t\r\n\r\n").split(b"\r\n")[0]
         session.gate.set()
         assert all(b" 200 " in client.recv(65536).split(b"\r\n")[0] for client in clients)
 
