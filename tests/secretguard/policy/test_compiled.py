@@ -10,7 +10,7 @@ import pytest
 
 from secretguard.errors import ConfigError, GuardError
 from secretguard.policy import compiled
-from secretguard.policy.compiled import KEPT, MAX_SOURCE, active_directory, compile_set, load, packaged, source_digest
+from secretguard.policy.compiled import MAX_SOURCE, active_directory, compile_set, load, packaged, source_digest
 from secretguard.policy.request import Request
 from tests.secretguard.policy.sets import FACTS, RULES, policy_set
 
@@ -140,11 +140,13 @@ def test_managed_policy_of_a_user_is_refused(tmp_path: Path) -> None:
         load()
 
 
-def test_cache_keeps_a_bounded_number_of_tables(tmp_path: Path, own_home: Path) -> None:
-    """Editing a policy all day does not fill the disk."""
-    for number in range(KEPT + 3):
-        load(str(policy_set(tmp_path / "set", facts=FACTS + f"# {number}\n")))
-    assert len(list((own_home / "cache").iterdir())) == KEPT
+def test_cache_keeps_a_bounded_number_of_tables(
+    tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Editing a policy all day does not fill the disk: the oldest tables go first."""
+    monkeypatch.setattr(compiled, "KEPT", 4)
+    digests = [load(str(policy_set(tmp_path / "set", facts=FACTS + f"# {number}\n"))).digest for number in range(7)]
+    assert {path.name for path in (own_home / "cache").iterdir()} == {f"policy-{one}.table" for one in digests[-4:]}
 
 
 def test_full_disk_does_not_stop_decisions(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
