@@ -120,7 +120,7 @@ def _read(path: str) -> bytes:
         if info.st_size > MAX_BYTES:
             raise PackError(f"it is larger than {MAX_BYTES} bytes")
         parts = []
-        while part := os.read(fd, MAX_BYTES):
+        while part := os.read(fd, info.st_size + 1):
             parts.append(part)
     finally:
         os.close(fd)

@@ -41,7 +41,8 @@ def private_dir(path: str) -> str:
 
     Raises GuardError when it belongs to another user or is writable by others: what lies in it would not be ours.
     """
-    os.makedirs(path, mode=0o700, exist_ok=True)
+    if not os.path.isdir(path):  # asked first: it is there nearly always
+        os.makedirs(path, mode=0o700, exist_ok=True)
     info = os.stat(path)
     if info.st_uid != os.geteuid() or info.st_mode & 0o022:
         raise GuardError(f"{path} is not private to this user", f"chown it to uid {os.geteuid()} and chmod 700 it")

@@ -20,6 +20,7 @@ C_MODULES = {
     "_hs_ext",
     "fcntl",
     "select",
+    "_blake2",
     "_sha256",
     "_sha2",
     "_bisect",

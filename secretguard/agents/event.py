@@ -16,6 +16,9 @@ START = "start"  # a session begins
 TURN = "turn"  # the agent ended its turn
 END = "end"  # a session ends
 
+TASK = "BROKER_TASK_ID"
+"""The environment variable that says which task a sandbox of `broker run` is for; `guard/task.py` reads it."""
+
 
 class Event:
     """What the client said. `kind` is one of the constants above; ids are the client's, empty where it gave none.

@@ -11,6 +11,8 @@ import os
 from secretguard.audit.line import GENESIS
 from secretguard.rawjson import JsonError, dumps, loads
 
+ACTIVE = "journal.jsonl"
+"""The file that is written, beside the head file."""
 SIZE = 192
 
 

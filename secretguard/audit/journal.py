@@ -18,18 +18,17 @@ show against someone with this user's rights is said in `audit/verify.py`.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 
 from secretguard.audit.fields import ENVELOPE as ENVELOPE
 from secretguard.audit.fields import MAX_RECORD as MAX_RECORD
 from secretguard.audit.fields import body as _body
-from secretguard.audit.head import Head
+from secretguard.audit.head import ACTIVE, Head
 from secretguard.audit.head import read as read_head
 from secretguard.audit.head import write as write_head
-from secretguard.audit.line import VERSION, follows, seal
-from secretguard.audit.lock import lock as take_lock
-from secretguard.audit.segments import ACTIVE, LONGEST, closed, closed_path, end_of, journal_of
+from secretguard.audit.line import LONGEST, VERSION, follows, seal
 from secretguard.audit.vocabulary import OBSERVE, durability
 from secretguard.errors import GuardError, RecordError
 from secretguard.keyed import sha256
@@ -124,6 +123,8 @@ class Journal:
             known = read_head(self._path(HEAD))
             if not known or known.size != size or not _ends_with(fd, known):
                 return fd
+            from secretguard.audit.segments import closed_path  # one record in thousands
+
             path = closed_path(self._directory, known.seq)
             if os.path.lexists(path):
                 return fd  # nothing is overwritten; this one grows on
@@ -161,6 +162,8 @@ class Journal:
         here: dict[str, object] = {"format": VERSION, "host": os.uname().nodename, "uid": os.getuid()}
         if found.seq == 0:
             return "journal:file:started", _body("", here)
+        from secretguard.audit.segments import closed_path, journal_of
+
         before = closed_path(self._directory, found.seq)
         here.update(journal=journal_of(before), before=os.path.basename(before))
         return "journal:segment:started", _body("", here)
@@ -188,6 +191,8 @@ class Journal:
     def _start(self, known: Head | None) -> tuple[Head, bool]:
         """What the first record of the file follows, and whether the head file says so, too: a writer was stopped
         after it had closed the file before."""
+        from secretguard.audit.segments import closed, closed_path, end_of
+
         if known and known.seq:
             end = end_of(closed_path(self._directory, known.seq), known.seq)
             if end and (end.hash, end.size) == (known.hash, known.size):
@@ -201,7 +206,7 @@ class Journal:
     def _lock(self) -> int:
         fd = self._open(LOCK, os.O_RDWR | os.O_CREAT)
         try:
-            held = take_lock(fd, self._lock_seconds)
+            held = _take(fd, self._lock_seconds)
         except BaseException:
             os.close(fd)
             raise
@@ -268,6 +273,16 @@ class Journal:
 def user_journal() -> Journal:
     """This user's journal: `audit` in the state directory."""
     return Journal(os.path.join(state_dir(), "audit"))
+
+
+def _take(fd: int, seconds: float) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        from secretguard.audit.lock import lock  # only where somebody is ahead of us
+
+        return lock(fd, seconds)
+    return True
 
 
 def _lines(records: list[tuple[str, str]], head: Head, start: bytes) -> tuple[bytes, Head]:

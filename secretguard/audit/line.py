@@ -22,6 +22,8 @@ VERSIONS = (2, 1)
 GENESIS = "0" * 64
 """What the first record follows."""
 SALT_BYTES = 16
+LONGEST = 64 * 1024
+"""Bytes of a line; the writer's records are half of that at most."""
 BLANK = b"-"
 """What erased fields are overwritten with."""
 

@@ -11,8 +11,7 @@ from typing import BinaryIO
 
 from secretguard.audit import segments
 from secretguard.audit.fields import ERASED, SALT
-from secretguard.audit.line import BLANK, columns
-from secretguard.audit.segments import LONGEST
+from secretguard.audit.line import BLANK, LONGEST, columns
 from secretguard.errors import ConfigError
 from secretguard.rawjson import JsonError, loads
 

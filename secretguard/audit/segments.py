@@ -1,4 +1,6 @@
-"""The journal's files: the one that is written, and closed ones before it, each named by its last record. Hot path.
+"""The journal's files: the one that is written, and closed ones before it, each named by its last record.
+
+The hook imports this where a file begins, and where one does not end as the head file says; not for each record.
 
 journal-000000012345.jsonl   closed: ends with record 12345, is not written any more
 journal.jsonl                the records after it
@@ -8,18 +10,16 @@ from __future__ import annotations
 
 import os
 
+from secretguard.audit.head import ACTIVE as ACTIVE
 from secretguard.audit.head import Head
-from secretguard.audit.line import GENESIS, columns
+from secretguard.audit.line import GENESIS, LONGEST, columns
 from secretguard.rawjson import JsonError, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-ACTIVE = "journal.jsonl"
 _PREFIX, _SUFFIX, _DIGITS = "journal-", ".jsonl", 12
-LONGEST = 64 * 1024
-"""Bytes of a line; the writer's records are half of that at most."""
 
 
 def closed_path(directory: str, last: int) -> str:

@@ -33,8 +33,8 @@ from secretguard.audit.finding import Result as Result
 from secretguard.audit.finding import worst
 from secretguard.audit.head import Head
 from secretguard.audit.journal import HEAD, LOCK
+from secretguard.audit.line import LONGEST
 from secretguard.audit.pin import Pin
-from secretguard.audit.segments import LONGEST
 from secretguard.audit.walk import Walk
 
 TRIES = 5

@@ -7,10 +7,11 @@ import sys
 
 import click
 
+from secretguard.agents.event import TASK
 from secretguard.audit.handover import hand_over
 from secretguard.commands.audit_options import journal_of, journal_option
 from secretguard.errors import ConfigError
-from secretguard.guard.task import FIELD, SOCKET, TASK, claimed
+from secretguard.guard.task import FIELD, SOCKET, claimed
 from secretguard.terminal import printable
 
 

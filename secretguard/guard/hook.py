@@ -10,13 +10,24 @@ import _signal  # type: ignore[import-not-found]  # the C half: `signal` itself 
 import os
 
 from secretguard.agents import capability, claude_code
-from secretguard.agents.event import AFTER, END, FAILED, PROMPT, START, TURN, Answer, Event, Outcome, UnreadableEvent
+from secretguard.agents.event import (
+    AFTER,
+    END,
+    FAILED,
+    PROMPT,
+    START,
+    TASK,
+    TURN,
+    Answer,
+    Event,
+    Outcome,
+    UnreadableEvent,
+)
 from secretguard.audit.journal import user_journal
 from secretguard.audit.vocabulary import OBSERVE, durability
 from secretguard.errors import GuardError, RecordError
 from secretguard.guard.decide import decide
 from secretguard.guard.room import Room
-from secretguard.guard.task import claimed, hand_over
 from secretguard.verdict import ALLOW
 
 TYPE_CHECKING = False
@@ -57,7 +68,10 @@ def main(client: str) -> None:
         _write(2, answer.stderr)
         if answer.look:
             _look(answer.look)
-        hand_over(os.environ)
+        if TASK in os.environ:
+            from secretguard.guard.task import hand_over
+
+            hand_over(os.environ)
     except OSError:
         os._exit(2)
     os._exit(answer.status)  # no interpreter shutdown: 2 ms
@@ -72,7 +86,7 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
         if payload is None:
             raise UnreadableEvent("the event is too large")
         event = claude_code.parse(payload)
-        event.ids.update(claimed(environment))
+        event.ids.update(_task(environment))
         room = Room(event, environment)
         outcome = decide(event, room)
         if event.kind in SAID or (outcome.verdict.outcome != ALLOW and room.observes) or room.would:
@@ -96,7 +110,16 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
     except Exception as error:
         reason, name = f"internal error ({type(error).__name__})", _failed_event(event)
     _arm(0)
-    return _fail(event, reason, name, version, claimed(environment))
+    return _fail(event, reason, name, version, _task(environment))
+
+
+def _task(environment: Mapping[str, str]) -> dict[str, str]:
+    """The field that names the task of the sandbox that this is; nothing outside of one."""
+    if TASK not in environment:
+        return {}
+    from secretguard.guard.task import claimed
+
+    return claimed(environment)
 
 
 def _look(look: Look) -> None:

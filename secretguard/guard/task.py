@@ -1,4 +1,5 @@
-"""Inside a sandbox of `broker run`: which task this is, as the environment claims, and its way to the broker. Hot path.
+"""Inside a sandbox of `broker run`: which task this is, as the environment claims, and its way to the broker. Hot path,
+there alone.
 
 The task's number is no secret and no proof: anybody inside can set the variable. A record says `claimed_task`, and the
 broker knows by the socket which task really spoke (`broker/reported.py`).
@@ -8,11 +9,13 @@ from __future__ import annotations
 
 import os
 
+from secretguard.agents.event import TASK
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TASK, SOCKET = "BROKER_TASK_ID", "BROKER_TASK_SOCKET"
+SOCKET = "BROKER_TASK_SOCKET"
 FIELD = "claimed_task"
 _PREFIX = "task-"
 _LONGEST = 64

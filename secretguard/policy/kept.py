@@ -14,6 +14,7 @@ from secretguard.rawjson import JsonError, dumps, loads
 
 FORMAT = "secretguard-policy 3"
 MAX_BYTES = 4 * 1024 * 1024
+_CHUNK = 64 * 1024
 
 
 def read(path: str) -> dict[str, object] | None:
@@ -54,7 +55,7 @@ def bounded(path: str, limit: int) -> bytes:
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         data = b""
-        while chunk := os.read(fd, limit + 1 - len(data)):
+        while chunk := os.read(fd, min(limit + 1 - len(data), _CHUNK)):
             data += chunk
             if len(data) > limit:
                 raise ValueError(f"larger than {limit} bytes")

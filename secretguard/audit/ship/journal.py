@@ -14,9 +14,9 @@ from contextlib import ExitStack
 from typing import BinaryIO
 
 from secretguard.audit import ocsf
-from secretguard.audit.line import GENESIS, columns
+from secretguard.audit.line import GENESIS, LONGEST, columns
 from secretguard.audit.reader import Record, parse
-from secretguard.audit.segments import LONGEST, opened
+from secretguard.audit.segments import opened
 from secretguard.audit.ship.batch import BYTES, Batch, Event, made
 from secretguard.audit.ship.cursor import Cursor
 from secretguard.errors import ConfigError
