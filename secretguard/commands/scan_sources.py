@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +18,10 @@ from secretguard.errors import ConfigError
 from secretguard.pipeline import Scanner
 from secretguard.report.located import Scan, Skipped
 from secretguard.report.progress import Progress
-from secretguard.source import files, git_index
+from secretguard.source import files
+
+if TYPE_CHECKING:
+    from secretguard.source.git_index import Blob
 
 ITSELF = "the baseline itself"
 """A baseline is full of digests that look like keys; it is not scanned against itself."""
@@ -84,12 +88,12 @@ def _stdin(scanner: Scanner, _: Wanted) -> Scan:
 
 
 def _staged(scanner: Scanner, wanted: Wanted) -> Scan:
+    from secretguard.source import git_index
+
     return scanner.blobs(_without_baseline(git_index.staged(wanted.paths), scanner.baseline))
 
 
-def _without_baseline(
-    blobs: list[git_index.Blob | Skipped], baseline: Baseline | None
-) -> list[git_index.Blob | Skipped]:
+def _without_baseline(blobs: list[Blob | Skipped], baseline: Baseline | None) -> list[Blob | Skipped]:
     if baseline is None:
         return blobs
     own = normal(baseline.path)

@@ -10,8 +10,10 @@ import os
 import stat
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:  # loaded where there is an ignore file: it costs 25 ms
+    from pathspec import GitIgnoreSpec
 
 MAX_BYTES = 1024 * 1024
 """Longest ignore file that is read."""
@@ -82,6 +84,8 @@ def _read(above: Level | None, folder: str, path: str) -> Level | None:
 
 def _compiled(lines: list[str]) -> GitIgnoreSpec:
     """The patterns as one. Python's warnings about their regular expressions (`[[`) are of no use to anybody here."""
+    from pathspec import GitIgnoreSpec
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         return GitIgnoreSpec.from_lines(lines)
