@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from secretguard import pragma
 from secretguard.accepted import Baseline, normal
+from secretguard.baseline_key import keyed_digest
 from secretguard.detect.engine import Engine
 from secretguard.detect.finding import Finding
 from secretguard.errors import GuardError
@@ -26,11 +27,11 @@ from secretguard.report.located import Located, Scan, Skipped
 from secretguard.secret import Secret, mask
 from secretguard.source import magic, text, window
 from secretguard.source.files import Unreadable, open_file
-from secretguard.source.git_index import Blob, BlobReader
 from secretguard.source.window import Window
 
-if TYPE_CHECKING:  # a scan with our own rules does without
+if TYPE_CHECKING:  # a scan of files with our own rules does without
     from secretguard.detect.detect_secrets import DetectSecrets
+    from secretguard.source.git_index import Blob
     from secretguard.unpack import Inside
 
 CAP = 1000
@@ -48,7 +49,8 @@ class Scanner:
     """Steps 1 to 3 for one stream after the other. `key` is for fingerprints, see `fingerprint_key`.
 
     `own` says whether our rules are run; `peer` runs the plugins of detect-secrets beside them or in their place;
-    `archives`, whether archives and compressed files are opened.
+    `archives`, whether archives and compressed files are opened; `honour`, whether what pragmas and the baseline
+    accept is accepted, or only told.
     """
 
     engine: Engine
@@ -57,6 +59,7 @@ class Scanner:
     own: bool = True
     peer: DetectSecrets | None = None
     archives: bool = True
+    honour: bool = True
 
     def file(self, path: str) -> Scan:
         """Scan one file of the disk; what cannot be read is in the result's `skipped`."""
@@ -73,6 +76,8 @@ class Scanner:
 
     def blobs(self, blobs: Iterable[Blob | Skipped]) -> Scan:
         """Scan the blobs of a git index."""
+        from secretguard.source.git_index import BlobReader
+
         scan = Scan()
         with BlobReader() as reader:
             for blob in blobs:
@@ -134,7 +139,7 @@ class Scanner:
         if blocks:
             for number, span in enumerate(spans):
                 if blocks.hold(*span):
-                    scan.findings[number] = replace(scan.findings[number], accepted="pragma")
+                    scan.findings[number] = self._marked(scan.findings[number], "pragma")
 
     def _detect(self, path: str, part: Window, scan: Scan) -> list[Finding]:
         """Step 2 for one window: what starts in its own part."""
@@ -187,10 +192,17 @@ class Scanner:
 
     def _accepted(self, located: Located, data: bytes, finding: Finding) -> Located:
         if pragma.on_line(located.path, data, finding.start):
-            return replace(located, accepted="pragma")
-        if self.baseline is not None and self.baseline.accepts(located.path, located.sha1):
-            return replace(located, accepted="baseline")
-        return located
+            return self._marked(located, "pragma")
+        if self.baseline is None:
+            return located
+        if self.baseline.key is not None:
+            located = replace(located, keyed=(keyed_digest(self.baseline.key, finding.value),))
+        digests = located.sha1 + located.keyed
+        located = replace(located, remark=self.baseline.remark(located.path, digests))
+        return self._marked(located, "baseline") if self.baseline.accepts(located.path, digests) else located
+
+    def _marked(self, located: Located, by: str) -> Located:
+        return replace(located, accepted=by) if self.honour else replace(located, overruled=by)
 
 
 class _Places:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import sys
 import time
-from importlib.metadata import version
 from typing import Any
 
 import click
 
 from secretguard import pack
 from secretguard.accepted import Baseline, load
+from secretguard.baseline_key import VARIABLE, read_key
 from secretguard.commands.scan_sources import Wanted, read
 from secretguard.errors import CLEAN, FINDINGS, USAGE, ConfigError
 from secretguard.pipeline import Scanner, fingerprint_key
 from secretguard.report import text_report
 from secretguard.report.formats import FORMATS, renderer
 from secretguard.report.located import Scan
-from secretguard.report.made import Made
+from secretguard.report.made import Made, installed
 from secretguard.terminal import printable
 
 OWN, PEER = "own", "detect-secrets"
@@ -36,6 +36,12 @@ plugins_option = click.option(
     "--plugins", default=OWN, show_default=True, callback=_chosen, metavar="NAMES",
     help=f"What looks for secrets: {OWN}, {PEER} (its own plugins, slow) or both with a comma.",
 )  # fmt: skip
+
+key_option = click.option(
+    "--baseline-key",
+    type=click.Path(),
+    help=f"File with the key of a baseline's keyed digests; else {VARIABLE} names it.",
+)
 
 
 @click.command()
@@ -72,6 +78,8 @@ plugins_option = click.option(
     help="Scan the environment variables of this process, or of process PID.",
 )
 @click.option("--baseline", "baseline_path", type=click.Path(), help="Accepted findings, in detect-secrets format.")
+@key_option
+@click.option("--no-ignores", is_flag=True, help="Honour no pragma and no baseline; say what they would have accepted.")
 @click.option("--format", "form", type=click.Choice(["text", *FORMATS]), default="text", show_default=True)
 @click.option("-o", "--output", type=click.Path(), help="Write the report to this file; the summary goes to stderr.")
 @click.option("--show-secrets", is_flag=True, help="Do not mask the secrets in the report.")
@@ -92,6 +100,8 @@ def scan(
     ctx: click.Context,
     /,
     baseline_path: str | None,
+    baseline_key: str | None,
+    no_ignores: bool,
     form: str,
     output: str | None,
     show_secrets: bool,
@@ -106,8 +116,10 @@ def scan(
     that could not be scanned; 3: internal error.
     """
     began = time.time()
-    scanner = open_scanner(load(baseline_path) if baseline_path else None, plugins, not no_archives)
+    accepted = load(baseline_path, read_key(baseline_key)) if baseline_path else None
+    scanner = open_scanner(accepted, plugins, not no_archives, not no_ignores)
     result = read(scanner, Wanted(**wanted))
+    result.notes += accepted.notes if accepted else []
     _report(result, Made(tool(scanner), began), form, output, show_secrets)
     ctx.exit(_status(result, strict))
 
@@ -152,7 +164,10 @@ def _status(result: Scan, strict: bool) -> int:
 
 
 def open_scanner(
-    baseline: Baseline | None, plugins: frozenset[str] = frozenset({OWN}), archives: bool = True
+    baseline: Baseline | None,
+    plugins: frozenset[str] = frozenset({OWN}),
+    archives: bool = True,
+    honour: bool = True,
 ) -> Scanner:
     """A scanner with this installation's rules and, where asked for, the plugins of detect-secrets.
 
@@ -165,12 +180,12 @@ def open_scanner(
         from secretguard.detect.detect_secrets import DetectSecrets
 
         peer = DetectSecrets(settings(baseline.path, baseline.document) if baseline and baseline.document else fresh())
-    return Scanner(pack.open_engine(), fingerprint_key(), baseline, OWN in plugins, peer, archives)
+    return Scanner(pack.open_engine(), fingerprint_key(), baseline, OWN in plugins, peer, archives, honour)
 
 
 def tool(scanner: Scanner) -> dict[str, str]:
     """Who made a report: name, version, the digest of all rules, the engine, and detect-secrets where it took part."""
     matcher = "re2" if pack.native_module() is None else "hyperscan"
-    made = {"name": "secretguard", "version": version("secretguard"), "rules_digest": scanner.engine.version}
+    made = {"name": "secretguard", "version": installed("secretguard"), "rules_digest": scanner.engine.version}
     made["engine"] = matcher
-    return made | ({"detect_secrets": version("detect-secrets")} if scanner.peer else {})
+    return made | ({"detect_secrets": installed("detect-secrets")} if scanner.peer else {})

@@ -13,7 +13,7 @@ VERSION = 1
 
 def document(scan: Scan, made: Made, show_secrets: bool = False) -> dict[str, Any]:
     """The report as plain data."""
-    return {
+    told: dict[str, Any] = {
         "version": VERSION,
         "tool": made.tool,
         "offset_unit": "byte",
@@ -21,6 +21,7 @@ def document(scan: Scan, made: Made, show_secrets: bool = False) -> dict[str, An
         "scanned": scanned_fields(scan),
         "skipped": [skipped_fields(item) for item in scan.skipped],
     }
+    return told | ({"notes": scan.notes} if scan.notes else {})
 
 
 def scanned_fields(scan: Scan) -> dict[str, int]:
@@ -52,8 +53,12 @@ def finding_fields(finding: Located, show_secrets: bool) -> dict[str, Any]:
     }
     if finding.encoding:
         shown["encoding"] = list(finding.encoding)
-    if finding.accepted:
-        shown["accepted"] = finding.accepted
+    if finding.accepted or finding.overruled:
+        shown["accepted"] = finding.accepted or finding.overruled
+    if finding.overruled:
+        shown["open"] = True
+    if finding.remark:
+        shown["remark"] = finding.remark
     if finding.commit:
         shown |= {"commit": finding.commit.id, "author": finding.commit.author, "date": finding.commit.date}
         shown["at_head"] = finding.commit.at_head

@@ -26,8 +26,10 @@ class Located:
     it is on disk. In a UTF-16 file lines and columns are those of its text in UTF-8. `char_column` and
     `char_end_column` count Unicode code points where editors and SARIF want them; 0 where the line is too long to tell.
     `fingerprint` is a keyed digest
-    (see `pipeline.fingerprint`). `sha1` holds the digests by which a detect-secrets baseline may know the secret.
-    `accepted` says who accepted the finding: "" (nobody), "pragma" or "baseline".
+    (see `pipeline.fingerprint`). `sha1` holds the digests by which a detect-secrets baseline may know the secret,
+    `keyed` those by which a baseline with keyed digests may.
+    `accepted` says what accepted the finding: "" (nothing), "pragma" or "baseline"; `overruled`, what would have, had
+    the scan honoured it. `remark` is what a person wrote in the baseline about it.
     """
 
     rule_id: str
@@ -50,6 +52,9 @@ class Located:
     char_column: int = 0
     char_end_column: int = 0
     commit: Commit | None = None
+    keyed: tuple[str, ...] = ()
+    remark: str = ""
+    overruled: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,9 +89,11 @@ def _result(finding: Located, name: str, places: dict[str, int], show_secrets: b
     if finding.commit:
         result["properties"] |= {"commit": finding.commit.id, "author": finding.commit.author}
         result["properties"] |= {"date": finding.commit.date, "atHead": finding.commit.at_head}
-    if finding.accepted:
-        kind = _KINDS.get(finding.accepted, "external")
-        result["suppressions"] = [{"kind": kind, "status": "accepted", "justification": finding.accepted}]
+    if marked := finding.accepted or finding.overruled:
+        status = "accepted" if finding.accepted else "rejected"  # rejected: the result counts (SARIF 2.1.0, 3.35.3)
+        result["suppressions"] = [
+            {"kind": _KINDS.get(marked, "external"), "status": status, "justification": finding.remark or marked}
+        ]
     return result
 
 

@@ -28,6 +28,10 @@ def _line(finding: Located, colour: bool, show_secrets: bool) -> str:
     text = f"{finding.rule_id}  {finding.description}  {printable(value)}  ({finding.confidence} confidence)"
     if finding.commit:
         text += f"  {_came_in(finding.commit)}"
+    if finding.overruled:
+        text += f"  [accepted by {finding.overruled}, which this scan does not honour]"
+    if finding.remark:
+        text += f"  [{printable(finding.remark)}]"
     if not colour:
         return f"{place}: {text}"
     return click.style(place, bold=True) + ": " + click.style(text, fg=_COLOURS[finding.confidence])
