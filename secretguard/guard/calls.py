@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MOST = 20
 """Places that one record lists; it says how many it left out."""
 FIELD, LEFT_OUT = "hosts", "hosts_left_out"
-_LONGEST_VIA = 60
+_LONGEST_VIA, _LONG_NAME = 60, "a program of a long name"
+"""A name is told whole or not at all: half a secret is one that no rule knows."""
 MCP = "mcp__"
 
 
@@ -29,14 +30,14 @@ def fields(calls: Sequence[Call], room: Room) -> dict[str, object]:
     """The fields that name `calls` in a record; none where there are none. Raises GuardError."""
     if not calls:
         return {}
-    words = "\n".join(text for call in calls[:MOST] for text in (call.host, call.via))
-    found = room.engine.scan(words.encode("utf-8", "replace"))  # a secret may be a label of the name that is looked up
+    words = "\n".join(text for call in calls[:MOST] for text in (call.host, call.via, call.unknown))
+    found = room.engine.scan(words.encode("utf-8", "replace"))  # one may be the name that is looked up, or a remote's
     rows: list[dict[str, object]] = []
     for call in calls[:MOST]:
-        row: dict[str, object] = {"via": call.via[:_LONGEST_VIA], "how": call.how}
+        row: dict[str, object] = {"via": call.via if len(call.via) <= _LONGEST_VIA else _LONG_NAME, "how": call.how}
         row.update((name, value) for name in ("host", "scheme", "port", "unknown") if (value := getattr(call, name)))
         if found:
-            row.update((name, room.shown(str(row[name]))) for name in ("host", "via") if name in row)
+            row.update((name, room.shown(str(row[name]))) for name in ("host", "via", "unknown") if name in row)
         rows.append(row)
     left_out = {LEFT_OUT: len(calls) - MOST} if len(calls) > MOST else {}
     return {FIELD: rows, **left_out}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST = 50
 """Different places of one simple command that are told; further ones are left out."""
+_LONGEST_WORD = 40
+"""Characters of a word that is told as it stands; a longer one is not told: half a secret is one that no rule knows."""
 _DEVICES = ("/dev/tcp/", "/dev/udp/")
 _URL_ENDS = frozenset(" \t\r\n'\"`<>|,;()")
 _BEFORE_VERB = frozenset({("uv", "pip"), ("docker", "image"), ("podman", "image"), ("docker", "compose")})
@@ -76,7 +78,7 @@ def _client(name: str, client: Client, words: list[str], wrapper: bool) -> Itera
         if not known:
             return
         given = given[1:]
-        via = name if UNKNOWN in verb else f"{name} {verb[:40]}"
+        via = name if UNKNOWN in verb or len(verb) > _LONGEST_WORD else f"{name} {verb}"
     if silent:
         return
     given = [] if wrapper and client.words == clients.LINKS else given
@@ -267,4 +269,4 @@ def _git_remote(rest: list[str], verb: str, via: str) -> Iterator[Call | None]:
     elif UNKNOWN in word:
         yield Call(via, unknown=UNSAID)
     elif is_name(word) and "/" not in word and not word.startswith("."):
-        yield Call(via, unknown=f"the repository's remote {word[:60]}")
+        yield Call(via, unknown=f"the repository's remote {word}" if len(word) <= _LONGEST_WORD else "a remote")

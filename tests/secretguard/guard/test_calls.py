@@ -65,6 +65,20 @@ def test_a_refused_command_is_recorded_with_its_hosts_and_without_the_secret(pro
     assert TOKEN not in json.dumps(records())
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["git push {}", "git fetch {} main", "kubectl {}", "aws {}", "git push origin {}", "{} https://x.example"],
+)
+@pytest.mark.parametrize("longer", ["", "x" * 60], ids=["a token", "a long word that begins with one"])
+def test_no_part_of_a_secret_is_told_as_a_remote_or_a_subcommand(words: str, longer: str, project: Path) -> None:
+    """Whatever word of a command is a secret, the record has its placeholder, or does not name the word."""
+    token = "github_pat_" + "11ABCDEFG0" + "aBcDeFgHiJkL" + "_" + "Zk3Qm8Lw0Rt5Yp2Hn7Vb4Xc9Ds6Fg1Aj1Ku3" * 2
+    for secret in (token[:93], "ghp_" + "Zk3Qm8Lw0Rt5Yp2" + "Hn7Vb4Xc9Ds6Fg1Aj1Ku3"):
+        before(project, "Bash", command=words.format(secret + longer))
+        said = json.dumps([call for record in records() for call in record.get("hosts", ())])
+        assert secret[12:24] not in said
+
+
 def test_a_flood_of_hosts_is_counted(project: Path) -> None:
     """A record lists MOST and says how many more there were."""
     before(project, "Bash", command="curl " + " ".join(f"https://h{number}.example" for number in range(30)))
