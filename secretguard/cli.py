@@ -12,6 +12,7 @@ COMMANDS = {
     "detect-secrets-hook": "secretguard.commands.detect_secrets_hook:detect_secrets_hook",
     "doctor": "secretguard.commands.doctor:doctor",
     "gate": "secretguard.commands.gate:gate",
+    "git-hook": "secretguard.commands.git_hook:git_hook",
     "hook": "secretguard.commands.hook:hook",
     "install": "secretguard.commands.install:install",
     "policy": "secretguard.commands.policy:policy",

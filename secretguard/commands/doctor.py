@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import click
 
 from secretguard.agents.claude_checks import FAULT, GOOD, WARNING, signs
 from secretguard.errors import CLEAN, USAGE
+from secretguard.githooks import standing as githooks
 
 _MARKS = {GOOD: ("ok", "green"), WARNING: ("warning", "yellow"), FAULT: ("FAULT", "red")}
 
@@ -20,12 +22,13 @@ _MARKS = {GOOD: ("ok", "green"), WARNING: ("warning", "yellow"), FAULT: ("FAULT"
 )
 @click.pass_context
 def doctor(ctx: click.Context, client: Path | None) -> None:
-    """Check the guard of this folder's sessions, with a made-up secret through the hook and the real client.
+    """Check the guard of this folder's sessions, with a made-up secret through the hook and the real client; and the
+    git hooks of the repository that it is in.
 
     Exit codes: 0 guarded, 2 a fault was found.
     """
     worst = CLEAN
-    for sign in signs(Path.cwd(), client):
+    for sign in chain(signs(Path.cwd(), client), githooks.signs(".")):
         mark, colour = _MARKS[sign.kind]
         click.echo(f"{click.style(mark, fg=colour)}: {sign.text}")
         if sign.fix:

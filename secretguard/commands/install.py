@@ -21,21 +21,27 @@ ELSEWHERE = {"git": "secretguard.commands.install_git:git"}
 """Targets with a module of their own → `module:attribute`."""
 
 
-class _Targets(click.Group):
+class Targets(click.Group):
+    """A group whose commands are its own and those of the table `elsewhere`, which are loaded when they are called."""
+
+    def __init__(self, *args: object, elsewhere: dict[str, str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # click's own parameters, passed on as they are
+        self.elsewhere = elsewhere
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+        return sorted([*super().list_commands(ctx), *self.elsewhere])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in ELSEWHERE:
-            module, attribute = ELSEWHERE[cmd_name].split(":")
+        if cmd_name in self.elsewhere:
+            module, attribute = self.elsewhere[cmd_name].split(":")
             command: click.Command = getattr(importlib.import_module(module), attribute)
             return command
         return super().get_command(ctx, cmd_name)
 
 
-@click.group(cls=_Targets)
+@click.group(cls=Targets, elsewhere=ELSEWHERE)
 def install() -> None:
-    """Put the guard into a coding agent, or its gate into a git repository."""
+    """Put the guard into a coding agent, or its hooks and gate into a git repository."""
 
 
 scope_option = click.option(

@@ -12,6 +12,7 @@ from secretguard.agents.claude_checks import guarded_scopes
 from secretguard.audit import reader
 from secretguard.commands.policy_layers import standing_lines
 from secretguard.errors import ConfigError
+from secretguard.githooks import standing as githooks
 from secretguard.places import state_dir
 from secretguard.policy.layers import in_force
 from secretguard.terminal import printable
@@ -24,6 +25,8 @@ def status() -> None:
     """Show where the guard is installed, which policy is in force, and what the audit record counts."""
     scopes = guarded_scopes(Path.cwd())
     click.echo(f"Claude Code: {'guarded (' + ', '.join(scopes) + ' settings)' if scopes else 'not guarded'}")
+    if hooks := githooks.line("."):
+        click.echo(f"git hooks:   {printable(hooks)}")
     here = os.path.realpath(".")
     policy = in_force(here, look=True)
     (_, base, _), *tightening = policy.standing.layers

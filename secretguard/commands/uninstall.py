@@ -8,12 +8,15 @@ import click
 
 from secretguard.agents import claude_install
 from secretguard.audit.journal import user_journal
-from secretguard.commands.install import print_option, scope_option, show
+from secretguard.commands.install import Targets, print_option, scope_option, show
+
+ELSEWHERE = {"git": "secretguard.commands.install_git:remove"}
+"""Targets with a module of their own → `module:attribute`."""
 
 
-@click.group()
+@click.group(cls=Targets, elsewhere=ELSEWHERE)
 def uninstall() -> None:
-    """Take the guard out of a coding agent."""
+    """Take the guard out of a coding agent, or its hooks out of a git repository."""
 
 
 @uninstall.command("claude-code")

@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 
 from secretguard.errors import ConfigError
+from secretguard.githooks import shim
 from secretguard.review.gate import IDENTITY
 from secretguard.review.repository import Repository
 
@@ -50,7 +51,7 @@ def install(path: str, protect: tuple[str, ...] = ()) -> Installed:
     Raises ConfigError where another pre-receive hook stands: it is not touched.
     """
     repository = bare_repository(path)
-    hook = os.path.join(repository.path, "hooks", "pre-receive")
+    hook = _hook(repository)
     folder = gate_folder(repository)
     text = _HOOK.format(mark=MARK, python=shlex.quote(sys.executable), path=shlex.quote(repository.path))
     before = _read(hook)
@@ -73,7 +74,7 @@ def install(path: str, protect: tuple[str, ...] = ()) -> Installed:
 
 def remove(path: str) -> bool:
     """Take our hook away; reviews, reviewers and journal stay. False when there was none."""
-    hook = os.path.join(bare_repository(path).path, "hooks", "pre-receive")
+    hook = _hook(bare_repository(path))
     if MARK not in _read(hook):
         return False
     os.unlink(hook)
@@ -83,7 +84,7 @@ def remove(path: str) -> bool:
 def faults(path: str) -> list[str]:
     """What keeps the gate at `path` from protecting, in words; empty when nothing does."""
     repository = bare_repository(path)
-    hook = os.path.join(repository.path, "hooks", "pre-receive")
+    hook = _hook(repository)
     found = []
     text = _read(hook)
     if MARK not in text:
@@ -105,6 +106,12 @@ def faults(path: str) -> list[str]:
 def gate_folder(repository: Repository) -> str:
     """Where a gated repository keeps its reviewers' file and journal: inside the git directory, never in a tree."""
     return os.path.join(repository.path, "secretguard")
+
+
+def _hook(repository: Repository) -> str:
+    """The gate's file: where the scan for secrets stands in that place, the one that it runs after itself."""
+    hook = os.path.join(repository.path, "hooks", "pre-receive")
+    return hook + shim.KEPT if shim.is_ours(hook) else hook
 
 
 def _read(path: str) -> str:

@@ -1,0 +1,68 @@
+"""`secretguard git-hook NAME`: what our git hooks run; hooks that somebody else keeps can call it, too."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from secretguard.errors import CLEAN, FINDINGS, USAGE
+from secretguard.githooks import check, shim, updates
+from secretguard.report import text_report
+from secretguard.report.located import Scan
+from secretguard.terminal import printable
+
+_REFUSED = {
+    shim.COMMIT: "nothing was committed",
+    shim.MERGE: "nothing was merged: mend the files, `git add` them and `git commit`, or `git merge --abort`",
+    shim.PUSH: "nothing was pushed. The secret is in the commits: change those (git commit --amend, git rebase -i); "
+    "another commit that takes it out leaves it in the history",
+    shim.RECEIVE: "the push is refused. The secret is in the commits: change those (git commit --amend, git rebase -i) "
+    "and push again",
+}
+
+
+@click.command("git-hook", context_settings={"ignore_unknown_options": True})
+@click.argument("name", type=click.Choice([*shim.CLIENT, shim.RECEIVE]))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def git_hook(ctx: click.Context, name: str, arguments: tuple[str, ...]) -> None:
+    """Answer git: exit code 0 lets the commit or push go on, any other stops it.
+
+    ARGUMENTS and standard input are those that git gives a hook of that NAME; of pre-push the name of the remote.
+    Accepted is what a pragma accepts, or the baseline that is itself staged or pushed: `git config
+    secretguard.baseline`, else .secrets.baseline or baselines/secrets.baseline.
+    """
+    from secretguard.commands.scan import open_scanner
+
+    scanner = open_scanner(None)
+    if name in (shim.COMMIT, shim.MERGE):
+        scan = check.staged(scanner)
+    elif name == shim.PUSH:
+        remote = f"--remotes={arguments[0]}" if arguments and _is_remote(arguments) else ""
+        scan = check.pushed(scanner, updates.from_push(_stdin()), remote)
+    else:
+        scan = check.pushed(scanner, updates.from_receive(_stdin()), "--all")
+    ctx.exit(_answer(name, scan))
+
+
+def _is_remote(arguments: tuple[str, ...]) -> bool:
+    """git gives the remote's name and its URL, or the URL twice where it was pushed to without a name."""
+    return len(arguments) < 2 or arguments[0] != arguments[1]
+
+
+def _stdin() -> bytes:
+    return sys.stdin.buffer.read(updates.LARGEST + 1)
+
+
+def _answer(name: str, scan: Scan) -> int:
+    if scan.open_findings:
+        report = text_report.render(scan, sys.stderr.isatty())
+        click.echo(f"{report}secretguard: {_REFUSED[name]}.", err=True)
+        return FINDINGS
+    gaps = check.unread(scan)
+    for gap in gaps[:10]:
+        click.echo(f"secretguard: {printable(gap.path)} cannot be looked at: {printable(gap.reason)}", err=True)
+    if gaps:
+        click.echo(f"secretguard: {_REFUSED[name]}. `git fsck` shows what is missing.", err=True)
+    return USAGE if gaps else CLEAN
