@@ -11,7 +11,7 @@ from broker.policy.policy_set import PolicySet
 from broker.policy.task_changes import task_changes
 from secretguard.policy.difference import changes
 from secretguard.policy.examples import expand
-from secretguard.policy.request import Decision
+from secretguard.policy.request import OUTCOMES, Decision
 from secretguard.policy.table import Policy
 
 _KNOWN = ("outcome", "rule", "reason", "default")
@@ -30,6 +30,7 @@ def difference(old: PolicySet, new: PolicySet) -> Difference:
     found = [
         *(Change(TIGHTENS if one.tightens else LOOSENS, str(one)) for one in changes(old.rules, new.rules)),
         *_otherwise(old.rules, new.rules),
+        *_observed(old.rules, new.rules),
         *label_changes(old.rules, new.rules),
         *task_changes(old.tasks, new.tasks, new.rules),
     ]
@@ -41,6 +42,18 @@ def _otherwise(old: Policy, new: Policy) -> Iterator[Change]:
     """Cells that are decided as before, by another rule, in other words, or with something that is not known here."""
     for text, ways in dict.fromkeys(_decisions(old, new)):
         yield Change(ways, text)
+
+
+def _observed(old: Policy, new: Policy) -> Iterator[Change]:
+    """What stands while a policy is observed hangs on the ids of its rules: another id, and the same rule is no longer
+    mandatory."""
+    if not (old.observe_until and new.observe_until):  # that one began or ended to be observed is told by its date
+        return
+    for request in expand("*/*/*/*"):
+        before, after = (OUTCOMES.index(policy.enforced(request).outcome) for policy in (old, new))
+        if before != after:
+            text = f"while observed, {request.cell}: {OUTCOMES[before]} → {OUTCOMES[after]}"
+            yield Change(TIGHTENS if after > before else LOOSENS, text)
 
 
 def _decisions(old: Policy, new: Policy) -> Iterator[tuple[str, Ways]]:

@@ -1,15 +1,16 @@
 """What a change of the facts means: for each label that comes or goes, where paths and hosts can end up by it.
 
-A path carries the strictest of its labels, else the default. So a pattern that is added to a label moves paths there
-from weaker labels and from the default; one that is taken away moves them back. Each such move is judged by asking the
-proposed rules about both ends of it: no order of labels is taken for granted. What is not understood loosens.
+A path carries every label that has a pattern for it, else the default, and what is decided is the strictest decision
+about any of them. So a pattern that is added loosens only what had the default; one that is taken away leaves its paths
+with any of the other labels, or with the default. Each such move is judged by asking the proposed rules about both ends
+of it: no order of labels is taken for granted. What is not understood loosens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from broker.policy.change import LOOSENS, TIGHTENS, Change, Ways, larger, together
+from broker.policy.change import LOOSENS, SAME, TIGHTENS, Change, Ways, larger, together
 from secretguard.policy.examples import expand
 from secretguard.policy.request import OUTCOMES
 from secretguard.policy.table import LOOSENING, STRICTEST_DATA, STRICTEST_ENVIRONMENT, Policy
@@ -63,14 +64,25 @@ def _labels(axis: str, before: Table, after: Table, new: Policy) -> Iterator[Cha
     if len(defaults) == 2:
         ways = moved(axis, str(before["default"]), str(after["default"]), new)
         yield Change(ways, f"{axis}.default: {before['default']} → {after['default']}")
-    order = _AXES[axis]
-    for at, label in enumerate(order):
-        weaker = {one for one in order[at + 1 :] if before[one] or after[one]} | defaults - {label}
+    used = {one for one in _AXES[axis] if before[one] or after[one]}
+    for label in _AXES[axis]:
         added, gone = _came(before[label], after[label]), _came(after[label], before[label])
-        ways = together(moved(axis, one, label, new) for one in weaker)
-        yield from (Change(ways, f"{axis}.{label}: + {pattern}") for pattern in added)
-        ways = together(moved(axis, label, one, new) for one in weaker)
-        yield from (Change(ways, f"{axis}.{label}: - {pattern}") for pattern in gone)
+        beside, instead = used - {label}, defaults - {label}
+        into = together(moved(axis, one, label, new) for one in instead)
+        into |= Ways(tightens=any(moved(axis, one, label, new).tightens for one in beside)) | _for_secrets(axis, label)
+        yield from (Change(into, f"{axis}.{label}: + {pattern}") for pattern in added)
+        out = together(moved(axis, label, one, new) for one in beside | instead) | _out_of(axis, label, beside)
+        yield from (Change(out, f"{axis}.{label}: - {pattern}") for pattern in gone)
+
+
+def _for_secrets(axis: str, label: str) -> Ways:
+    """The guard lets a secret be written into a file that is labelled secret, whatever the rules say."""
+    return LOOSENS if (axis, label) == (DATA, "secret") else SAME
+
+
+def _out_of(axis: str, label: str, beside: set[str]) -> Ways:
+    """Customer data is no place for secrets, even where the file is labelled secret as well."""
+    return LOOSENS if (axis, label) == (DATA, "customer") and "secret" in beside else SAME
 
 
 def _hosts(before: Table, after: Table, new: Policy) -> Iterator[Change]:

@@ -11,7 +11,7 @@ from broker.policy.difference import difference
 from broker.policy.files import PolicyFiles
 from broker.policy.policy_set import PolicySet
 from broker.testing import flat_policy
-from secretguard.policy.request import OUTCOMES
+from secretguard.policy.request import OUTCOMES, Decision
 from secretguard.policy.table import CELLS, Policy
 from tests.broker.policy import sets
 from tests.broker.policy.sets import files, quick, replaced
@@ -73,6 +73,20 @@ def test_other_words_are_said_and_are_neither_way() -> None:
         assert told in change.text
 
 
+def test_a_rule_that_is_mandatory_no_more_loosens() -> None:
+    """While a policy is observed only mandatory rules stand, by their ids: another id decides the same and binds no
+    one."""
+    facts = {**flat_policy().facts, "observe": {"until": "2026-12-31", "mandatory": ["one"]}}
+
+    def observed(rule: str, held: str) -> Policy:
+        decisions = [Decision("deny", rule, "no"), Decision(held, rule, "no")]
+        return Policy("0" * 64, decisions, [0] * CELLS, facts, held=[1] * CELLS)
+
+    old, new = (PolicySet("", one, {}) for one in (observed("one", "deny"), observed("two", "allow")))
+    assert difference(old, new).kind == "loosens"
+    assert difference(new, old).kind == "tightens"
+
+
 def test_a_decision_that_carries_more_than_is_known_loosens() -> None:
     """A later program's decisions may mean something that nothing here compares."""
 
@@ -94,8 +108,6 @@ def _any():  # type: ignore[no-untyped-def]  # a request, whichever
 
 
 def _with(policy: Policy, **changes: str):  # type: ignore[no-untyped-def]  # a decision
-    from secretguard.policy.request import Decision
-
     held = policy.decide(_any())
     return Decision(held.outcome, held.rule, changes["reason"])
 
