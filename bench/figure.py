@@ -15,7 +15,9 @@ class Figure:
 
     `figure` is its exact name in SPEC.md, `n` how many samples stand behind `value`, `goal` a comparison such as
     `"<= 15"` in `unit` or empty where none is promised. `reference` names the peer or floor that was measured in the
-    same run, with its own value in the same unit. Raises ValueError for a goal that is not a comparison.
+    same run, with its own value in the same unit. Where `value` is itself the ratio of two measurements, `ours` is our
+    own one and `reference_value` the peer's, and `median` is the ratio of the rounds' middle where `value` is that of
+    the fastest. Raises ValueError for a goal that is not a comparison.
     """
 
     figure: str
@@ -25,6 +27,8 @@ class Figure:
     goal: str = ""
     reference: str = ""
     reference_value: float | None = None
+    ours: float | None = None
+    median: float | None = None
 
     def __post_init__(self) -> None:
         if bool(self.reference) != (self.reference_value is not None):
@@ -42,7 +46,9 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """Value over reference; None without a reference, or where it is zero."""
+        """Value over reference, or the value where that is the ratio; None without a reference, or where it is zero."""
+        if self.ours is not None:
+            return self.value
         return self.value / self.reference_value if self.reference_value else None
 
     def line(self) -> str:
@@ -52,8 +58,8 @@ class Figure:
             row |= {"goal": self.goal, "holds": self.holds}
         if self.reference_value is not None:
             row |= {"reference": self.reference, "reference_value": _short(self.reference_value)}
-            if self.ratio is not None:
-                row["ratio"] = _short(self.ratio)
+            more = {"ours": self.ours, "ratio": self.ratio, "median": self.median}
+            row |= {name: _short(number) for name, number in more.items() if number is not None}
         return json.dumps(row)
 
 

@@ -30,7 +30,8 @@ def run() -> list[Figure]:
     of a turn, and the look at the project's files that it starts."""
     with tempfile.TemporaryDirectory() as folder:
         read, plain, parsed = (
-            _samples(payload, Path(folder)) for payload in (_read(), _bash("git status"), _bash("cd . && ls | head"))
+            _samples(payload, Path(folder))
+            for payload in (read_event(), _bash("git status"), _bash("cd . && ls | head"))
         )
         stop = _turn_ends(Path(folder))
         looks, status = _looks(Path(folder))
@@ -117,7 +118,8 @@ def _milliseconds(command: list[str], payload: bytes, environment: dict[str, str
     return took
 
 
-def _read() -> bytes:
+def read_event() -> bytes:
+    """What the agent's client tells of a Read of 20 kB with one secret in it."""
     lines = [f"def function_{i}(argument): return argument + {i}  # an ordinary line" for i in range(300)]
     lines[150] = f"TOKEN = '{_SECRET}'"
     content = "\n".join(lines)[:20_000]

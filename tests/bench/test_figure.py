@@ -83,3 +83,10 @@ def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(SystemExit) as leave:
         main(["nonsense"])
     assert leave.value.code == 2
+
+
+def test_a_ratio_of_two_measurements_carries_both() -> None:
+    """Where the value is a ratio, the line has it as `ratio`, the values of both, and the ratio of the middle."""
+    row = json.loads(Figure("tree vs peer", 2.0, "x", 5, ">= 2", "peer 1.0: s", 3.0, 1.5, 1.9).line())
+    assert (row["value"], row["ratio"], row["median"]) == (2.0, 2.0, 1.9)
+    assert (row["reference"], row["reference_value"], row["ours"], row["holds"]) == ("peer 1.0: s", 3.0, 1.5, True)
