@@ -15,9 +15,10 @@ from typing import Any
 
 import click
 
-from secretguard.accepted import Baseline, load, save
+from secretguard.accepted import Baseline, load
+from secretguard.baseline_file import as_peer, contents, save, written
 from secretguard.baseline_head import PEER_VERSION, upgraded
-from secretguard.errors import CLEAN, FINDINGS, USAGE
+from secretguard.errors import CLEAN, FINDINGS, USAGE, ConfigError
 from secretguard.peer import collection, told
 from secretguard.peer.child import Looked, look
 from secretguard.peer.chosen import VERIFY, Typed, choose
@@ -42,7 +43,10 @@ _many = partial(click.option, multiple=True, type=str)
 @click.version_option(PEER_VERSION, message="%(version)s", help="The version of detect-secrets that this stands for.")
 @click.argument("filenames", nargs=-1, type=click.Path())
 @click.option("-v", "--verbose", count=True, help="Say what was not looked at, and why.")
-@click.option("-C", "custom_root", help="Taken and without effect, as in detect-secrets' own hook.")
+@click.option(
+    "-C", metavar="PATH", type=click.Path(exists=True, file_okay=False), is_eager=True, expose_value=False,
+    callback=lambda _, __, path: os.chdir(path) if path else None, help="As if started in PATH.",
+)  # fmt: skip
 @click.option("-c", "--cores", type=click.IntRange(1, 256), help="Processes; default: one a CPU where it pays.")
 @click.option("--json", "as_json", is_flag=True, help="Print what is found as JSON.")
 @click.option("--baseline", metavar="FILENAME", type=click.Path(exists=True, dir_okay=False), help="Known secrets.")
@@ -68,7 +72,6 @@ def detect_secrets_hook(
     /,
     filenames: tuple[str, ...],
     verbose: int,
-    custom_root: str | None,  # noqa: ARG001
     cores: int | None,
     as_json: bool,
     baseline: str | None,
@@ -84,7 +87,7 @@ def detect_secrets_hook(
     if baseline and _is_unstaged(baseline):
         click.echo(told.UNSTAGED.format(baseline))
         ctx.exit(FINDINGS)
-    old = load(baseline) if baseline else None
+    old = _loaded(baseline) if baseline else None
     document = upgraded(old.path, old.document) if old else None
     chosen = choose(Typed(**typed), baseline or "", document)
     looked = look(chosen, () if list_all_plugins else filenames, cores or 0)
@@ -92,13 +95,24 @@ def detect_secrets_hook(
         click.echo("\n".join(sorted(entry["name"] for entry in looked.head["plugins_used"])))
         return
     _skipped(looked, verbose)
-    found = collection.new(looked.found, document)
+    found = collection.new(looked.found, document, old.expired if old else frozenset())
     if found:
         _report(found, looked, as_json)
         ctx.exit(FINDINGS)
     if looked.gaps:
         ctx.exit(USAGE)
     ctx.exit(_bring_up_to_date(old, document, looked, filenames) if old and document else CLEAN)
+
+
+def _loaded(path: str) -> Baseline:
+    """The baseline. Raises ConfigError for one whose digests detect-secrets' plugins cannot be held against."""
+    old = load(path)
+    if old.keyed:
+        raise ConfigError(
+            f"{path}: its digests are keyed, which detect-secrets does not know",
+            "use the hook `secretguard`, or make the baseline without a key",
+        )
+    return old
 
 
 def _is_unstaged(path: str) -> bool:
@@ -133,6 +147,7 @@ def _bring_up_to_date(old: Baseline, document: dict[str, Any], looked: Looked, f
     fresh |= looked.head | {"filters_used": sorted(looked.head["filters_used"] + kept, key=lambda one: one["path"])}
     if "generated_at" in fresh:
         fresh["generated_at"] = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    save(old.path, fresh)
+    layout = as_peer if contents(old.path) == as_peer(old.document) else written  # a diff shows what changed, no more
+    save(old.path, fresh, layout)
     click.echo(told.UPDATED.format(old.path))
     return REWRITTEN

@@ -12,6 +12,7 @@ import marshal
 import os
 import resource
 import signal
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -131,6 +132,7 @@ def _work(chosen: Chosen, paths: Sequence[str], first: int, stride: int, seconds
 def _bound(seconds: int) -> None:
     """Bound this process, and send what the code prints to standard error: standard output is for results."""
     os.dup2(2, 1)
+    sys.stdout = sys.stderr
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds if hard < 0 else min(seconds, hard), hard))
     _, hard = resource.getrlimit(resource.RLIMIT_AS)

@@ -7,7 +7,7 @@ real: the hook is there for what is new. All of it pure.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from secretguard.accepted import normal
@@ -17,9 +17,14 @@ Found = Mapping[str, list[Entry]]
 """Secrets by file, as the file was named."""
 
 
-def new(found: Found, document: Mapping[str, Any] | None) -> dict[str, list[Entry]]:
-    """What no entry of the baseline accounts for, sorted by file, line, digest and type."""
-    known = _known(document)
+def new(
+    found: Found, document: Mapping[str, Any] | None, expired: Collection[tuple[str, str]] = ()
+) -> dict[str, list[Entry]]:
+    """What no entry of the baseline accounts for, sorted by file, line, digest and type.
+
+    `expired` are files and digests whose acceptance has ended; detect-secrets knows no such end.
+    """
+    known = {one for one in _known(document) if one[:2] not in expired}
     left = {
         name: [one for one in entries if (normal(name), one.digest, one.type) not in known]
         for name, entries in sorted(found.items())
