@@ -26,12 +26,14 @@ class Gap:
 
 @dataclasses.dataclass(frozen=True)
 class _Owned:
-    """What record `seq` of `time` owns up to: `spans` of records; pruned ones with the hashes of their files' ends."""
+    """What record `seq` of `time` owns up to: `spans` of records; pruned ones with the hashes of their files' ends, and
+    whether the journal lacked something already when they went."""
 
     seq: int
     time: str
     spans: tuple[Span, ...]
     ends: dict[int, str]
+    incomplete: bool = False
 
 
 class Absences:
@@ -63,7 +65,7 @@ class Absences:
             if not isinstance(file, dict) or type(file.get("last")) is not int or not isinstance(file.get("hash"), str):
                 return False
             ends[file["last"]] = file["hash"]
-        self._pruned.append(_Owned(seq, time, ((1, last),), ends))
+        self._pruned.append(_Owned(seq, time, ((1, last),), ends, said.get("incomplete") is True))
         return True
 
     def erased(self, seq: int, time: str, said: dict[str, object]) -> bool:
@@ -90,7 +92,9 @@ class Absences:
         if known and gap.hash not in known:
             return Finding(TAMPERED, 0, f"{range_} were pruned, but what is left does not go on from what was pruned")
         owner = owners[-1]
-        return Finding(NOTE, 0, f"{range_} were pruned on {owner.time[:10]}, as record {owner.seq} says")
+        text = f"{range_} were pruned on {owner.time[:10]}, as record {owner.seq} says"
+        lacking = any(owner.incomplete for owner in owners)
+        return Finding(NOTE, 0, text + ("; the journal was incomplete before that" if lacking else ""))
 
     def _fields(self) -> Iterator[Finding]:
         gone = sorted(self._blank + self._partly)

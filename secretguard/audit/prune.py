@@ -66,17 +66,21 @@ def old_files(directory: str, before: datetime.datetime) -> list[Old]:
     return found
 
 
-def prune(directory: str, before: datetime.datetime) -> list[Old]:
-    """Record that the files of `old_files` go, then remove them; which they were. Raises GuardError, RecordError."""
+def prune(directory: str, before: datetime.datetime, incomplete: bool = False) -> list[Old]:
+    """Record that the files of `old_files` go, then remove them; which they were. Raises GuardError, RecordError.
+
+    `incomplete`: a verifier found so just now. It is recorded, because what it was that lacked may go with the files.
+    """
     files = old_files(directory, before)
     journal = Journal(directory)
     for at in range(0, len(files), MOST):
         group = files[at : at + MOST]
-        said = {
+        said: dict[str, object] = {
             "last": group[-1].last,
             "before": before.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "uid": os.getuid(),
             "files": [file.fields() for file in group],
+            **({"incomplete": True} if incomplete else {}),
         }
         journal.append("journal:segment:pruned", said)
         for file in group:

@@ -18,6 +18,7 @@ _decode = json.JSONDecoder().raw_decode
 _COLUMNS = 131
 """Bytes of a line after envelope and fields: tab, 64, tab, 64, newline."""
 _PARTS = ["v", "seq", "time", "event", "fields"]
+_TORN = "journal:tail:torn"
 _STARTS = ("journal:file:started", "journal:segment:started")
 
 
@@ -111,6 +112,8 @@ class Walk:
             self._check_start(event, said)
         if self._torn_at and event not in _STARTS:  # a start comes first, where the first record was torn
             self._settle_torn(event, said)
+        elif event == _TORN:
+            self._find(TAMPERED, "owns up to torn bytes before it, and there are none: they were taken out")
         if event.startswith("journal:"):
             self._own_word(event, str(record["time"]), said)
 
@@ -168,7 +171,7 @@ class Walk:
     def _settle_torn(self, event: str, said: dict[str, object]) -> None:
         """The record after bytes that are no record must own up to exactly those bytes."""
         owned_up = (event, said.get("bytes"), said.get("sha256")) == (
-            "journal:tail:torn",
+            _TORN,
             self._torn_bytes,
             self._torn_digest.hexdigest(),
         )

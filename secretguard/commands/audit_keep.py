@@ -12,11 +12,25 @@ from secretguard.audit import keys, segments
 from secretguard.audit import prune as pruning
 from secretguard.audit.erase import erase as erase_session
 from secretguard.audit.journal import Journal
-from secretguard.audit.verify import TAMPERED, verify
+from secretguard.audit.verify import INCOMPLETE, TAMPERED, verify
 from secretguard.commands.audit_options import journal_of, journal_option
 from secretguard.errors import ConfigError
+from secretguard.guard.room import LONGEST_SHOWN
+from secretguard.pack import open_engine
+from secretguard.placeholder import of_user
 from secretguard.places import state_dir
+from secretguard.redact import redact
 from secretguard.terminal import printable
+
+
+def _outcome(folder: str, done: str) -> str:
+    """What a verifier says of the journal now. Of one that was tampered with nothing may go: it is the evidence."""
+    result = verify(folder)
+    if result.outcome == TAMPERED:
+        why = f"{folder}: {result.words}: nothing is {done}; see `secretguard audit verify`, and keep a copy"
+        click.echo(printable(why), err=True)
+        sys.exit(result.exit_code)
+    return result.outcome
 
 
 @click.command()
@@ -57,13 +71,10 @@ def prune(directory: str | None, keep_days: int | None, before: datetime.datetim
     if (keep_days is None) == (before is None):
         raise ConfigError("say what to keep", "give either --keep-days or --before")
     folder = journal_of(directory)
-    result = verify(folder)
-    if result.outcome == TAMPERED:
-        click.echo(f"{folder}: {result.words}: nothing is pruned; see `secretguard audit verify`", err=True)
-        sys.exit(result.exit_code)
+    incomplete = _outcome(folder, "pruned") == INCOMPLETE
     now = datetime.datetime.now(datetime.UTC)
     moment = now - datetime.timedelta(days=keep_days or 0) if before is None else before.replace(tzinfo=datetime.UTC)
-    files = pruning.old_files(folder, moment) if dry_run else pruning.prune(folder, moment)
+    files = pruning.old_files(folder, moment) if dry_run else pruning.prune(folder, moment, incomplete)
     for file in files:
         click.echo(printable(f"{file.path}: to record {file.last}, {file.time}, {file.bytes} bytes"))
     click.echo(f"{len(files)} files {'would be' if dry_run else 'were'} pruned")
@@ -77,9 +88,13 @@ def erase(directory: str | None, session: str, reason: str) -> None:
     """Erase what the records of one session say: commands, paths, ids.
 
     Number, time and event of each record stay, and so does every proof. Copies, backups and exports are not reached.
-    Exit code 1 when there is no such record.
+    Nothing is erased from a journal that was tampered with. Exit code 1 then, and when there is no such record.
     """
-    done = erase_session(journal_of(directory), session, reason)
+    folder = journal_of(directory)
+    _outcome(folder, "erased")
+    text = reason.encode("utf-8", "replace")
+    shown = redact(text, open_engine().scan(text), of_user(folder)).decode("utf-8", "replace")
+    done = erase_session(folder, session, shown[:LONGEST_SHOWN])
     click.echo(f"{done.count} records erased")
     if done.stay:
         click.echo(f"{done.stay} more are of the first format and stay: prune the files that hold them", err=True)

@@ -176,6 +176,20 @@ def test_torn_bytes_that_nobody_owned_up_to_are_tampered(journal: Path) -> None:
     assert verify(str(journal)).outcome == TAMPERED
 
 
+def test_torn_bytes_that_were_taken_out_are_missed(journal: Path) -> None:
+    """The record that owns up to them stays behind, in a closed file, too, where no head file knows the size."""
+    with (journal / FILE).open("ab") as file:
+        file.write(b'{"v":1,"seq":10')
+    written(journal, 1)
+    Journal(str(journal)).close_segment()
+    (closed,) = journal.glob("journal-*.jsonl")
+    assert verify(str(journal)).words == UNANCHORED
+    closed.write_bytes(closed.read_bytes().replace(b'{"v":1,"seq":10\n', b""))
+    result = verify(str(journal))
+    assert result.outcome == TAMPERED
+    assert "they were taken out" in result.findings[0].text
+
+
 def test_torn_end_without_loss_is_a_note(journal: Path) -> None:
     """A writer that was killed just now lost nothing that had been acknowledged."""
     with (journal / FILE).open("ab") as file:

@@ -76,6 +76,33 @@ def test_erase_removes_a_session_and_says_how_much(journal: Path) -> None:
     assert run("erase", "--session", "s1", "--reason", "again").returncode == 1
 
 
+def test_nothing_is_erased_from_a_tampered_journal(journal: Path) -> None:
+    """An edited record would otherwise be blank, and its edit with it."""
+    path = Path(segments.closed(str(journal))[0][1])
+    path.write_bytes(path.read_bytes().replace(b'"session_id":"s0"', b'"session_id":"s1"', 1))
+    before = path.read_bytes()
+    done = run("erase", "--session", "s1", "--reason", "to hide it")
+    assert (done.returncode, "nothing is erased" in done.stderr) == (1, True)
+    assert path.read_bytes() == before
+    assert "was edited" in run("verify").stdout
+
+
+def test_the_reason_is_recorded_after_redaction(journal: Path) -> None:
+    """Whoever erases because a secret leaked is likely to name it."""
+    assert run("erase", "--session", "s1", "--reason", f"it held {TOKEN}").returncode == 0
+    written = (journal / FILE).read_text()
+    assert TOKEN not in written
+    assert "it held [[secret:github-token:" in written
+
+
+def test_what_lacked_before_a_pruning_is_told_after_it(journal: Path) -> None:
+    """A file that vanished is not excused by pruning those around it."""
+    Path(segments.closed(str(journal))[1][1]).unlink()
+    assert run("verify").returncode == 2
+    assert run("prune", "--before", "2999-01-01").returncode == 0
+    assert "the journal was incomplete before that" in run("verify").stdout
+
+
 def test_a_leaked_secret_is_found_on_both_sides_of_a_rotation(own_home: Path) -> None:
     """Under the old key and the new one; the value comes on standard input."""
     found = _findings()
