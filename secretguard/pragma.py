@@ -9,9 +9,11 @@
     ...
     # pragma: allowlist end secret
 
-The first two are those of detect-secrets (`whitelist` is its older word), and `gitleaks:allow` is known on a line. No
-peer has a block under that name; secretlint's disable and enable comments work alike. A block that is never closed
-accepts nothing.
+The first two are those of detect-secrets (`whitelist` is its older word). Known beside them, with the meaning that
+their tools document: on a line `gitleaks:allow`, `betterleaks:allow`, `trufflehog:ignore`, `kingfisher:ignore`,
+`kingfisher:allow`, `ggignore` and `secretlint-disable-line`; before one `secretlint-disable-next-line`. A comment of
+secretlint that names rules is not: it leaves the others in force. `nosec`, `noqa` and the like say nothing about
+secrets. No peer has a block under our name. A block that is never closed accepts nothing.
 """
 
 from __future__ import annotations
@@ -34,8 +36,11 @@ _YAML = (".yaml", ".yml")
 _COMMENT = rb"(?:#|//|\*|'|--(?:\[\[)?|<!--|;|%|\{-|\"|!|::|\brem |\bdnl |\[//\]: # \()[ \t]{0,8}"
 """Shells, C, blocks of C and OCaml, Visual Basic, SQL and Lua, XML and Markdown, INI and Lisp, TeX, Haskell, Vim,
 Fortran, batch files twice, m4, Markdown without HTML; Jinja, Handlebars, PowerShell and JSP end in one of them."""
-_ON_LINE = rb"(?:pragma: ?(?:allow|white)list[ -]secret|gitleaks:allow|secretguard:allow)\b"
-_ALONE = rb"pragma: ?allowlist[ -](nextline|begin|end)[ -]secret\b"
+_ON_LINE = (
+    rb"(?:pragma: ?(?:allow|white)list[ -]secret|(?:secretguard|gitleaks|betterleaks):allow|trufflehog:ignore"
+    rb"|kingfisher:(?:allow|ignore)|ggignore(?!-)|secretlint-disable-line(?!-|[ \t]{1,9}@))\b"
+)
+_ALONE = rb"(?:pragma: ?allowlist[ -](nextline|begin|end)[ -]secret|secretlint-disable-next-line(?!-|[ \t]{1,9}@))\b"
 _BEFORE = b" \t#/;%-*'\"<!:{(\xef\xbb\xbf"
 """What may stand before a pragma that is alone on its line: its comment's other characters, a byte order mark."""
 
@@ -79,7 +84,7 @@ def _alone(path: str, line: bytes) -> bytes:
     found = _OWN_LINE[path.endswith(_YAML)].search(line)
     if found is None or line[: found.start()].strip(_BEFORE):
         return b""
-    return found[1].lower()
+    return (found[1] or b"nextline").lower()
 
 
 class Blocks:

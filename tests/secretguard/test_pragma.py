@@ -42,6 +42,46 @@ def test_every_comment_style(start: str, end: str) -> None:
     assert [has_pragma("f.py", block, at) for at in places] == [False, True, False]
 
 
+OTHERS = [
+    "gitleaks:allow", "betterleaks:allow", "trufflehog:ignore", "kingfisher:ignore", "kingfisher:allow", "ggignore",
+    "secretlint-disable-line", "secretlint-disable-line -- made up",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", OTHERS)
+@pytest.mark.parametrize(("start", "end"), [("#", ""), ("//", ""), ("/*", " */"), ("<!--", " -->")])
+def test_the_words_of_others(word: str, start: str, end: str) -> None:
+    """What another scanner's comment accepts on a line is accepted here, on that line alone, and only in a comment."""
+    text = f"a = VALUE\nkey = VALUE  {start} {word}{end}\nother = VALUE\nx{word} = VALUE\n".encode()
+    places = [at for at in range(len(text)) if text.startswith(b"VALUE", at)]
+    assert [has_pragma("f.py", text, at) for at in places] == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "secretlint-disable-line @secretlint/secretlint-rule-github", "ggignore-start", "trufflehog:ignored", "nosec",
+        "secretlint-disable", "kingfisher:ignorance", "noqa: S105", "NOSONAR", "gitleaks: allow",
+    ],
+)  # fmt: skip
+def test_words_that_accept_nothing(word: str) -> None:
+    """Comments that name single rules, begin a block of another tool, or say nothing about secrets."""
+    text = f"key = VALUE  # {word}\n".encode()
+    assert not has_pragma("f.py", text, text.index(b"VALUE"))
+
+
+def test_the_next_line_of_secretlint() -> None:
+    """Its comment for the next line is known, unless it names rules or something stands before it."""
+    for comment, accepted in [
+        ("// secretlint-disable-next-line", True),
+        ("// secretlint-disable-next-line @secretlint/secretlint-rule-github", False),
+        ("x = 1 // secretlint-disable-next-line", False),
+    ]:
+        text = f"{comment}\nkey = VALUE\nother = OTHER\n".encode()
+        assert has_pragma("f.js", text, text.index(b"VALUE")) is accepted
+        assert not has_pragma("f.js", text, text.index(b"OTHER"))
+
+
 @pytest.mark.parametrize(
     "comment",
     [
