@@ -14,7 +14,8 @@
 
 A line that adds an entry leaves all others as they are, unless it comes first in its file: the first of a file closes
 the list before it, the first list of all is empty, and the last line closes the last. Whatever lines `merge=union`
-then keeps of two branches is JSON. The name of a file may come twice in it; both lists count (docs/adr/0017).
+then keeps of two branches is JSON. The name of a file may come twice in it, and an entry stand under the name of
+another file: both lists count, and an entry belongs to the file that it names (docs/adr/0017).
 """
 
 from __future__ import annotations
@@ -75,7 +76,26 @@ def parse(path: str, text: str) -> Document:
         raise ConfigError(f"{path}:1: no `results`: not a detect-secrets 1.x baseline")
     if results.get("") == []:
         del results[""]
+        document["results"] = _regrouped(results)
     return document
+
+
+def _regrouped(results: Document) -> Document:
+    """In a file that we wrote an entry belongs to the file that it names: a union of lines may have put it elsewhere.
+
+    Elsewhere the list counts: with a root of its own detect-secrets writes another path into the entries.
+    """
+    whole: Document = {}
+    for name, listed in results.items():
+        if not isinstance(listed, list):
+            whole[name] = listed
+            continue
+        for entry in listed:
+            named = entry.get("filename", name) if isinstance(entry, dict) else name
+            place = whole.setdefault(named if isinstance(named, str) else name, [])
+            if isinstance(place, list):
+                place.append(entry)
+    return whole
 
 
 def _joined(pairs: list[tuple[str, Any]]) -> Document:
@@ -126,7 +146,7 @@ def written(document: Document) -> str:
     for name, entries in sorted(document["results"].items()):
         start = f"  ], {json.dumps(name)}: ["
         for entry in sorted(entries, key=_place):
-            lines.append(start + json.dumps(_ordered(entry)))
+            lines.append(start + json.dumps(_ordered(entry | {"filename": name})))
             start = "    ,"
     return "\n".join([*lines, "  ]}", "}", ""])
 

@@ -44,7 +44,7 @@ def _head(base: Document, ours: Document, theirs: Document) -> tuple[Document, l
         mine, other, before = ours.get(name), theirs.get(name), base.get(name)
         if mine not in (other, before) and other != before:
             contested.append(name)
-        chosen = other if mine == before and name in theirs else mine
+        chosen = other if mine == before else mine
         if chosen is not None:
             document[name] = chosen
     return document, contested
