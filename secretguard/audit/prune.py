@@ -47,11 +47,14 @@ class Old:
 def old_files(directory: str, before: datetime.datetime) -> list[Old]:
     """The closed files whose last record is from before `before`, up to the first that is not. Raises GuardError when
     one cannot be read or has no such end: what is not understood is not removed."""
-    moment = before.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    moment = before.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     found = []
     try:
         for last, path in segments.closed(directory):
-            line, size = segments.last_line(path)
+            try:
+                line, size = segments.last_line(path)
+            except FileNotFoundError:
+                continue  # another prune is at work, which has recorded that it goes
             record, parts = parse(line), columns(line)
             if record is None or parts is None or record.get("seq") != last:
                 fix = "see `secretguard audit verify`; what is not understood is not removed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import fcntl
 import os
 
@@ -47,7 +48,9 @@ def save(path: str, cursor: Cursor) -> None:
     fresh = f"{path}.new"  # one name is enough: the lock is held
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        os.write(fd, dumps(dataclasses.asdict(cursor)).encode("ascii"))
+        data = dumps(dataclasses.asdict(cursor)).encode("ascii")
+        if os.write(fd, data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(fd)
     finally:
         os.close(fd)

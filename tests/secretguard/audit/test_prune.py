@@ -38,6 +38,16 @@ def test_old_files_go_and_the_journal_says_so(journal: Path) -> None:
     assert verify(str(journal), pin).words == INTACT
 
 
+def test_a_file_that_another_prune_removes_meanwhile_is_passed_over(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two at once are no fault of either: what is there is pruned, and the journal holds."""
+    listed = segments.closed(str(journal))
+    Path(listed[0][1]).unlink()
+    monkeypatch.setattr(segments, "closed", lambda _: listed)
+    assert [file.last for file in old_files(str(journal), NOW)] == [last for last, _ in listed[1:]]
+
+
 def test_only_files_that_are_old_throughout_go(journal: Path) -> None:
     """Records of the time that is kept stay, and so do older ones in their file."""
     assert prune(str(journal), NOW - datetime.timedelta(days=2)) == []

@@ -43,6 +43,17 @@ def test_a_damaged_cursor_is_named(text: str, tmp_path: Path) -> None:
     assert cursors.load(str(tmp_path / "cursor")).number == 1
 
 
+def test_a_cursor_that_does_not_fit_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk takes a part of it: that is an error, and no damaged cursor."""
+    path = str(tmp_path / "cursor")
+    cursors.save(path, Cursor(1, "aa", 2, 3))
+    whole = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: whole(fd, data[:10]))
+    with pytest.raises(OSError, match="No space left"):
+        cursors.save(path, Cursor(2, "bb", 2, 9))
+    assert cursors.load(path) == Cursor(1, "aa", 2, 3)
+
+
 def test_one_process_at_a_time(tmp_path: Path) -> None:
     """The second is refused at once; no link is followed; a missing folder is named."""
     held = cursors.lock(str(tmp_path / "cursor"))
