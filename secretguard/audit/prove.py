@@ -5,7 +5,7 @@ A proof is one JSON document:
     version   1
     prev      the hash that the record follows
     envelope  the record's first column
-    fields    its second; null where it was erased, or where the format had none
+    fields    its second; null where it was erased or is left out, or where the format had none
     links     the first columns of all records after it, up to the pinned one
 
 Anyone checks it with SHA-256: start with h = SHA-256(prev ‖ envelope); for each link h = SHA-256(h ‖ link), all hashes

@@ -138,4 +138,5 @@ def _following(directory: str, file: BinaryIO) -> BinaryIO | None:
 
 
 def _none(directory: str, why: str | None) -> ConfigError:
-    return ConfigError(f"{os.path.join(directory, segments.ACTIVE)}: {why}", "name the journal's folder with --journal")
+    fix = "nothing was recorded there yet, or it is another folder: name the journal's folder with --journal"
+    return ConfigError(f"{os.path.join(directory, segments.ACTIVE)}: {why}", fix)

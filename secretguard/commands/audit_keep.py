@@ -41,7 +41,9 @@ def rotate(directory: str | None) -> None:
     It closes by itself at 8 MiB. Only closed files can be pruned.
     """
     folder = journal_of(directory)
-    before = len(segments.closed(folder)) if os.path.isdir(folder) else 0
+    if not os.path.isdir(folder):  # none is made because somebody mistyped its name
+        raise ConfigError(f"{folder}: there is no journal", "name the journal's folder with --journal")
+    before = len(segments.closed(folder))
     Journal(folder).close_segment()
     if len(segments.closed(folder)) == before:
         click.echo("there was no file to close, or it does not end as it should: see `secretguard audit verify`")

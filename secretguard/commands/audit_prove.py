@@ -9,6 +9,7 @@ import click
 
 from secretguard.audit import pin as pins
 from secretguard.audit import prove as proofs
+from secretguard.audit.fields import ERASED
 from secretguard.audit.story import record_line
 from secretguard.commands.audit_options import bytes_of, format_option, journal_of, journal_option, styled, write_text
 
@@ -52,3 +53,5 @@ def verify_proof(proof_file: str, form: str, pin_file: str) -> None:
         click.echo(f"not proved: {error}", err=True)
         sys.exit(1)
     click.echo(json.dumps(record) if form == "json" else f"proved: {record_line(record, styled)}")
+    if record.get(ERASED):
+        click.echo("what it says is not in the proof: it was erased, or whoever made the proof left it out", err=True)

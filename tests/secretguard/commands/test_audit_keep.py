@@ -37,6 +37,13 @@ def test_rotate_closes_the_file(journal: Path) -> None:
     assert "self-consistent" in run("verify").stdout
 
 
+def test_rotate_makes_no_journal(tmp_path: Path) -> None:
+    """A folder whose name was mistyped is said, and not made."""
+    done = run("rotate", "--journal", str(tmp_path / "audti"))
+    assert (done.returncode, "there is no journal" in done.stderr) == (2, True)
+    assert not (tmp_path / "audti").exists()
+
+
 def test_prune_says_what_goes_and_verify_what_went(journal: Path) -> None:
     """First as a trial, then in earnest; then the journal is told from the first record that is left."""
     count = len(segments.closed(str(journal)))

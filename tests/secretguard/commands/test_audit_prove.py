@@ -27,6 +27,17 @@ def test_a_record_is_proved_by_pin_and_proof_alone(journal: Path, tmp_path: Path
     assert json.loads(run("verify-proof", proof, "--pin", pin, "--format", "json").stdout)["seq"] == 5
 
 
+def test_a_proof_without_what_the_record_says(journal: Path, tmp_path: Path) -> None:
+    """That it was there is proved; that nobody knows from the proof whether its fields were erased is said."""
+    pin, proof = str(tmp_path / "pin"), tmp_path / "proof"
+    run("pin", "--journal", str(journal), "-o", pin)
+    made = json.loads(run("prove", "5", "--journal", str(journal), "--pin", pin).stdout)
+    proof.write_text(json.dumps({**made, "fields": None}))
+    done = run("verify-proof", str(proof), "--pin", pin)
+    assert (done.returncode, done.stdout.startswith("proved:"), "session_id" in done.stdout) == (0, True, False)
+    assert "erased, or whoever made the proof left it out" in done.stderr
+
+
 def test_what_is_not_proved_is_said(journal: Path, tmp_path: Path) -> None:
     """An altered proof, one for another pin, no proof at all: exit code 1 with the reason; a missing file is 2."""
     pin, proof = str(tmp_path / "pin"), tmp_path / "proof"
