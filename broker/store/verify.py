@@ -134,7 +134,8 @@ def verify(
     seen = witnessed(notes, lines, witnesses)
     missing += seen.missing
     tampered += seen.faults
-    anchor = "the pin" if pinned else f"{len(states)} signed checkpoints" if key and states else ""
+    signed = f"{len(states)} signed checkpoint{'' if len(states) == 1 else 's'}"
+    anchor = "the pin" if pinned else signed if key and states else ""
     anchor = " and ".join(filter(None, (anchor, *seen.anchors)))
     return _verdict(tampered, missing, anchor, walk, waiting)
 

@@ -45,6 +45,7 @@ KINDS = {
     "claimed": "claim",
     "ended": "end",
     "refused": "refusal",
+    "policy": "policy",
     "other": "other",
     "alarms": "needs attention",
 }
@@ -67,6 +68,11 @@ ALARM_WORDS = {
     "broker:task:killed": "killed",
     "broker:task:refused": "refused run",
     "journal:head:conflict": "journal conflict",
+    "broker:refusals:counted": "many refusals",
+    "broker:kill:ordered": "ordered end",
+    "broker:policy:recovered": "policy past its owners",
+    "broker:log:contradicted": "another history at a witness",
+    "sandbox:event:capped": "said more than is kept",
 }
 
 

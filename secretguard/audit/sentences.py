@@ -22,6 +22,11 @@ ALARMS = (
     "broker:approval:denied",
     "broker:approval:expired",
     "journal:head:conflict",
+    "broker:refusals:counted",
+    "broker:kill:ordered",
+    "broker:policy:recovered",
+    "broker:log:contradicted",
+    "sandbox:event:capped",
 )
 """Events that a reviewer must see."""
 
@@ -58,6 +63,22 @@ STORY = {
     "sandbox:command:ended": ("sandbox", "the sandboxed command ended"),
     "sandbox:event:reported": ("claimed", "its guard says {claimed_event}: {about}"),
     "sandbox:event:capped": ("claimed", "the sandbox said more than is kept: {records} records, {bytes} bytes"),
+    "broker:server:started": ("other", "the broker began to serve, {mode}, policy {policy}"),
+    "broker:activity:opened": ("other", "{by} opened the reviewer's pages"),
+    "broker:kill:ordered": ("ended", "{by} ordered the end of {scope}: {reason}"),
+    "broker:refusals:counted": ("refused", "{caller} was refused {more} times more than the {recorded} on record"),
+    "broker:policy:proposed": ("policy", "{by} proposed another policy ({kind}): {reason}; {summary}; {from} → {to}"),
+    "broker:policy:approved": ("policy", "{by} agreed to {proposal} for {for}: {reason}"),
+    "broker:policy:denied": ("policy", "{by} said no to {proposal}: {reason}"),
+    "broker:policy:activated": ("policy", "policy {to} is in force ({kind}) by {by}: {reason}; before it {from}"),
+    "broker:policy:recovered": ("policy", "policy {to} was put in force past its owners by {by}: {reason}"),
+    "broker:policy:expired": ("policy", "{proposal} can no longer be agreed to: {reason}"),
+    "broker:policy:refused": ("refused", "{by} was refused about the policy, {what}: {reason} ({rule})"),
+    "broker:policy:ignored": ("policy", "the policy directory says {disk}; in force stays {in_force}"),
+    "broker:log:pruned": ("other", "{by} had the records below {minimum} deleted: {reason}"),
+    "broker:log:erased": ("other", "{by} had personal texts of {count} records erased: {reason}"),
+    "broker:log:contradicted": ("other", "the witness {witness} knows another history: {reason}"),
+    "journal:head:conflict": ("other", "what {caller} says of the journal {source} contradicts what it said: {reason}"),
 }  # fmt: skip
 """Event → kind, and its sentence; a field that the record lacks is left out, any further one is in `Line.fields`."""
 

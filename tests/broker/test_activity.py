@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from broker.grant import Grant
 from broker.revoke import end_task, revoke_lease
 from broker.service import Broker
 from broker.store.database import open_database
-from broker.store.log import sequence
+from broker.store.log import append, sequence
 from broker.task import TaskState
 from broker.testing import ManualClock, MemorySource, memory_broker, task_policy
 from tests.broker.scenario import ADA, GRACE, THUMBPRINT, issue
@@ -48,6 +49,20 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Broker:
 def ids(broker: Broker, **wanted: object) -> list[str]:
     """The runs that fit."""
     return [one.task_id for one in runs(broker.database, Filter(**wanted))]  # type: ignore[arg-type]
+
+
+def test_a_text_that_is_in_a_salt_alone_is_in_no_record(broker: Broker) -> None:
+    """Salts are random hexadecimal digits: what is looked for must not be found there by chance, and must elsewhere."""
+    task_id, clock = lived(broker, ADA, "look at the logs"), broker.clock
+    inside = {"claimed": {"event": "guard:command:allowed", "salt": "beefcafe" * 4}}
+    with broker.database.write() as tx:
+        append(tx, "sandbox:event:reported", task_id, clock(), {**inside, "about": "deadbea7"})
+    salts = [json.loads(one.payload)["salt"] for one in records(broker.database)]
+    assert all(ids(broker, text=text) == [] for text in (*(one[5:21] for one in salts), "cafebeef", "0" * 40))
+    with broker.database.write() as tx:
+        append(tx, "broker:lease:refused", task_id, clock(), {"a": "ffd0bbff"})
+    assert ids(broker, text="ffd0bbff") == [task_id], "in the first field of a record with one salt"
+    assert ids(broker, text="deadbea7") == ids(broker, text="DEADBEA") == [task_id]
 
 
 def test_a_run_is_told_from_asking_to_end(broker: Broker) -> None:
