@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from broker.policy.change import LOOSENS, SAME, TIGHTENS, Change, Ways, together
-from broker.policy.labels import label_changes
 from broker.policy.policy_set import PolicySet
 from broker.policy.task_changes import task_changes
+from secretguard.policy.change import LOOSENS, SAME, TIGHTENS, Change, Ways, together
 from secretguard.policy.difference import changes
 from secretguard.policy.examples import expand
+from secretguard.policy.labels import label_changes
 from secretguard.policy.request import OUTCOMES, Decision
 from secretguard.policy.table import Policy
 

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from broker.grant import Grant
-from broker.policy.change import LOOSENS, SAME, TIGHTENS, Change, Ways, larger, together
-from broker.policy.labels import DATA, ENVIRONMENT, moved
 from broker.task_policy import TaskPolicy
+from secretguard.policy.change import LOOSENS, SAME, TIGHTENS, Change, Ways, larger, together
+from secretguard.policy.labels import DATA, ENVIRONMENT, moved
 from secretguard.policy.table import Policy
 
 Judge = Callable[[object, object, Policy], Ways]

@@ -6,7 +6,7 @@ import collections
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import click
 
@@ -18,11 +18,12 @@ from secretguard.commands.policy_schema import schema
 from secretguard.errors import ConfigError
 from secretguard.policy import compiled, examples
 from secretguard.policy.combine import by_itself, compile_tightening
-from secretguard.policy.difference import changes, direction, in_words, label_changes
+from secretguard.policy.difference import SAID, changes, direction, in_words
+from secretguard.policy.labels import label_changes
 from secretguard.policy.layers import in_force
 from secretguard.policy.request import ACTIONS, DATA, EFFECTS, ENVIRONMENTS, OUTCOMES, Decision, Request
 from secretguard.policy.shipped import PACKS
-from secretguard.policy.source import REPOSITORY, Source, from_folder
+from secretguard.policy.source import REPOSITORY, Source, file_of, from_folder
 from secretguard.policy.table import CELLS, Policy
 from secretguard.terminal import printable
 
@@ -156,15 +157,29 @@ def diff(old: str, new: str) -> None:
     """
     before, after = compiled.compile_set(_directory(old)), compiled.compile_set(_directory(new))
     found = changes(before, after)
-    labels = label_changes(before.facts, after.facts)
+    labels = list(label_changes(before, after))
+    tasks = _other_tasks(_directory(old), _directory(new))
     for sentence, tightens in in_words(found):
         click.secho(f"  {sentence}", fg="green" if tightens else "yellow")
-    for line in labels:
-        click.echo(f"  {line}")
-    click.echo(f"{len(found)} of {CELLS} decisions differ: {click.style(direction(found), bold=True)}")
-    if labels:
-        click.echo(f"{len(labels)} labels differ: what they cover is decided by another cell.")
-    sys.exit(1 if found or labels else 0)
+    for label in labels:
+        way = SAID.get(label.ways.word, label.ways.word)
+        click.secho(f"  {printable(label.text)} ({way})", fg="yellow" if label.ways.loosens else "green")
+    for name in tasks:
+        click.secho(f"  tasks/{printable(name)}: differs; `broker policy propose` says which way", fg="yellow")
+    went = click.style(direction(found, (label.ways for label in labels)), bold=True)
+    click.echo(f"{len(found)} of {CELLS} decisions and {len(labels)} labels differ: {went}")
+    sys.exit(1 if found or labels or tasks else 0)
+
+
+def _other_tasks(old: str, new: str) -> list[str]:
+    """The task policies that are not the same in both folders: what they grant only the broker understands."""
+    texts = [dict(_tasks(os.path.join(folder, "tasks"))) for folder in (old, new)]
+    return sorted(name for name in {*texts[0], *texts[1]} if texts[0].get(name) != texts[1].get(name))
+
+
+def _tasks(folder: str) -> Iterator[tuple[str, bytes]]:
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    return ((name, file_of(folder, name)) for name in names if name.endswith(".toml"))
 
 
 for command in (advise, init, layers, packs, schema):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 
+from secretguard.policy.change import LOOSENS, TIGHTENS, Ways, together
 from secretguard.policy.examples import expand
 from secretguard.policy.request import DATA, EFFECTS, OUTCOMES, Request
 from secretguard.policy.table import Policy
+
+SAID = {"same": "changes no decision", "both": "both tightens and loosens"}
+"""`Ways.word` → what a person is told, where that is more than the word."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,26 +66,8 @@ def _which(members: Sequence[Change]) -> list[str]:
     return found
 
 
-def direction(found: list[Change]) -> str:
-    """`tightens`, `loosens`, `both`, or `changes no decision`."""
-    kinds = {change.tightens for change in found}
-    if not kinds:
-        return "changes no decision"
-    return "both tightens and loosens" if len(kinds) == 2 else "tightens" if True in kinds else "loosens"
-
-
-def label_changes(old: dict[str, object], new: dict[str, object]) -> list[str]:
-    """The patterns and defaults of the facts that came or went, one line each."""
-    lines = []
-    for section in old:
-        before, after = dict(old[section]), dict(new.get(section, {}))  # type: ignore[call-overload]
-        for key in before:
-            lines += _entry(f"{section}.{key}", before[key], after.get(key, []))
-    return lines
-
-
-def _entry(name: str, before: object, after: object) -> list[str]:
-    if not isinstance(before, list) or not isinstance(after, list):
-        return [f"{name}: {before or 'none'} → {after or 'none'}"] if before != after else []
-    gone = [f"{name}: - {pattern}" for pattern in before if pattern not in after]
-    return gone + [f"{name}: + {pattern}" for pattern in after if pattern not in before]
+def direction(found: Iterable[Change], labels: Iterable[Ways] = ()) -> str:
+    """`tightens`, `loosens`, `both tightens and loosens`, or `changes no decision`, of cells and labels together."""
+    ways = [TIGHTENS if one.tightens else LOOSENS for one in found]
+    word = together([*ways, *labels]).word
+    return SAID.get(word, word)

@@ -23,6 +23,7 @@ from secretguard.policy import compiled, facts, kept, last_good, layers, reposit
 from secretguard.policy.combine import Compiled, by_itself, combine, compile_base, compile_tightening, notes
 from secretguard.policy.difference import changes, direction
 from secretguard.policy.examples import check
+from secretguard.policy.labels import label_changes
 from secretguard.policy.repository_layer import Found
 from secretguard.policy.source import EXAMPLES, FACTS, REPOSITORY, Source, joined, text_of
 from secretguard.policy.table import Policy, Standing
@@ -179,7 +180,8 @@ def _record(project: str, before: dict[str, object] | None, note: dict[str, obje
     if before is None or before.get("table") == note["table"]:
         return
     old = compiled.stored(str(before.get("table")))
-    went = direction(changes(old, policy)) if old else "cannot tell"
+    labels = list(label_changes(old, policy)) if old else []
+    went = direction(changes(old, policy), (label.ways for label in labels)) if old else "cannot tell"
     user_journal().append(
         "policy:set:changed",
         {
@@ -187,7 +189,7 @@ def _record(project: str, before: dict[str, object] | None, note: dict[str, obje
             "digest_before": before.get("table"),
             "layers": [f"{name} {place}" for name, place, _ in policy.standing.layers],
             "direction": went,
-            "labels_changed": old is None or old.labels() != policy.labels(),
+            "labels_changed": old is None or bool(labels),
         },
     )
 

@@ -107,9 +107,10 @@ class Policy:
         """The facts as `policy/facts.py` returned them, for display and comparison."""
         return self._facts
 
-    def labels(self) -> tuple[object, object]:
-        """All that makes labels of paths and hosts, for comparison with another policy."""
-        return self._facts, self._raised
+    @property
+    def raised(self) -> dict[str, dict[str, list[str]]]:
+        """The labels that the layers below the base add to its facts, for comparison."""
+        return self._raised
 
     def decide(self, request: Request) -> Decision:
         """The decision for one request; every request has one."""

@@ -35,7 +35,6 @@ TESTED_BY = {
     "broker/lease.py": "tests/broker/test_pipeline.py",
     "broker/parent.py": "tests/broker/test_recover.py",
     "broker/commands/policy_recover.py": "tests/broker/commands/test_policy.py",
-    "broker/policy/change.py": "tests/broker/policy/test_difference.py",
     "broker/policy/in_force.py": "tests/broker/policy/test_live.py",
     "broker/policy/policy_set.py": "tests/broker/policy/test_difference.py",
     "broker/service.py": "tests/broker/test_pipeline.py",
@@ -47,6 +46,7 @@ TESTED_BY = {
     "broker/testing.py": "tests/broker/test_nothing_lost.py",
     "broker/web/activity.py": "tests/broker/web/test_login.py",
     "broker/web/mount.py": "tests/broker/web/test_guarded.py",
+    "secretguard/policy/change.py": "tests/secretguard/policy/test_labels.py",
 }
 """Module → the test file that has its tests, where it is not the one of its name."""
 

@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 
-from broker.policy.change import LOOSENS, SAME, TIGHTENS
 from broker.policy.difference import difference
 from broker.policy.files import PolicyFiles
 from broker.policy.policy_set import PolicySet
 from broker.testing import flat_policy
+from secretguard.policy.change import LOOSENS, SAME, TIGHTENS
 from secretguard.policy.request import OUTCOMES, Decision
 from secretguard.policy.table import CELLS, Policy
 from tests.broker.policy import sets

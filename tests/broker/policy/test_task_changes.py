@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 
 from broker.grant import Grant
-from broker.policy.change import together
 from broker.policy.task_changes import task_changes
 from broker.task_policy import TaskPolicy
+from secretguard.policy.change import together
 from tests.broker.policy.sets import files, quick
 
 RULES = quick(files()).rules

@@ -90,8 +90,8 @@ def test_diff_says_what_changes_and_in_which_direction(tmp_path: Path) -> None:
     done = run("diff", one, stricter)
     assert done.exit_code == 1
     assert "production read: ask → two_persons (public, internal, secret data)\n" in done.output
-    assert "decisions differ: tightens" in done.output
-    assert "decisions differ: loosens" in run("diff", stricter, one).output
+    assert "decisions and 0 labels differ: tightens" in done.output
+    assert "decisions and 0 labels differ: loosens" in run("diff", stricter, one).output
     both = RULES.replace("approvals >= 1", "approvals >= 2").replace('Effect::"reveal"', 'Effect::"send"')
     assert "both tightens and loosens" in run("diff", one, str(policy_set(tmp_path / "three", both))).output
 
@@ -105,11 +105,27 @@ def test_diff_of_the_same_policy_is_clean_and_of_labels_is_not(tmp_path: Path) -
     done = run("diff", str(one), str(two))
     assert done.exit_code == 1
     for line in (
-        "environment.production: - /srv/**",
-        "environment.production: + /opt/**",
-        "data.default: internal → public",
+        "environment.production: - /srv/** (both tightens and loosens)",
+        "environment.production: + /opt/** (both tightens and loosens)",
+        "data.default: internal → public (changes no decision)",
+        "0 of 480 decisions and 3 labels differ: both tightens and loosens",
     ):
         assert line in done.output
+
+
+def test_diff_tells_of_task_policies_without_judging_them(tmp_path: Path) -> None:
+    """What they grant is the broker's to compare: that they differ is no clean answer."""
+    one, two = policy_set(tmp_path / "one"), policy_set(tmp_path / "two")
+    for folder, text in ((one, "ttl = 300"), (two, "ttl = 3000")):
+        (folder / "tasks").mkdir()
+        (folder / "tasks" / "release.toml").write_text(text)
+    (two / "tasks" / "more.toml").write_text("")
+    done = run("diff", str(one), str(two))
+    assert done.exit_code == 1
+    assert (
+        "tasks/more.toml: differs; `broker policy propose` says which way\n  tasks/release.toml: differs" in done.output
+    )
+    assert run("diff", str(one), str(one)).exit_code == 0
 
 
 def test_diff_takes_names_of_packs() -> None:
@@ -117,7 +133,7 @@ def test_diff_takes_names_of_packs() -> None:
     done = run("diff", "laptop", "team")
     assert done.exit_code == 1
     assert "development run: ask → deny (send; customer data)\n" in done.output
-    assert "decisions differ: tightens" in done.output
+    assert "labels differ: tightens" in done.output
     assert run("diff", "team", "team").exit_code == 0
 
 

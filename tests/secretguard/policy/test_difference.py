@@ -6,11 +6,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secretguard.policy.change import LOOSENS, SAME
 from secretguard.policy.compiled import compile_set
-from secretguard.policy.difference import Change, changes, direction, in_words, label_changes
+from secretguard.policy.difference import Change, changes, direction, in_words
 from secretguard.policy.examples import expand
 from secretguard.policy.request import DATA, EFFECTS, OUTCOMES, Request
-from tests.secretguard.policy.sets import FACTS, RULES, policy_set
+from tests.secretguard.policy.sets import RULES, policy_set
 
 REQUEST = Request("write", "plain", "production", "internal")
 
@@ -68,6 +69,8 @@ def test_direction_of_several_changes() -> None:
     assert direction([up, up]) == "tightens"
     assert direction([down]) == "loosens"
     assert direction([up, down]) == "both tightens and loosens"
+    assert direction([up], [LOOSENS]) == "both tightens and loosens"
+    assert direction([], [SAME]) == "changes no decision"
 
 
 def test_only_cells_whose_outcome_differs_are_changes(tmp_path: Path) -> None:
@@ -78,14 +81,6 @@ def test_only_cells_whose_outcome_differs_are_changes(tmp_path: Path) -> None:
     assert changes(old, reworded) == []
     found = changes(old, stricter)
     assert {(c.request.environment, c.old, c.new) for c in found} == {("production", "ask", "two_persons")}
-
-
-def test_labels_that_came_and_went(tmp_path: Path) -> None:
-    """Patterns and defaults are compared one by one."""
-    old = compile_set(str(policy_set(tmp_path / "old")))
-    new = compile_set(str(policy_set(tmp_path / "new", facts=FACTS.replace('"**/.env", ', '"**/.envrc", '))))
-    assert label_changes(old.facts, old.facts) == []
-    assert label_changes(old.facts, new.facts) == ["data.secret: - **/.env", "data.secret: + **/.envrc"]
 
 
 def test_the_shipped_packs() -> None:

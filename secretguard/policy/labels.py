@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from broker.policy.change import LOOSENS, SAME, TIGHTENS, Change, Ways, larger, together
+from secretguard.policy.change import LOOSENS, SAME, TIGHTENS, Change, Ways, larger, together
 from secretguard.policy.examples import expand
 from secretguard.policy.request import OUTCOMES
 from secretguard.policy.table import LOOSENING, STRICTEST_DATA, STRICTEST_ENVIRONMENT, Policy
@@ -21,10 +21,11 @@ _TIGHTER_WITH_MORE = ("production", "protected")
 _FAMILIAR_HOSTS = (*LOOSENING, "development")
 
 Table = Mapping[str, object]
+Raised = Mapping[str, Mapping[str, list[str]]]
 
 
 def label_changes(old: Policy, new: Policy) -> Iterator[Change]:
-    """Every pattern, default and owner that came or went."""
+    """Every pattern, default and owner that came or went; last what the layers below the base say."""
     for section in dict.fromkeys([*old.facts, *new.facts]):
         before, after = old.facts.get(section), new.facts.get(section)
         if before == after:
@@ -43,6 +44,15 @@ def label_changes(old: Policy, new: Policy) -> Iterator[Change]:
             yield from _rest(section, before, after, ("until", "mandatory"))
         else:
             yield from (Change(LOOSENS, text) for text in _came_and_went(section, before, after))
+    yield from _raised(old.raised, new.raised)
+
+
+def _raised(before: Raised, after: Raised) -> Iterator[Change]:
+    """A label more, from a layer below the base, is one more that the strictest decision is taken from."""
+    for section in dict.fromkeys([*before, *after]):
+        old, new = before.get(section, {}), after.get(section, {})
+        for label in dict.fromkeys([*old, *new]):
+            yield from _more_is_tighter(f"{section}.{label}, by a layer", old.get(label, []), new.get(label, []))
 
 
 def moved(axis: str, source: str, target: str, policy: Policy) -> Ways:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broker.policy.change import SAME, together
-from broker.policy.labels import label_changes, moved
+from secretguard.policy.change import SAME, together
+from secretguard.policy.combine import combine, compile_base
+from secretguard.policy.compiled import packaged, policy_of
 from secretguard.policy.examples import expand
+from secretguard.policy.labels import label_changes, moved
 from secretguard.policy.request import DATA, ENVIRONMENTS, OUTCOMES, Decision, Request
+from secretguard.policy.source import PACKAGED, Source
 from secretguard.policy.table import CELLS, Policy
-from tests.broker.policy.sets import files, quick
 
 EMPTY: dict[str, object] = {
     "environment": {"default": "development", **{one: [] for one in ENVIRONMENTS}},
@@ -24,7 +27,9 @@ EMPTY: dict[str, object] = {
     "owners": {"engineering": [], "security": []},
     "observe": {"until": "", "mandatory": []},
 }
-RULES = quick(files()).rules
+PACK = Path(packaged("laptop"))
+TEXTS = Source(PACKAGED, str(PACK), (PACK / "rules.cedar").read_bytes(), (PACK / "facts.toml").read_bytes())
+RULES = policy_of("0" * 64, combine(compile_base(TEXTS), ()))
 """The laptop pack's: production and customer data are stricter than the rest."""
 
 
@@ -169,3 +174,16 @@ def test_a_move_and_its_way_back_are_opposite() -> None:
         there, back = moved("environment", source, target, RULES), moved("environment", target, source, RULES)
         assert (there.tightens, there.loosens) == (back.loosens, back.tightens)
     assert all(moved("data", "secret", other, RULES).loosens for other in DATA if other != "secret")
+
+
+def test_what_a_layer_below_adds_tightens() -> None:
+    """And what it no longer says loosens; the base's own facts are the same."""
+    plain, raised = (
+        Policy("0" * 64, [RULES.decide(r) for r in expand("*/*/*/*")], list(range(CELLS)), EMPTY, raised=more)
+        for more in ({}, {"data": {"secret": ["**/*.vault"], "default": ["secret"]}})
+    )
+    assert [change.text for change in label_changes(plain, raised)] == [
+        "data.secret, by a layer: + **/*.vault",
+        "data.default, by a layer: + secret",
+    ]
+    assert (way(plain, raised), way(raised, plain), way(raised, raised)) == ("tightens", "loosens", "same")
