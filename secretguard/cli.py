@@ -15,6 +15,7 @@ COMMANDS = {
     "git-hook": "secretguard.commands.git_hook:git_hook",
     "hook": "secretguard.commands.hook:hook",
     "install": "secretguard.commands.install:install",
+    "migrate": "secretguard.commands.migrate:migrate",
     "policy": "secretguard.commands.policy:policy",
     "redact": "secretguard.commands.redact:redact",
     "rules": "secretguard.commands.rules:rules",
