@@ -25,6 +25,7 @@ from broker.policy.in_force import Fixed, InForce
 from broker.policy.stored import Stored, has_policy, take_at_first_start
 from broker.service import Broker
 from broker.store.database import Database, open_database
+from broker.store.roles import rights
 from broker.store.sealed import Sealer, key_file
 from broker.task_journal import StoredReplays
 from broker.vault_config import Vaults, connect
@@ -102,7 +103,7 @@ def build(
     held = broker.policies.current()
     registry.require_known(held.tasks, sources.by_name)
     told: dict[str, object] = {"policy": held.digest, "policy_digest": held.rules.digest, "tasks": sorted(held.tasks)}
-    told |= {"mode": mode, "store": database.kind, "signer": config.log.signer}
+    told |= {"mode": mode, "store": database.kind, "signer": config.log.signer, "role": rights(database)}
     broker.tasks.server_started(told)
     bases = (UNIX_BASE_URL, *filter(None, (config.server.public_url, _listening(config))))
     proofs = Verifier(bases, StoredReplays(broker.database), clock)

@@ -53,9 +53,9 @@ def recover(broker: Broker) -> Recovered:
     """One round. Raises RecordFailed when the store is down; a source that is down leaves its leases for the next."""
     now = int(broker.clock())
     with broker.database.write() as tx:
+        proposals.expire(tx, now)  # first: whoever acts on the policy holds its lock before any of these rows
         expire(tx, now)
         settle(tx, broker.clock())
-        proposals.expire(tx, now)
         tx.execute(proofs.delete().where(proofs.c.expires_at < now))
     late = _overdue(broker, now)
     for task_id, reason in late:

@@ -2,7 +2,8 @@
 
 Whoever is inside can say anything. So each record is kept as *claimed*, inside a record of the broker's own that says
 which task it came from, and how much one task can say is bounded: MAX_RECORDS records and MAX_BYTES bytes. The first
-record beyond that is answered with a refusal and one event that says so.
+record beyond that is answered with a refusal and one event that says so. The supervisor outside tells the sandbox's
+steps; whoever may launch a task may say so, too, and is bounded likewise.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_RECORD = 8 * 1024
 """Bytes of one record as JSON."""
 MAX_BATCH = 20
+MAX_STEPS = 1_000
+"""Steps of the sandbox that its supervisor may tell of one task."""
 _DEEPEST = 5
 _MOST_FIELDS = 60
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -61,6 +64,26 @@ def take(database: Database, clock: Callable[[], float], task_id: str, records: 
             rule="report-cap",
         )
     return kept
+
+
+def step(
+    database: Database, clock: Callable[[], float], task_id: str, by: str, event: str, fields: Mapping[str, object]
+) -> None:
+    """Record a step of the sandbox as its supervisor, `by`, tells it from outside; the task may be over by then.
+
+    Raises BadRequest (an event that is none, a record that is too large), TooMany, RecordFailed.
+    """
+    if event not in EVENTS or event in (EVENT, CAPPED):
+        raise BadRequest(f"no event {event!r} to report", "see the event vocabulary", rule="event")
+    if len(json.dumps(fields)) > MAX_RECORD:
+        raise _bad("the step", f"at most {MAX_RECORD} bytes of JSON")
+    told = events.c.event.like("sandbox:%") & events.c.event.not_in((EVENT, CAPPED))
+    count = sa.select(sa.func.count()).where((events.c.task_id == task_id) & told)
+    with database.write() as tx:
+        find_task(tx, task_id, lock=True)
+        if tx.execute(count).scalar_one() >= MAX_STEPS:
+            raise TooMany(f"{MAX_STEPS} steps of this task are told", "start a new task", rule="report-cap")
+        append(tx, event, task_id, clock(), {"reported_by": by, "reported": dict(fields)})
 
 
 def _said(tx: sa.Connection, task_id: str) -> tuple[int, int, bool]:

@@ -4,8 +4,10 @@ who is known may send the heads of journals of their own."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import sqlalchemy as sa
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse
 
 from broker.api.caller import Callers
@@ -18,6 +20,8 @@ from broker.store.log import newest_note
 from broker.store.tables import events, leaves
 
 PAGE = 500
+Number = Annotated[int, Query(ge=0, lt=2**53)]
+"""What the store's numbers can be."""
 
 
 def router(broker: Broker, callers: Callers) -> APIRouter:
@@ -40,17 +44,19 @@ def _own(api: APIRouter, broker: Broker, callers: Callers) -> None:
         return note
 
     @api.get("/entries")
-    def entries(request: Request, start: int = 0, count: int = PAGE) -> dict[str, list[dict[str, object]]]:
+    def entries(request: Request, start: Number = 0, count: Number = PAGE) -> dict[str, list[dict[str, object]]]:
         callers.operator(request)
         columns = (leaves.c.leaf, leaves.c.hash, events.c.payload)
         joined = leaves.outerjoin(events, events.c.seq == leaves.c.seq)
         query = sa.select(*columns).select_from(joined).where(leaves.c.leaf >= start).order_by(leaves.c.leaf)
         with broker.database.read() as tx:
-            rows = tx.execute(query.limit(max(0, min(count, PAGE)))).all()
+            rows = tx.execute(query.limit(min(count, PAGE))).all()
         return {"entries": [{"leaf": row.leaf, "hash": row.hash, "record": row.payload} for row in rows]}
 
     @api.get("/proof")
-    def proof(request: Request, size: int, leaf: int | None = None, old_size: int | None = None) -> dict[str, object]:
+    def proof(
+        request: Request, size: Number, leaf: Number | None = None, old_size: Number | None = None
+    ) -> dict[str, object]:
         callers.operator(request)
         if (leaf is None) == (old_size is None):
             raise BadRequest("ask for size and either leaf or old_size", rule="request-shape")

@@ -9,13 +9,11 @@ from broker.api import models
 from broker.api.caller import Callers
 from broker.approve.tickets import Waiting
 from broker.authenticate.dpop import jwk_thumbprint, same_key
-from broker.errors import BadRequest, Unauthenticated
+from broker.errors import Unauthenticated
 from broker.revoke import end_task
 from broker.service import Broker
-from broker.store.log import append
 from broker.store.rows import task_leases
 from broker.task import Task, TaskState
-from secretguard.audit.vocabulary import EVENTS
 from secretguard.secret import Secret
 
 
@@ -89,10 +87,7 @@ def _finish(api: APIRouter, broker: Broker, callers: Callers) -> None:
     @api.post("/{task_id}/events", status_code=201)
     def event(task_id: str, body: models.ReportEvent, request: Request) -> dict[str, str]:
         task, by = callers.owner(request, task_id)
-        if body.event not in EVENTS or body.event in (reported.EVENT, reported.CAPPED):
-            raise BadRequest(f"no event {body.event!r} to report", "see the event vocabulary", rule="event")
-        with broker.database.write() as tx:
-            append(tx, body.event, task.id, broker.clock(), {"reported_by": by, "reported": dict(body.fields)})
+        reported.step(broker.database, broker.clock, task.id, by, body.event, body.fields)
         return {"recorded": body.event}
 
     @api.post("/{task_id}/events/inside", status_code=201)

@@ -42,20 +42,22 @@ class Directory:
         return files, made
 
     def notice(self, digest: str) -> str:
-        """ "" while it says the same as the policy in force (`digest`), else how it differs; that is recorded and
-        logged once. Raises RecordFailed."""
+        """ "" while it says the same as the policy in force (`digest`), else that it differs, in words that anybody may
+        read; that is recorded, and logged with its cause, once. Raises RecordFailed."""
+        cause = ""
         try:
             found = self.files().digest
         except ConfigError as error:
-            found, told = "", f"the policy directory cannot be read ({error.message}); the policy in force stays"
+            found, cause = "", f": {error.message}"
+            told = "the policy directory cannot be read, the policy in force stays"
         else:
             told = f"the policy directory has {found[:12]}, in force stays {digest[:12]}: `broker policy propose` it"
         if found == digest:
             return ""
         with self._lock:
-            if told != self._told:
+            if told + cause != self._told:
                 with self._database.write() as tx:
                     append(tx, "broker:policy:ignored", "", self._clock(), {"in_force": digest, "disk": found})
-                log.warning("%s", printable(told))
-                self._told = told
+                log.warning("%s", printable(told + cause))
+                self._told = told + cause
         return told

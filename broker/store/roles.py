@@ -7,6 +7,7 @@ alone stand between a fault of the program and the record, and whoever owns the 
 
 from __future__ import annotations
 
+import logging
 import re
 
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ import sqlalchemy as sa
 from broker.store.database import Database
 from broker.store.tables import metadata
 from secretguard.errors import ConfigError
+
+log = logging.getLogger("broker.store")
 
 RIGHTS = {
     "events": "SELECT, INSERT",
@@ -71,6 +74,15 @@ def excess(database: Database) -> list[str]:
     with database.read() as tx:
         who = str(tx.execute(sa.text("SELECT current_user")).scalar_one())
     return _excess(database, who)
+
+
+def rights(database: Database) -> str:
+    """What the role of this connection may do with the record, for the record of a start; a role of PostgreSQL that
+    could change it is logged: nobody runs `broker store check` unasked. Raises RecordFailed."""
+    found = excess(database)
+    if found and database.kind == "postgresql":
+        log.warning("the store's role could %s: see `broker store setup`", "; ".join(found))
+    return "could change the record" if found else "adds to the record"
 
 
 def _require_bound(database: Database, role: str) -> None:

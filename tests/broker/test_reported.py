@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from broker import pipeline, reported
 from broker.errors import BadRequest, BrokerError, Conflict, NotFound, RecordFailed, TooMany
 from broker.log.keep import without
-from broker.reported import CAPPED, EVENT, MAX_RECORD, take
+from broker.reported import CAPPED, EVENT, MAX_RECORD, step, take
 from broker.revoke import end_task
 from broker.service import Broker
 from broker.store.database import open_database
@@ -114,6 +114,23 @@ def test_reports_at_once_do_not_pass_the_bound(broker: Broker, task: Task, monke
         thread.join()
     assert len(recorded(broker, EVENT)) == 5
     assert len(recorded(broker, CAPPED)) == 1
+
+
+def test_a_supervisors_steps_are_bounded_too(broker: Broker, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may launch a task could otherwise fill the disk; what the sandbox claims is counted apart."""
+    monkeypatch.setattr(reported, "MAX_STEPS", 2)
+    take(broker.database, broker.clock, task.id, [said(1), said(2), said(3)])
+    end_task(broker, task.id, TaskState.ENDED, "ada", "done")
+    for number in range(2):
+        step(broker.database, broker.clock, task.id, "ada", "sandbox:command:ended", {"status": number})
+    with pytest.raises(TooMany):
+        step(broker.database, broker.clock, task.id, "ada", "sandbox:command:ended", {"status": 2})
+    with pytest.raises(BadRequest):
+        step(broker.database, broker.clock, task.id, "ada", "sandbox:command:ended", {"x": "y" * MAX_RECORD})
+    for event in (EVENT, CAPPED, "sandbox:made:up"):
+        with pytest.raises(BadRequest):
+            step(broker.database, broker.clock, task.id, "ada", event, {})
+    assert [one["reported"] for one in recorded(broker, "sandbox:command:ended")] == [{"status": 0}, {"status": 1}]
 
 
 @pytest.mark.parametrize("state", [TaskState.ENDED, TaskState.KILLED])

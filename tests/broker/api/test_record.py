@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from broker.cli import cli
-from broker.errors import Conflict, Refused
+from broker.errors import BadRequest, Conflict, Refused
 from secretguard.audit.journal import FILE, HEAD, user_journal
 from secretguard.audit.verify import verify
 from secretguard.errors import ConfigError
@@ -121,3 +121,11 @@ def test_a_broken_journal_is_not_sent(home: Path, running: Running) -> None:
     os.unlink(home / FILE)
     os.unlink(home / HEAD)
     assert isinstance(heads(running, "--send", "--source", "broken").exception, ConfigError)
+
+
+@pytest.mark.parametrize("call", ["entries?start=", "entries?count=", "proof?leaf=0&size=", "proof?size=1&leaf="])
+@pytest.mark.parametrize("number", ["-1", "9007199254740992", "1" + "0" * 40, "x"])
+def test_a_number_that_no_store_holds_is_a_bad_request(call: str, number: str, running: Running) -> None:
+    """And no failure of the store."""
+    with running.client(running.token("grace", "operators")) as operator, pytest.raises(BadRequest):
+        operator._get(f"/v1/log/{call}{number}")

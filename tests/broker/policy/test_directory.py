@@ -36,7 +36,10 @@ def test_a_difference_is_recorded_and_logged_once(tmp_path: Path, caplog: pytest
     assert (record["disk"], record["in_force"]) == (LOOSER.digest, house.active)
     assert len(caplog.records) == 1
     (place / "facts.toml").unlink()
-    assert "cannot be read" in directory.notice(house.active)
+    with caplog.at_level(logging.WARNING):
+        assert "cannot be read" in directory.notice(house.active)
+    assert str(place) not in directory.notice(house.active), "readyz tells it to whoever asks"
+    assert f"{place}/facts.toml" in caplog.text, "and the log to the operator"
     assert recorded(house.broker, "broker:policy:ignored")[-1]["disk"] == ""
     assert house.active == files().digest
 

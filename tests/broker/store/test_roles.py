@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from broker.recover import recover
 from broker.revoke import end_task
 from broker.store.database import Database, open_database
 from broker.store.log import append, sequence
-from broker.store.roles import RIGHTS, excess, grant, statements
+from broker.store.roles import RIGHTS, excess, grant, rights, statements
 from broker.store.tables import metadata
 from broker.store.verify import INTACT, verify
 from broker.task import TaskState
@@ -115,6 +116,16 @@ def test_a_temporary_table_does_not_stand_in_for_the_queue(split: Split) -> None
         tx.exec_driver_sql("CREATE TEMP TABLE unnumbered (seq bigint)")
         append(tx, "broker:server:started", "", 1.0, {})
         assert tx.exec_driver_sql("SELECT count(*) FROM public.unnumbered").scalar() == 1
+
+
+def test_a_start_says_what_the_role_may(split: Split, caplog: pytest.LogCaptureFixture) -> None:
+    """In its record, and for the operator where it is more than it should be."""
+    with caplog.at_level(logging.WARNING):
+        assert rights(split.service) == "adds to the record"
+        assert not caplog.records
+        assert rights(split.owner) == "could change the record"
+    assert "broker store setup" in caplog.text
+    assert split.owner_url not in caplog.text
 
 
 def test_a_superuser_is_no_service_role(split: Split) -> None:
