@@ -40,8 +40,7 @@ def test_any_text(before: str, token: str, after: str) -> None:
 
 
 LONG = b"".join(
-    b"some plain text, line %d\n" % line * 40
-    + f"key = '{TOKENS[line % 5]}'\n{PEM if line % 9 == 0 else ''}\n".encode()
+    b"some plain text, line %d\n" % line * 40 + f"key = '{TOKENS[line % 5]}'\n{PEM if line % 9 == 0 else ''}\n".encode()
     for line in range(900)
 )
 
