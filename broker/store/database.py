@@ -19,6 +19,7 @@ from alembic.config import Config
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from broker.errors import RecordFailed
+from broker.store.in_order import InOrder
 from secretguard.errors import ConfigError
 from secretguard.places import private_dir
 
@@ -33,6 +34,7 @@ class Database:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self._writers = InOrder()
 
     @property
     def kind(self) -> str:
@@ -49,7 +51,7 @@ class Database:
     def write(self) -> Iterator[sa.Connection]:
         """One transaction: all of it is durable when the block ends, or none. Raises RecordFailed."""
         try:
-            with self.engine.begin() as connection:
+            with self._turn(), self.engine.begin() as connection:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
             raise RecordFailed(f"the store refused a write ({_kind(error)})", "see `broker serve`'s readyz") from None
@@ -66,13 +68,17 @@ class Database:
     def insert_once(self, insert: sa.Insert) -> bool:
         """Insert one row; False when its key exists already. Raises RecordFailed."""
         try:
-            with self.engine.begin() as connection:
+            with self._turn(), self.engine.begin() as connection:
                 connection.execute(insert)
         except sa.exc.IntegrityError:
             return False
         except sa.exc.SQLAlchemyError as error:
             raise RecordFailed(f"the store refused a write ({_kind(error)})", "see `broker serve`'s readyz") from None
         return True
+
+    def _turn(self) -> contextlib.AbstractContextManager[object]:
+        """SQLite has one writer and no queue for it; other processes it keeps out itself."""
+        return self._writers.turn(WAIT_SECONDS) if self.kind == "sqlite" else contextlib.nullcontext()
 
     def lock_sequencer(self, connection: sa.Connection) -> None:
         """Wait until no other replica numbers leaves; the lock ends with the transaction."""
