@@ -12,14 +12,17 @@ import click
 from secretguard import pack
 from secretguard.accepted import Baseline, load
 from secretguard.baseline_key import VARIABLE, read_key
+from secretguard.commands.scan_repos import Others, repository_options, scan_repositories, taken
 from secretguard.commands.scan_sources import Wanted, read
 from secretguard.errors import CLEAN, FINDINGS, USAGE, ConfigError
 from secretguard.pipeline import Scanner, fingerprint_key
-from secretguard.report import text_report
+from secretguard.report import made, text_report
 from secretguard.report.formats import FORMATS, renderer
 from secretguard.report.located import Scan
-from secretguard.report.made import Made, installed
+from secretguard.report.made import Made
 from secretguard.terminal import printable
+
+_LINES = ("text", "jsonl")  # text, because that is what nobody asked for
 
 OWN, PEER = "own", "detect-secrets"
 """What can look for secrets: our rules, and the plugins of detect-secrets as they are."""
@@ -95,6 +98,7 @@ key_option = click.option(
 )
 @plugins_option
 @click.option("-j", "jobs", type=click.IntRange(0, 256), default=0, help="Processes; 0 = one a CPU, at most 8.")
+@repository_options
 @click.pass_context
 def scan(
     ctx: click.Context,
@@ -115,6 +119,11 @@ def scan(
     Exit code 0: nothing found that is not accepted; 1: findings; 2: usage, configuration, or with --strict something
     that could not be scanned; 3: internal error.
     """
+    many = taken(wanted)
+    if many.repos is not None:
+        unfit = {"--show-secrets": show_secrets, "--plugins": plugins != {OWN}, f"--format {form}": form not in _LINES}
+        others = Others(output, baseline_path, not no_archives, not no_ignores, strict, [o for o in unfit if unfit[o]])
+        ctx.exit(scan_repositories(many, Wanted(**wanted), tool(open_scanner(None)), others))
     began = time.time()
     accepted = load(baseline_path, read_key(baseline_key)) if baseline_path else None
     scanner = open_scanner(accepted, plugins, not no_archives, not no_ignores)
@@ -184,8 +193,5 @@ def open_scanner(
 
 
 def tool(scanner: Scanner) -> dict[str, str]:
-    """Who made a report: name, version, the digest of all rules, the engine, and detect-secrets where it took part."""
-    matcher = "re2" if pack.native_module() is None else "hyperscan"
-    made = {"name": "secretguard", "version": installed("secretguard"), "rules_digest": scanner.engine.version}
-    made["engine"] = matcher
-    return made | ({"detect_secrets": installed("detect-secrets")} if scanner.peer else {})
+    """Who made a report with `scanner`."""
+    return made.tool(scanner.engine.version, native=pack.native_module() is not None, peer=scanner.peer is not None)

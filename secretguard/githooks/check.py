@@ -7,13 +7,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 
-from secretguard import parallel
-from secretguard.accepted import Baseline, load, normal
+from secretguard import accepted_in_git, parallel
+from secretguard.accepted import Baseline, normal
 from secretguard.githooks import updates
 from secretguard.githooks.updates import Update
 from secretguard.history.scan import scan_commits
@@ -25,9 +23,6 @@ from secretguard.source.git import Git
 from secretguard.source.git_history import Listing
 from secretguard.source.git_index import Blob, BlobReader
 
-BASELINES = (".secrets.baseline", "baselines/secrets.baseline")
-"""Where a baseline is looked for unless `git config secretguard.baseline` names the file."""
-
 UNREAD = "commit "
 """How the path of a gap begins that is a commit, not a file (history/sift.py)."""
 
@@ -35,13 +30,15 @@ UNREAD = "commit "
 def staged(scanner: Scanner) -> Scan:
     """What the commit that is being made would hold beside its parent."""
     git = Git()
-    accepted = _baseline(git, "")
+    accepted = accepted_in_git.read(git, accepted_in_git.find(git, "", accepted_in_git.names(git)))
     own = normal(accepted.path) if accepted else ""
     found = [
         Skipped(blob.path, "the baseline itself", chosen=True) if own and normal(blob.path) == own else blob
         for blob in git_index.staged()
     ]
-    return replace(scanner, baseline=accepted).blobs(found)
+    scan = replace(scanner, baseline=accepted).blobs(found)
+    scan.notes += accepted.notes if accepted else []
+    return scan
 
 
 def pushed(scanner: Scanner, arrived: Sequence[Update], others: str) -> Scan:
@@ -58,6 +55,7 @@ def pushed(scanner: Scanner, arrived: Sequence[Update], others: str) -> Scan:
             with Progress(len(new), "commits") as progress:
                 listing = Listing(new, tips)
                 scan.add(scan_commits(replace(scanner, baseline=accepted), git, listing, workers, progress.advance))
+            scan.notes += accepted.notes if accepted else []
     scan.add(_files(scanner, git, updates.loose(git, arrived)))
     return scan
 
@@ -80,30 +78,7 @@ def _files(scanner: Scanner, git: Git, blobs: Sequence[Blob]) -> Scan:
 def _by_baseline(git: Git, tips: Sequence[str]) -> list[tuple[Baseline | None, list[str]]]:
     """The tips, those with the same baseline file together."""
     groups: dict[tuple[str, str], list[str]] = {}
+    wanted = accepted_in_git.names(git)
     for tip in dict.fromkeys(tips):
-        groups.setdefault(_baseline_blob(git, tip), []).append(tip)
-    return [(_baseline(git, found[0]), found) for found in groups.values()]
-
-
-def _baseline_blob(git: Git, tip: str) -> tuple[str, str]:
-    """(path, object) of the baseline in the tree of `tip`, in the index where that is empty; empty: there is none."""
-    configured = git.run("config", "--get", "secretguard.baseline").stdout.decode("utf-8", "surrogateescape").strip()
-    names = (configured,) if configured else BASELINES
-    asked = "".join(f"{tip}:{name}\n" for name in names).encode("utf-8", "surrogateescape")
-    answers = git.ask("cat-file", "--batch-check=%(objecttype) %(objectname)", stdin=asked).decode("ascii", "replace")
-    for name, answer in zip(names, answers.splitlines(), strict=False):
-        if answer.startswith("blob "):
-            return name, answer[5:]
-    return "", ""
-
-
-def _baseline(git: Git, tip: str) -> Baseline | None:
-    """The baseline in the tree of `tip` or in the index. Raises ConfigError for a file that is none."""
-    path, blob = _baseline_blob(git, tip)
-    if not blob:
-        return None
-    with tempfile.TemporaryDirectory(prefix="secretguard-") as folder:
-        copy = os.path.join(folder, os.path.basename(path))
-        with open(copy, "wb") as file:
-            file.write(git.ask("cat-file", "blob", blob))
-        return replace(load(copy), path=path)
+        groups.setdefault(accepted_in_git.find(git, tip, wanted), []).append(tip)
+    return [(accepted_in_git.read(git, found), members) for found, members in groups.items()]

@@ -20,7 +20,8 @@ def _lines(scan: Scan, made: Made, show_secrets: bool) -> Iterator[dict[str, obj
         yield {"kind": "finding", **finding_fields(finding, show_secrets)}
     for item in scan.skipped:
         yield {"kind": "skipped", **skipped_fields(item)}
-    totals = {"findings": len(scan.findings), "open": len(scan.open_findings), "skipped": len(scan.skipped)}
+    totals = {"findings": len(scan.findings), "open": len(scan.open_findings)}
+    totals |= {"skipped": len(scan.skipped), "gaps": len(scan.gaps)}
     yield {
         "kind": "summary",
         "version": VERSION,
