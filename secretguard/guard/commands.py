@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.audit.digest import labelled
-from secretguard.guard import calls
 from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.keyed import user_key
@@ -25,7 +24,10 @@ def before(event: Event, room: Room) -> Outcome:
         raise UnreadableEvent("Bash without a command")
     found = analyse(command, Place(event.cwd, room.project, room.home), room.policy.secret_place)
     fields: dict[str, object] = {"command": room.shown(command), "command_digest": _digest(command)}
-    fields.update(calls.fields(found.calls, room))
+    if found.calls:
+        from secretguard.guard import calls
+
+        fields.update(calls.fields(found.calls, room))
     stopped = _own_rules(command, found, room, fields)
     return stopped or _policy(found, room, fields)
 
