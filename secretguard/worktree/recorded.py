@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from secretguard.audit import head, reader, segments
 from secretguard.audit.journal import HEAD
+from secretguard.audit.line import LONGEST
 from secretguard.places import state_dir
 
 MOST_FILES = 8
@@ -34,7 +35,7 @@ def since(after: int, session: str) -> Iterator[reader.Record]:
             last = segments.last_of(file.name)
             if last is not None and last <= after:
                 continue
-            while line := file.readline(segments.LONGEST):
+            while line := file.readline(LONGEST):
                 record = reader.parse(line) if wanted in line else None
                 if record is not None and isinstance(seq := record.get("seq"), int) and seq > after:
                     yield record

@@ -37,8 +37,12 @@ def words_of(command: str) -> list[str]:
 
 def refused(words: list[str]) -> str:
     """Why the command line would not take these words, or ""; that a file does not exist here is no reason."""
-    group: click.Command = importlib.import_module(f"{words[0]}.cli").cli
-    context, rest = click.Context(group, info_name=words[0]), words[1:]
+    target = importlib.import_module(f"{words[0]}.cli").COMMANDS.get(words[1])
+    if target is None:
+        return f"no command {words[1]}"
+    module, attribute = target.split(":")
+    group: click.Command = getattr(importlib.import_module(module), attribute)
+    context, rest = click.Context(group, info_name=words[1]), words[2:]
     try:
         while isinstance(group, click.Group) and rest and not rest[0].startswith("-"):
             name, found, rest = group.resolve_command(context, rest)
