@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from secretguard.audit import calls
 from secretguard.audit.digest import FIELD, LEFT_OUT, bare_digest, key_id
+from secretguard.audit.fields import ERASED
 from secretguard.audit.reader import Record
 
 YES, NO, UNKNOWN = "yes", "no", "cannot tell"
@@ -32,7 +33,7 @@ class Wanted:
 
     def matches(self, record: Record) -> str:
         """YES, NO, or UNKNOWN: a secret was found then, and the record does not list the digests of all of them; or a
-        place was called that it does not name."""
+        place was called that it does not name. So it is with a record that was erased, where it may have been one."""
         if self.session and self.session not in (record.get("session"), record.get("session_id")):
             return NO
         if self.task and self.task not in (record.get("task"), record.get("task_id"), record.get("claimed_task")):
@@ -41,9 +42,16 @@ class Wanted:
             return NO
         if self.file and not any(same_file(record.get(name), self.file) for name in ("path", "source")):
             return NO
+        if record.get(ERASED) and (self.digests or self.host):
+            return UNKNOWN if self._may_have_been(str(record.get("event"))) else NO
         if self.host and (answer := calls.reaches(record, self.host)) != YES:
             return answer
         return self._holds(record) if self.digests else YES
+
+    def _may_have_been(self, event: str) -> bool:
+        """Whether records of `event` name what was found, or called; what was merely allowed held no secret."""
+        found = event.startswith("guard:") and not event.endswith(":allowed")
+        return (not self.digests or found) and (not self.host or event.startswith("guard:command:"))
 
     def _holds(self, record: Record) -> str:
         listed = record.get(FIELD)

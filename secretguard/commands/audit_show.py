@@ -45,7 +45,8 @@ def show(
     Exit codes: 0 there are some, 1 there are none, 3 cannot tell: only with --secret,
     when a record does not list the digests of all the secrets it speaks of, or the
     journal is another user's or machine's and so are its digests; and with --host,
-    when a record speaks of a call and not of its host (a variable, a repository's remote).
+    when a record speaks of a call and not of its host (a variable, a repository's remote);
+    with both, when a record was erased that may have been one.
     The secret is read from standard input, so that it is in no process list and no shell history.
     """
     keys = user_keys() if secret else []
@@ -60,7 +61,7 @@ def show(
             click.echo(json.dumps(record) if form == "json" else record_line(record, styled))
     if seen[UNKNOWN]:
         why = "found secrets whose digests they do not all list" if secret else "call places that they do not name"
-        click.echo(f"{seen[UNKNOWN]} more {why}: cannot tell", err=True)
+        click.echo(f"{seen[UNKNOWN]} more {why}, or were erased: cannot tell", err=True)
     if not seen[YES]:
         click.echo(foreign or "no such record", err=True)
         sys.exit(3 if seen[UNKNOWN] or foreign else 1)

@@ -108,3 +108,21 @@ def test_a_task_is_found_where_it_is_only_claimed() -> None:
     """The guard inside a sandbox knows its task from the environment alone."""
     assert Wanted(task="task-1").matches({"claimed_task": "task-1"}) == YES
     assert Wanted(task="task-1").matches({"claimed_task": "task-12"}) == NO
+
+
+@pytest.mark.parametrize(
+    ("event", "wanted", "answer"),
+    [
+        ("guard:read:redacted", Wanted(digests=frozenset({"d"})), UNKNOWN),
+        ("guard:command:denied", Wanted(digests=frozenset({"d"})), UNKNOWN),
+        ("guard:read:allowed", Wanted(digests=frozenset({"d"})), NO),
+        ("guard:command:allowed", Wanted(host="api.example"), UNKNOWN),
+        ("guard:read:redacted", Wanted(host="api.example"), NO),
+        ("guard:command:allowed", Wanted(host="api.example", digests=frozenset({"d"})), NO),
+        ("guard:command:allowed", Wanted(session="s1"), NO),
+        ("guard:read:redacted", Wanted(event="guard:read"), YES),
+    ],
+)
+def test_an_erased_record_may_have_been_the_one(event: str, wanted: Wanted, answer: str) -> None:
+    """That a secret was nowhere is not said of what nobody can read any more; whose session it was is gone for good."""
+    assert wanted.matches({"v": 2, "seq": 5, "time": "", "event": event, "erased": True}) == answer
