@@ -41,6 +41,8 @@ def imported(package: str) -> dict[str, Path]:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:
                 names = [node.module or ""]
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+                names = [str(given.value) for given in node.args if isinstance(given, ast.Constant)]
             found |= {name.partition(".")[0]: path for name in names}
     ours = {"secretguard", "broker", "__future__"}
     known = sys.stdlib_module_names | ours | {"_sha2", "_sha256", "compression"}  # CPython's own, in some versions
