@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from scripts import parts
 from secretguard.detect import made_up
@@ -192,14 +192,3 @@ def test_a_baseline_with_code(tmp_path: Path) -> None:
     done = run("migrate", cwd=tmp_path)
     assert b"code of the repository" in done.stdout
     assert not (tmp_path / "ran").exists()
-
-
-def test_files_of_other_scanners(tmp_path: Path) -> None:
-    """What is not carried over is said; where there is nothing, that is said."""
-    assert run("migrate", cwd=tmp_path).stdout == b"nothing of another scanner is here\n"
-    (tmp_path / ".secretsignore").write_text("x\n")
-    (tmp_path / ".gitguardian.yaml").write_text("x: 1\n")
-    done = run("migrate", cwd=tmp_path)
-    assert b".secretsignore: not carried over" in done.stdout
-    assert b".gitguardian.yaml: not carried over" in done.stdout
-    assert run("migrate", "--write", "--dry-run", cwd=tmp_path).returncode == 2
