@@ -101,7 +101,7 @@ def _line(step: Step, style: Style) -> str:
 
 def _mark(step: Step) -> str:
     if step.kind in ("record", "unseen", "change"):
-        return {"record": "RECORD", "unseen": "UNSEEN", "change": "changed"}[step.kind]
+        return {"record": "RECORD" if step.alarm else "", "unseen": "UNSEEN", "change": "changed"}[step.kind]
     if step.seen == "exposed":
         return "EXPOSED"
     return step.seen if step.seen in ("redacted", "withheld") else "" if step.answer == "allowed" else step.answer

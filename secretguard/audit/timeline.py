@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
 
 from secretguard.audit import calls, looks
@@ -22,6 +22,8 @@ KINDS = {
     "MultiEdit": "write", "NotebookEdit": "write", "WebFetch": "call", "WebSearch": "call",
 }  # fmt: skip
 """Tool → what it does; the tools of servers (`mcp__...`) call, any other is used."""
+ROUTINE = ("journal:file:started", "journal:segment:started", "journal:segment:pruned", "journal:key:rotated")
+"""What a journal says of itself without lacking anything of the run that it falls into."""
 LOOSE = ("guard:event:unreadable", "guard:settings:denied", "journal:")
 """Records without a session that matter to the run they fall into."""
 
@@ -59,7 +61,8 @@ class Step:
     def alarm(self) -> bool:
         """Whether a reviewer must look: something reached the model or may have, or the record itself has a gap."""
         unsure = self.seen == "withheld" or self.answer == "refused"
-        return self.seen == "exposed" or self.kind in ("record", "unseen") or (unsure and self.outcome == "cannot tell")
+        gap = self.kind == "unseen" or (self.kind == "record" and self.event not in ROUTINE)
+        return self.seen == "exposed" or gap or (unsure and self.outcome == "cannot tell")
 
     @property
     def kept(self) -> int:
@@ -114,7 +117,7 @@ def run_of(records: Iterable[Record], session: str, task: str = "") -> Run | Non
     With `task` instead of a session: all that claims to be that task of the broker's, whichever sessions it had.
     """
     own: list[Record] = []
-    loose: list[Record] = []
+    loose: deque[Record] = deque(maxlen=MAX_RECORDS)
     cut = False
     for record in records:
         if _text(record, "claimed_task") == task if task else _text(record, "session_id") == session:
@@ -122,9 +125,9 @@ def run_of(records: Iterable[Record], session: str, task: str = "") -> Run | Non
                 cut = True
                 break
             own += [*loose, record]
-            loose = []
+            loose.clear()
         elif own and not record.get("session_id") and _text(record, "event").startswith(LOOSE):
-            loose = [*loose, record][-MAX_RECORDS:]
+            loose.append(record)
     if not own:
         return None
     start = _moment(own[0])

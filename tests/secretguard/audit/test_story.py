@@ -44,6 +44,17 @@ def test_a_run_reads_like_this() -> None:
     ]
 
 
+def test_routine_of_the_journal_is_told_quietly() -> None:
+    """A new file of the journal in the middle of a run is a line, and no gap in the record."""
+    run = runs.Run()
+    run.add("guard:prompt:allowed")
+    run.add("journal:segment:started", ids=False)
+    run.add("guard:prompt:allowed")
+    said = told(run)
+    assert "no gap in the record" in said
+    assert said.splitlines()[-2].split() == ["+0:00", "journal:segment:started"]
+
+
 def test_a_quiet_run_says_so() -> None:
     """Nothing to look at is said, not left out; a long run has hours."""
     run = runs.Run()

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from secretguard.audit import timeline, vocabulary
 from secretguard.audit.reader import Record
-from secretguard.audit.timeline import Run, last_session, run_of
+from secretguard.audit.timeline import ROUTINE, Run, last_session, run_of
 from tests.secretguard.audit import runs
 
 VALUES = st.one_of(st.none(), st.integers(), st.text(max_size=5), st.lists(st.text(max_size=3), max_size=2))
@@ -74,6 +74,18 @@ def test_what_a_reviewer_must_see_is_an_alarm() -> None:
     quiet.call("c1", "Bash", "guard:command:denied", command="env", outcome="did not leave")
     quiet.call("c2", "Bash", "guard:command:allowed", "guard:read:withheld", outcome="did not leave")
     assert made(quiet).alarms == ()
+
+
+def test_a_journal_that_went_on_in_a_new_file_is_no_alarm() -> None:
+    """What a journal does as a matter of routine is told in its place, and calls nobody; an erasure does."""
+    run = runs.Run()
+    run.add("guard:prompt:allowed")
+    for event in (*ROUTINE, "journal:record:erased", "journal:head:mismatch"):
+        run.add(event, ids=False)
+    run.add("guard:prompt:allowed")
+    found = made(run)
+    assert [step.event for step in found.steps][1:-1] == [*ROUTINE, "journal:record:erased", "journal:head:mismatch"]
+    assert [step.event for step in found.alarms] == ["journal:record:erased", "journal:head:mismatch"]
 
 
 def test_times_count_from_the_runs_first_record() -> None:
