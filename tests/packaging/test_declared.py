@@ -19,6 +19,7 @@ BROUGHT = {
     "starlette": "fastapi",
     "markupsafe": "jinja2",
     "google": "opentelemetry-exporter-otlp-proto-http",
+    "yaml": "detect-secrets",  # which reads its own configuration with it
 }
 """Module → the declared requirement whose own part it is."""
 
