@@ -1,10 +1,10 @@
-"""The `secretguard` command: one table of subcommands, each loaded only when it is called."""
+"""The `secretguard` command: one table of subcommands, each loaded only when it is called, as is what parses them."""
 
 from __future__ import annotations
 
-import click
+import sys
 
-from secretguard.program import LazyGroup, run
+from secretguard import plain
 
 COMMANDS = {
     "audit": "secretguard.commands.audit:audit",
@@ -26,17 +26,14 @@ COMMANDS = {
 """Subcommand → `module:attribute` of its click command."""
 
 
-@click.command(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="secretguard")
-def cli() -> None:
-    """Keep secrets out of a coding agent's context, logs, commits and providers.
-
-    Exit codes: 0 clean, 1 findings, 2 usage, configuration or guarded failure, 3 internal error.
-    """
-
-
 def main() -> None:
     """Console entry point."""
+    status = plain.scan(sys.argv[1:])
+    if status is not None:
+        sys.exit(status)
+    from secretguard.command_line import cli
+    from secretguard.program import run
+
     run(cli, "secretguard")
 
 

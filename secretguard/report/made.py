@@ -32,3 +32,11 @@ def installed(distribution: str) -> str:
     from importlib.metadata import version
 
     return version(distribution)
+
+
+def tool(rules_digest: str, *, native: bool, peer: bool) -> dict[str, str]:
+    """Who makes a report: name, version, the digest of all rules, the engine (`native`: Hyperscan), and detect-secrets
+    where it takes part."""
+    made = {"name": "secretguard", "version": installed("secretguard"), "rules_digest": rules_digest}
+    made["engine"] = "hyperscan" if native else "re2"
+    return made | ({"detect_secrets": installed("detect-secrets")} if peer else {})

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from secretguard.audit import reader
-from secretguard.cli import cli
+from secretguard.command_line import cli
 from secretguard.errors import SecretguardError
 from secretguard.policy import compiled
 from tests.secretguard.policy.sets import RULES, policy_set

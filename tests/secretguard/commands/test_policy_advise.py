@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from secretguard.audit.journal import Journal, user_journal
-from secretguard.cli import cli
+from secretguard.command_line import cli
 from secretguard.errors import SecretguardError
 from secretguard.policy import compiled
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from secretguard.cli import cli
+from secretguard.command_line import cli
 from secretguard.errors import SecretguardError
 from secretguard.policy import compiled
 from tests.secretguard.policy.cloned import LABELS, RULE, clone, commit, git, upstream

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from broker.task_policy import TaskPolicyFile
-from secretguard.cli import cli
+from secretguard.command_line import cli
 from secretguard.commands.policy_schema import KINDS, document
 from secretguard.errors import ConfigError
 from secretguard.policy import combine
