@@ -13,7 +13,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from hashlib import sha1
 from typing import TYPE_CHECKING
 
 from secretguard import pragma
@@ -263,6 +262,10 @@ def fingerprint(key: bytes, finding: Finding) -> str:
 
 def baseline_digests(finding: Finding) -> tuple[str, ...]:
     """SHA-1 of the secret, as detect-secrets writes it; of a private key also that of its header, all that it keeps."""
+    try:
+        from _sha1 import sha1  # type: ignore[import-not-found]  # without OpenSSL, which takes longer to load than a file to scan
+    except ImportError:
+        from hashlib import sha1
     values = [finding.value]
     if finding.value.startswith(b"-----BEGIN "):
         values.append(finding.value[5 : finding.value.find(b"-----", 5)])
