@@ -89,7 +89,12 @@ def timed(arguments: list[str], folder: str) -> tuple[set[Secret], float, str]:
     """What a program's JSON names, its seconds by the clock, and its standard error."""
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False
+        [sys.executable, "-P", "-m", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
     )
     seconds = time.perf_counter() - began
     results = json.loads(done.stdout)["results"] if done.stdout.strip() else {}
