@@ -33,7 +33,6 @@ from secretguard.audit.vocabulary import OBSERVE, durability
 from secretguard.errors import GuardError, RecordError
 from secretguard.keyed import sha256
 from secretguard.places import private_dir, state_dir
-from secretguard.platforms.here import sync_data
 
 FILE, HEAD, LOCK, MISSED = ACTIVE, "journal.head", "journal.lock", "journal.missed"
 SEGMENT_BYTES = 8 * 1024 * 1024
@@ -100,7 +99,7 @@ class Journal:
                 os.close(lock)  # 5 unlock
                 lock = -1
                 if synced or fresh:
-                    sync_data(fd)
+                    _sync(fd)
                 if fresh:
                     self._sync_directory()
             finally:
@@ -128,7 +127,7 @@ class Journal:
             path = closed_path(self._directory, known.seq)
             if os.path.lexists(path):
                 return fd  # nothing is overwritten; this one grows on
-            sync_data(fd)
+            _sync(fd)
             os.rename(self._path(FILE), path)
         except BaseException:
             os.close(fd)
@@ -273,6 +272,12 @@ class Journal:
 def user_journal() -> Journal:
     """This user's journal: `audit` in the state directory."""
     return Journal(os.path.join(state_dir(), "audit"))
+
+
+def _sync(fd: int) -> None:
+    from secretguard.platforms.here import sync_data  # not for what is only observed
+
+    sync_data(fd)
 
 
 def _take(fd: int, seconds: float) -> bool:

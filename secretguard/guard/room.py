@@ -10,11 +10,9 @@ from secretguard.audit.digest import listed
 from secretguard.detect.finding import LOW
 from secretguard.keyed import user_key
 from secretguard.pack import open_engine
-from secretguard.placeholder import Placeholders, of_user
 from secretguard.policy.layers import in_force
 from secretguard.policy.request import OUTCOMES, Decision, Request
 from secretguard.policy.table import STRICTEST_DATA, STRICTEST_ENVIRONMENT
-from secretguard.redact import redact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from secretguard.agents.event import Event
     from secretguard.detect.engine import Engine
     from secretguard.detect.finding import Finding
+    from secretguard.placeholder import Placeholders
     from secretguard.policy.table import Policy
 
 LONGEST_SHOWN = 500
@@ -71,7 +70,10 @@ class Room:
     @property
     def tags(self) -> Placeholders:
         """This project's placeholders. Raises GuardError."""
-        self._tags = self._tags or of_user(self.project)
+        if self._tags is None:
+            from secretguard.placeholder import of_user  # as `redact`: most events hold no secret
+
+            self._tags = of_user(self.project)
         return self._tags
 
     def path(self, name: str) -> str:
@@ -122,7 +124,12 @@ class Room:
     def shown(self, text: str) -> str:
         """`text` as a record may hold it: every finding of any confidence replaced, cut to a bounded length."""
         data = text.encode("utf-8", "replace")
-        clean = redact(data, self.engine.scan(data), self.tags).decode("utf-8", "replace")
+        found = self.engine.scan(data)
+        if found:
+            from secretguard.redact import redact
+
+            data = redact(data, found, self.tags)
+        clean = data.decode("utf-8", "replace")
         return clean if len(clean) <= LONGEST_SHOWN else clean[:LONGEST_SHOWN] + "…"
 
 
