@@ -10,6 +10,7 @@ COMMANDS = {
     "accept": "secretguard.commands.baseline_accept:accept",
     "create": "secretguard.commands.baseline_write:create",
     "merge": "secretguard.commands.baseline_merge:merge",
+    "review": "secretguard.commands.baseline_review:review",
     "update": "secretguard.commands.baseline_write:update",
 }
 """Subcommand → `module:attribute` of its click command."""
