@@ -6,14 +6,19 @@ import sys
 
 import click
 
+from secretguard import accepted_in_git
 from secretguard.errors import CLEAN, FINDINGS, USAGE
 from secretguard.githooks import check, shim, updates
-from secretguard.report import text_report
+from secretguard.report import terminal_report
 from secretguard.report.located import Scan
+from secretguard.source.git import Git
 from secretguard.terminal import printable
 
+_WIDTH = 100
+"""Columns where git hands on what is said here: to a window, or over the network to whoever pushed."""
+
 _REFUSED = {
-    shim.COMMIT: "nothing was committed",
+    shim.COMMIT: "nothing was committed; a baseline that accepts a finding counts as it is staged",
     shim.MERGE: "nothing was merged: mend the files, `git add` them and `git commit`, or `git merge --abort`",
     shim.PUSH: "nothing was pushed. The secret is in the commits: change those (git commit --amend, git rebase -i); "
     "another commit that takes it out leaves it in the history",
@@ -57,7 +62,11 @@ def _stdin() -> bytes:
 
 def _answer(name: str, scan: Scan) -> int:
     if scan.open_findings:
-        report = text_report.render(scan, sys.stderr.isatty())
+        git = Git()
+        names = accepted_in_git.names(git)
+        baseline = accepted_in_git.find(git, "", names)[0] or names[0]
+        width = terminal_report.columns(sys.stderr) or _WIDTH
+        report = terminal_report.render(scan, width, terminal_report.coloured(sys.stderr), baseline)
         click.echo(f"{report}secretguard: {_REFUSED[name]}.", err=True)
         return FINDINGS
     gaps = check.unread(scan)

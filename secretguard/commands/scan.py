@@ -129,19 +129,25 @@ def scan(
     scanner = open_scanner(accepted, plugins, not no_archives, not no_ignores)
     result = read(scanner, Wanted(**wanted))
     result.notes += accepted.notes if accepted else []
-    _report(result, Made(tool(scanner), began), form, output, show_secrets)
+    name = baseline_path or text_report.BASELINE
+    _report(result, Made(tool(scanner), began), form, output, show_secrets, name)
     ctx.exit(_status(result, strict))
 
 
-def _report(result: Scan, made: Made, form: str, output: str | None, show_secrets: bool) -> None:
-    colour = form == "text" and output is None and sys.stdout.isatty()
+def _report(result: Scan, made: Made, form: str, output: str | None, show_secrets: bool, baseline: str) -> None:
+    if form == "text" and output is None and sys.stdout.isatty():
+        from secretguard.report import terminal_report
+
+        width, colour = terminal_report.columns(sys.stdout), terminal_report.coloured(sys.stdout)
+        click.echo(terminal_report.render(result, width, colour, baseline, show_secrets), nl=False, color=colour)
+        return
     text = (
-        text_report.render(result, colour, show_secrets)
+        text_report.render(result, show_secrets, baseline)
         if form == "text"
         else renderer(form)(result, made, show_secrets)
     )
     if output is None:
-        click.echo(text, nl=False, color=colour)
+        click.echo(text, nl=False)
         return
     _write(output, text)
     click.echo(text_report.summary(result), err=True)

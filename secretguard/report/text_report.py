@@ -1,40 +1,45 @@
-"""The report for people: one line a finding, a summary, and the way on. Colour only on a terminal."""
+"""The report for people where it goes to a file or a pipe: one line a finding, a summary, and the way on.
+
+At a terminal `terminal_report` takes its place. This one loads nothing that a scan has not loaded.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 
-import click
-
+from secretguard.report import advice
 from secretguard.report.located import Commit, Located, Scan
 from secretguard.terminal import printable
 
-_COLOURS = {"high": "red", "medium": "yellow", "low": "cyan"}
+BASELINE = ".secrets.baseline"
+"""The file that commands name which accept a finding, where nobody named another."""
 
 
-def render(scan: Scan, colour: bool, show_secrets: bool = False) -> str:
+def render(scan: Scan, show_secrets: bool = False, baseline: str = BASELINE) -> str:
     """The whole report. `path:line:col` can be clicked in most terminals and editors."""
     found = scan.open_findings
-    lines = [_line(finding, colour, show_secrets) for finding in found]
+    lines = [_line(finding, show_secrets) for finding in found]
     lines += [*scan.notes, summary(scan)]
     if found:
-        lines.append(_way_on(found))
+        lines.append(_way_on(found, baseline))
     return "\n".join(lines) + "\n"
 
 
-def _line(finding: Located, colour: bool, show_secrets: bool) -> str:
+def _line(finding: Located, show_secrets: bool) -> str:
     place = f"{printable(finding.path)}:{finding.line}:{finding.column}"
     value = printable(finding.secret.reveal()) if show_secrets else finding.masked
     text = f"{finding.rule_id}  {finding.description}  {printable(value)}  ({finding.confidence} confidence)"
-    if finding.commit:
-        text += f"  {_came_in(finding.commit)}"
+    return "  ".join([f"{place}: {text}", *extras(finding)])
+
+
+def extras(finding: Located) -> list[str]:
+    """What there is to say of a finding beside the usual, each in brackets: its commit, who accepted it, a remark."""
+    found = [_came_in(finding.commit)] if finding.commit else []
     if finding.overruled:
-        text += f"  [accepted by {finding.overruled}, which this scan does not honour]"
+        found.append(f"[accepted by {finding.overruled}, which this scan does not honour]")
     if finding.remark:
-        text += f"  [{printable(finding.remark)}]"
-    if not colour:
-        return f"{place}: {text}"
-    return click.style(place, bold=True) + ": " + click.style(text, fg=_COLOURS[finding.confidence])
+        found.append(f"[{printable(finding.remark)}]")
+    return found
 
 
 def _came_in(commit: Commit) -> str:
@@ -68,11 +73,11 @@ def _amount(number: int) -> str:
     return f"{number} {unit}"
 
 
-def _way_on(found: list[Located]) -> str:
+def _way_on(found: list[Located], baseline: str) -> str:
     ours = sorted({finding.rule_id for finding in found if ":" not in finding.rule_id})[:3]
     how = f": `secretguard rules show RULE` says how ({', '.join(ours)})" if ours else " where it was issued"
     return (
         f"Real? Take it out, then revoke it{how}.\n"
         "Not a secret? Put `pragma: allowlist secret` in a comment on its line, or accept it in the baseline: "
-        "`secretguard baseline update FILE`."
+        f"`{advice.accepting(found, baseline)}`."
     )
