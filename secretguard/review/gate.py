@@ -75,9 +75,7 @@ class Gate:
 
     def protected(self, ref: str) -> bool:
         """True for the branch HEAD points to and for what `secretguard.protect` names (globs over branch names)."""
-        head = self.repository.text("symbolic-ref", "-q", "HEAD", accept=(0, 1))
-        patterns = [f"refs/heads/{name}" for name in self.repository.config("secretguard.protect")]
-        return ref == head or any(fnmatch.fnmatchcase(ref, pattern) for pattern in patterns)
+        return any(fnmatch.fnmatchcase(ref, pattern) for pattern in protecting(self.repository))
 
     def production_paths(self, update: Update) -> list[str]:
         """The touched paths that are production: by policy, by the old tip's list, that list and any written policy."""
@@ -130,6 +128,12 @@ class Gate:
         if wanted is not None and statement != wanted:
             raise GuardError(f"the review by {person} is of another change: {_difference(statement, wanted)}")
         return person
+
+
+def protecting(repository: Repository) -> list[str]:
+    """The globs over refs that are protected: the branch that HEAD points to, and what `secretguard.protect` names."""
+    head = repository.text("symbolic-ref", "-q", "HEAD", accept=(0, 1))  # git allows no *, ? or [ in its name
+    return [*filter(None, (head,)), *(f"refs/heads/{name}" for name in repository.config("secretguard.protect"))]
 
 
 def read_updates(lines: Iterable[str]) -> list[Update]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import secrets
 import shlex
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from secretguard.errors import ConfigError
 from secretguard.githooks import shim
-from secretguard.review.gate import IDENTITY
+from secretguard.review.gate import IDENTITY, protecting
 from secretguard.review.repository import Repository
 
 MARK = "# secretguard gate"
@@ -95,6 +96,12 @@ def faults(path: str) -> list[str]:
         found.append(f"{hook} names another interpreter than this one: install it again if that one is gone")
     if repository.config("core.hooksPath"):
         found.append("core.hooksPath is set in this repository: git runs the hooks there, not ours")
+    branches, patterns = repository.refs("refs/heads"), protecting(repository)
+    if branches and not any(fnmatch.fnmatchcase(ref, pattern) for ref in branches for pattern in patterns):
+        found.append(
+            f"none of its branches is protected, as {patterns[0] if patterns else 'HEAD'} is not among them: "
+            f"`git symbolic-ref HEAD {branches[0]}` there, or install again with --protect"
+        )
     signers = os.path.join(gate_folder(repository), "allowed_signers")
     if not os.path.isfile(signers):
         found.append(f"{signers} is missing: nobody can review, so no production path can be pushed")

@@ -62,6 +62,26 @@ def test_doctor_finds_each_way_of_being_unprotected(bare: Path) -> None:
     assert any("core.hooksPath" in fault for fault in server.faults(str(bare)))
 
 
+def test_branches_that_nothing_protects_are_told(bare: Path) -> None:
+    """`git init --bare` leaves HEAD at a name that nobody may ever push: the gate would let everything through."""
+    installed = server.install(str(bare))
+    signers = Path(installed.folder) / "allowed_signers"
+    signers.write_text("p@example.com ssh-ed25519 AAAA\n")
+    signers.chmod(0o644)
+    repository = server.bare_repository(str(bare))
+    repository.git("symbolic-ref", "HEAD", "refs/heads/trunk")
+    who = ("-c", "user.name=p", "-c", "user.email=p@example.com")
+    commit = repository.text(*who, "commit-tree", repository.text("mktree"), "-m", "first")
+    repository.git("update-ref", "refs/heads/main", commit)
+    (fault,) = server.faults(str(bare))
+    assert "refs/heads/trunk is not among them: `git symbolic-ref HEAD refs/heads/main`" in fault
+    server.install(str(bare), ("ma*",))
+    assert server.faults(str(bare)) == []
+    repository.git("config", "--unset-all", "secretguard.protect")
+    repository.git("symbolic-ref", "HEAD", "refs/heads/main")
+    assert server.faults(str(bare)) == []
+
+
 def test_hook_without_its_interpreter_refuses_every_push(bare: Path, tmp_path: Path) -> None:
     """When the environment of secretguard is deleted, pushes are refused with the repair command."""
     installed = server.install(str(bare))
