@@ -13,6 +13,7 @@ import fcntl
 import http.client
 import os
 import socket
+from collections import deque
 from collections.abc import Iterator
 
 from secretguard.audit import reader
@@ -28,16 +29,18 @@ BATCH, MAX_BODY, MAX_RECORD = 20, 12 * 1024, 8 * 1024
 _MAX_ANSWER = 64 * 1024
 _CURSOR, _LOCK = "handed-over", "handed-over.lock"
 _KEPT = ("v", "seq", "time", "event", "client", "session_id", "tool_use_id", "prompt_id", "tool", "claimed_task")
-_FULL = 429
+_FULL, _NOT_UNDERSTOOD = 429, 400
 
 
 @dataclasses.dataclass(frozen=True)
 class Handed:
-    """`count` records were taken; `left` were not, and `why` says why not ("" where none are left)."""
+    """`count` records were taken; `left` were not, and `why` says why not ("" where none are left). `refused` were
+    passed over: a broker of another version does not understand them, and what follows them must not wait for that."""
 
     count: int
     left: int
     why: str = ""
+    refused: int = 0
 
 
 def journal() -> str:
@@ -48,15 +51,15 @@ def journal() -> str:
 def hand_over(directory: str, socket_path: str, task: str) -> Handed:
     """Send what the broker does not have yet. Raises ConfigError when there is no journal, GuardError when the folder
     cannot be written."""
-    count = 0
+    count = refused = 0
     while True:
         with _alone(directory) as mine:
             if not mine:
-                return Handed(count, 0, "another process is handing over")
+                return Handed(count, 0, "another process is handing over", refused)
             done = _send_all(directory, socket_path, task)
-        count += done.count
+        count, refused = count + done.count, refused + done.refused
         if done.why or not _waiting(directory, task, _cursor(directory, task)[0]):
-            return Handed(count, done.left, done.why)
+            return Handed(count, done.left, done.why, refused)
 
 
 def _send_all(directory: str, socket_path: str, task: str) -> Handed:
@@ -64,16 +67,25 @@ def _send_all(directory: str, socket_path: str, task: str) -> Handed:
     waiting = _waiting(directory, task, seq)
     if full:
         return Handed(0, len(waiting), "the broker keeps no more of this task")
-    count = 0
-    for batch in _batches(waiting):
+    count = refused = doubtful = 0
+    words = ""
+    batches = deque(_batches(waiting))
+    while batches:
+        batch = batches.popleft()
         status, why = _post(socket_path, batch)
+        if status == _NOT_UNDERSTOOD and len(batch) > 1:
+            batches.extendleft([record] for record in reversed(batch))
+            continue
+        if status == _NOT_UNDERSTOOD:  # passed over when a later one is taken: else it is not the record's fault
+            doubtful, words = doubtful + 1, why
+            continue
         if status != 201:
             _keep(directory, task, seq, full=status == _FULL)
-            return Handed(count, len(waiting) - count, why)
-        count += len(batch)
+            return Handed(count, len(waiting) - count - refused, why, refused)
+        count, refused, doubtful = count + len(batch), refused + doubtful, 0
         seq = _number(batch[-1])
         _keep(directory, task, seq)
-    return Handed(count, 0)
+    return Handed(count, doubtful, words if doubtful else "", refused)
 
 
 def _waiting(directory: str, task: str, after: int) -> list[Record]:

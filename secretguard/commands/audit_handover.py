@@ -22,13 +22,15 @@ def handover(directory: str | None, task_socket: str | None) -> None:
     """Give the records of this sandbox's task to the broker; the sandbox's disk dies with it.
 
     The hook does so by itself after each record; this takes what is left at the end of a run. The broker keeps them
-    as what the sandbox claims. Exit code 1 where some are left.
+    as what the sandbox claims. Exit code 1 where some are left, or were refused and passed over.
     """
     task = claimed(os.environ).get(FIELD)
     if not task or not task_socket:
         raise ConfigError(f"{TASK} and {SOCKET} are not set", "this works inside `broker run` only")
     done = hand_over(journal_of(directory), task_socket, task)
     click.echo(f"{done.count} records handed over for {task}" + (f", {done.left} are left" if done.left else ""))
+    if done.refused:
+        click.echo(f"{done.refused} records were refused: the broker does not understand them", err=True)
     if done.why:
         click.echo(printable(done.why), err=True)
-    sys.exit(1 if done.left else 0)
+    sys.exit(1 if done.left or done.refused else 0)

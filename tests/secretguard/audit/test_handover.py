@@ -117,7 +117,7 @@ def test_requests_fit_the_socket(folder: str, served: TaskSocket) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [500, 400, 401, b"", b"nonsense\r\n\r\n", b"HTTP/1.1 201 X\r\nContent-Length: 3\r\n\r\n{}}"]
+    "answer", [500, 401, b"", b"nonsense\r\n\r\n", b"HTTP/1.1 201 X\r\nContent-Length: 3\r\n\r\n{}}"]
 )
 def test_what_was_not_taken_is_sent_again(folder: str, served: TaskSocket, answer: int | bytes) -> None:
     """The answer's own words are told, and the next hand-over begins where this one ended."""
@@ -129,6 +129,24 @@ def test_what_was_not_taken_is_sent_again(folder: str, served: TaskSocket, answe
     again = hand_over(folder, served.path, TASK)
     assert (again.count, again.left, again.why) == (2, 0, "")
     assert [record["seq"] for record in served.records] == list(range(1, BATCH + 3))
+
+
+def test_a_record_that_is_not_understood_holds_up_no_other(folder: str, served: TaskSocket) -> None:
+    """An older broker refuses a batch with an event that it does not know: the others go one by one, it is counted."""
+    note(folder, BATCH + 4)
+    served.statuses = [400, 201, 201, 400]
+    done = hand_over(folder, served.path, TASK)
+    assert done == handover.Handed(BATCH + 4, 0, refused=1)
+    assert [record["seq"] for record in served.records] == [1, 2, *range(4, BATCH + 6)]
+    assert hand_over(folder, served.path, TASK) == handover.Handed(0, 0)
+
+
+def test_what_is_refused_without_end_stays_waiting(folder: str, served: TaskSocket) -> None:
+    """Where nothing is taken it is not the records' fault: none is passed over."""
+    note(folder, 3)
+    served.statuses = [400] * 5
+    assert hand_over(folder, served.path, TASK) == handover.Handed(0, 4, "the words of the refusal")
+    assert hand_over(folder, served.path, TASK).count == 4
 
 
 def test_a_broker_that_takes_no_more_is_not_asked_again(folder: str, served: TaskSocket) -> None:
