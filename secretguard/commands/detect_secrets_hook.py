@@ -18,7 +18,7 @@ import click
 from secretguard.accepted import Baseline, load
 from secretguard.baseline_file import as_peer, contents, save, written
 from secretguard.baseline_head import PEER_VERSION, upgraded
-from secretguard.errors import CLEAN, FINDINGS, USAGE, ConfigError
+from secretguard.errors import CLEAN, FINDINGS, USAGE, ConfigError, GuardError, SecretguardError
 from secretguard.peer import collection, told
 from secretguard.peer.child import Looked, look
 from secretguard.peer.chosen import VERIFY, Typed, choose
@@ -67,41 +67,49 @@ _many = partial(click.option, multiple=True, type=str)
 @_many("--disable-filter", help="A filter by its path.")
 @click.option("--run-plugin-code", is_flag=True, help="Run plugins and filters of files that the baseline names.")
 @click.pass_context
-def detect_secrets_hook(
-    ctx: click.Context,
-    /,
+def detect_secrets_hook(ctx: click.Context, /, **options: Any) -> None:
+    """Look for new secrets in FILENAMES with the plugins of detect-secrets, exactly as its own hook does.
+
+    Exit code 0: nothing new; 1: new secrets, or the baseline is not staged; 2: usage, or something could not be looked
+    at; 3: the baseline was brought up to date and has to be staged.
+    """
+    try:
+        status = _run(**options)
+    except (SecretguardError, click.ClickException):
+        raise
+    except Exception as error:  # 3 has another meaning here
+        raise GuardError(f"internal error: {type(error).__name__}", "nothing is known of the files") from error
+    ctx.exit(status)
+
+
+def _run(
     filenames: tuple[str, ...],
     verbose: int,
     cores: int | None,
     as_json: bool,
     baseline: str | None,
     list_all_plugins: bool,
-    no_verify: bool,  # noqa: ARG001
+    no_verify: bool,  # noqa: ARG001  # nothing is ever verified
     **typed: Any,
-) -> None:
-    """Look for new secrets in FILENAMES with the plugins of detect-secrets, exactly as its own hook does.
-
-    Exit code 0: nothing new; 1: new secrets, or the baseline is not staged; 2: usage, or something could not be looked
-    at; 3: the baseline was brought up to date and has to be staged.
-    """
+) -> int:
     if baseline and _is_unstaged(baseline):
         click.echo(told.UNSTAGED.format(baseline))
-        ctx.exit(FINDINGS)
+        return FINDINGS
     old = _loaded(baseline) if baseline else None
     document = upgraded(old.path, old.document) if old else None
     chosen = choose(Typed(**typed), baseline or "", document)
     looked = look(chosen, () if list_all_plugins else filenames, cores or 0)
     if list_all_plugins:
         click.echo("\n".join(sorted(entry["name"] for entry in looked.head["plugins_used"])))
-        return
+        return CLEAN
     _skipped(looked, verbose)
     found = collection.new(looked.found, document, old.expired if old else frozenset())
     if found:
         _report(found, looked, as_json)
-        ctx.exit(FINDINGS)
+        return FINDINGS
     if looked.gaps:
-        ctx.exit(USAGE)
-    ctx.exit(_bring_up_to_date(old, document, looked, filenames) if old and document else CLEAN)
+        return USAGE
+    return _bring_up_to_date(old, document, looked, filenames) if old and document else CLEAN
 
 
 def _loaded(path: str) -> Baseline:

@@ -179,7 +179,8 @@ class _Run:
 
     def all_lines(self) -> None:
         """Every line, read as YAML or INI where it is; if there is nothing in it, once more as INI without a head."""
-        if self._filtered("filename", filename=self._path):
+        name = partial(self._filtered, "filename", filename=self._path)
+        if self._within(LINE_SECONDS, name, "a filter of file names takes too long: not left out", 0):
             self.missed.append((FILTERED, len(self._data)))
             return
         until = time.process_time() + SECONDS + SECONDS_PER_MIB * len(self._data) / _MIB

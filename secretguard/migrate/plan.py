@@ -13,14 +13,14 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 
-from secretguard.acceptance import Acceptance, today
-from secretguard.accepted import Baseline, judged, load, normal
-from secretguard.baseline_entries import accepted
+from secretguard.acceptance import Acceptance
+from secretguard.accepted import Baseline, load, new_entry, normal
 from secretguard.baseline_file import as_peer, contents, written
-from secretguard.baseline_head import upgraded
+from secretguard.baseline_head import fresh, upgraded
+from secretguard.detect.registry import PEER_TYPES
 from secretguard.errors import ConfigError
 from secretguard.migrate import gitleaks, precommit
 from secretguard.migrate.allowed import LINE, Seen, at_fingerprint, by_allowlist
@@ -48,6 +48,9 @@ ELSEWHERE = {
 
 WORKFLOWS = ".github/workflows"
 _IN_CI = re.compile(r"\b(gitleaks|trufflehog|ggshield|betterleaks|kingfisher|detect-secrets|ripsecrets)\b")
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a file in which the line of a finding is looked up."""
+
 _MOST = 200
 """Workflow files that are looked at."""
 
@@ -258,7 +261,12 @@ class _Gitleaks:
             self._made.say(self._tool, f"{where}: {one.path}:{one.line}: nothing is found there, nothing to accept")
 
     def _committed(self, one: Fingerprint) -> bytes | None:
-        done = Git().run("cat-file", "blob", f"{one.commit}:./{one.path}")
+        """The file as that commit has it; None where there is none, or one too long to be source."""
+        git, name = Git(), f"{one.commit}:./{one.path}"
+        size = git.run("cat-file", "-s", name)
+        if size.returncode or int(size.stdout) > LARGEST:
+            return None
+        done = git.run("cat-file", "blob", name)
         return done.stdout if done.returncode == 0 else None
 
     def _seen(self, finding: Located, data: bytes) -> Seen:
@@ -271,24 +279,28 @@ class _Gitleaks:
         return Seen(finding, line.decode("utf-8", "replace"), before)
 
     def _write(self) -> bool:
-        """Put what was accepted into the baseline; whether there was anything."""
-        held = load(self._path) if os.path.exists(self._path) else Baseline(self._path)
-        if held.document:
-            held.document = upgraded(self._path, held.document)
-        count = 0
+        """Put what was accepted into the baseline; whether there was anything. What a person called real stays so."""
+        held = load(self._path) if os.path.exists(self._path) else Baseline(self._path, fresh())
+        if held.keyed:
+            raise ConfigError(f"{self._path}: its digests are keyed", "name another file: --baseline FILE")
+        document = upgraded(self._path, held.document)
+        results = {name: list(entries) for name, entries in document["results"].items()}
+        told: dict[tuple[str, str], str] = {}
         for finding, why in self._accepted:
-            if not held.accepts(finding.path, finding.sha1):
-                document = accepted(held, finding, Acceptance(why=why))
-                held = judged(Baseline(self._path, document), today())
-                count += 1
-        if count:
-            self._made.files[self._path] = written(held.document)
-            self._made.say(
-                self._tool, f"{self._path}: {count} findings that {self._tool} passed over are accepted in it"
-            )
-        return bool(count)
+            place = normal(finding.path), finding.sha1[0]
+            if held.remark(finding.path, finding.sha1):
+                self._made.say(self._tool, f"{finding.path}:{finding.line}: stays open, as {self._path} says")
+            elif place not in told:
+                told[place] = why
+                type_ = PEER_TYPES.get(finding.rule_id, finding.description)
+                results.setdefault(place[0], []).append(new_entry(finding, type_, Acceptance(why=why)))
+        if told:
+            self._made.files[self._path] = written(document | {"results": dict(sorted(results.items()))})
+            self._made.say(self._tool, f"{self._path}: {len(told)} findings that {self._tool} passed over are accepted")
+        return bool(told)
 
 
+@lru_cache(maxsize=2)
 def _data(path: str) -> bytes:
     """The bytes of a file that was just scanned; nothing where it is gone, or lies in an archive."""
     try:
@@ -296,4 +308,4 @@ def _data(path: str) -> bytes:
     except Unreadable:
         return b""
     with os.fdopen(fd, "rb") as file:
-        return file.read(256 * 1024 * 1024)
+        return file.read(LARGEST)

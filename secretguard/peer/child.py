@@ -27,7 +27,7 @@ from secretguard.source import text
 from secretguard.source.files import Unreadable, open_file
 from secretguard.workers import Say, fan_out
 
-LARGEST = 256 * 1024 * 1024
+LARGEST = 64 * 1024 * 1024
 """Bytes of one file that are read."""
 
 SECONDS, BYTES_A_SECOND = 120, 64 * 1024

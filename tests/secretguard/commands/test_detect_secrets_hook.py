@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from secretguard.commands import detect_secrets_hook
+from secretguard.errors import GuardError
 from tests.secretguard.commands.test_scan import run
 
 KEY, OTHER = "Zk3Qm8Lw0Rt5Yp2Hn7Vb4Xc9Ds6", "Yq8Wn2Lk5Vt9Bz3Hx7Rm4Jd6Fs1"
@@ -255,6 +257,20 @@ def test_what_could_not_be_looked_at(project: Path) -> None:
     done = ours(project, "-p", "mine.py", "clean.md")
     assert done.returncode == 2
     assert done.stderr == b"not looked at: clean.md: a line that detect-secrets' plugins fail on\n"
+
+
+def test_an_error_of_ours_is_no_three(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """3 means that the baseline was written; an error of ours is 2, by its name alone."""
+
+    def broken(*_: object) -> None:
+        raise KeyError(KEY)
+
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(detect_secrets_hook, "look", broken)
+    with pytest.raises(GuardError, match="internal error: KeyError") as raised:
+        detect_secrets_hook.detect_secrets_hook.main(["app.py"], standalone_mode=False)
+    assert raised.value.exit_code == 2
+    assert KEY not in str(raised.value)
 
 
 @pytest.mark.parametrize(

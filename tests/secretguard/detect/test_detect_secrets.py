@@ -233,6 +233,16 @@ def test_its_filters_are_said(tmp_path: Path) -> None:
     assert (findings, missed) == ([], [("left out by detect-secrets' own filters", 53)])
 
 
+def test_a_filter_of_names_that_takes_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An expression of the baseline that explodes on a file's name hides no file, and is told."""
+    monkeypatch.setattr(detect_secrets, "LINE_SECONDS", 0.2)
+    exploding = {"path": "detect_secrets.filters.regex.should_exclude_file", "pattern": ["(a+)+$"]}
+    peer = DetectSecrets(baseline_head.fresh() | {"filters_used": [exploding]})
+    findings, missed = peer.scan("a" * 60 + ".py", f"password = '{KEY}'\n".encode())
+    assert findings
+    assert missed == [("a filter of file names takes too long: not left out", 0)]
+
+
 def test_limits_are_taken() -> None:
     """The plugins and limits of the settings are those that run."""
     text = b"x = '0a1b2c3d4e5f60718293a4b5'"

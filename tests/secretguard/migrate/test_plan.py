@@ -128,6 +128,17 @@ def test_twice_changes_nothing(project: Path) -> None:
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_what_a_person_called_real_stays_open(project: Path) -> None:
+    """An entry that says that a secret is real is not overruled by what gitleaks passed over."""
+    assert run("migrate", "--write", cwd=project).returncode == 0
+    document = json.loads((project / ".secrets.baseline").read_text())
+    document["results"]["testdata/fixture.py"][0]["is_secret"] = True
+    (project / ".secrets.baseline").write_text(json.dumps(document))
+    done = run("migrate", "--write", cwd=project)
+    assert b"testdata/fixture.py:1: stays open, as .secrets.baseline says" in done.stdout
+    assert ("testdata/fixture.py", 1, "github-token") in open_places(project, "--baseline", ".secrets.baseline")
+
+
 def test_an_allowed_commit(project: Path) -> None:
     """What came in with an allowed commit is accepted."""
     first = git(project, "rev-list", "--max-parents=0", "HEAD")
