@@ -1,10 +1,11 @@
 """How many events a second the broker's log takes on a real PostgreSQL: committed, numbered and under a checkpoint.
 
-Writers are processes of their own with the broker's own store code. One transaction is like the release of a
+As many replicas as there are, each a process with the broker's own store code and some connections, write at once, so
+that the server can commit several transactions by one write to the disk. One transaction is like the release of a
 credential: a row changes, and two events are recorded. Beside them one sequencer numbers and signs once a second, as
 `broker serve` does. The clock stops when the last event is under a signed checkpoint. The server runs with fsync and
-synchronous commits, on the same cores. The reference is the same transactions into a table without triggers, with
-nobody who numbers.
+synchronous commits, on the same cores as those who write. The reference is the same transactions into a table without
+triggers, with nobody who numbers.
 """
 
 from __future__ import annotations
@@ -26,32 +27,40 @@ from scripts import parts
 from tests.servers.postgres import PostgresServer, running_postgres
 
 ROOT = str(Path(__file__).resolve().parents[1])
-WRITERS = 8
-TRANSACTIONS = 1500
+REPLICAS, CONNECTIONS = 4, 8
+"""Processes that write, and connections of each: 32, as many as write to the journal in its own figure."""
+
+TRANSACTIONS = 375
+"""Of each connection."""
+
+EVENTS = 2 * REPLICAS * CONNECTIONS * TRANSACTIONS
 EVERY_SECONDS = 1.0
 """How often `broker serve` numbers."""
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "128MB"}
 
 WRITER = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 sys.path.insert(0, sys.argv[1])
 from broker.store.database import Database, _engine
 from broker.store import log
-number, count, kind = int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+replica, connections, count, kind = int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
 database = Database(_engine(sys.stdin.readline().strip(), create=False))
 if kind == "plain":
     log.INSERT_EVENTS = log.INSERT_EVENTS.replace("events", "plain_events")
-task, fields = f"task-{number:024}", {"lease": "lease-" + "0" * 24, "accessor": "a" * 24, "expires_at": 1_800_000_000}
-def work(turn):
-    with database.write() as tx:
-        tx.exec_driver_sql("UPDATE bench_rows SET state = %s WHERE id = %s", (str(turn), number))
-        log.append_all(tx, task, 1.8e9, [("broker:lease:minted", fields), ("broker:lease:issued", fields)])
-work(-1)
-print("ready", flush=True)
-sys.stdin.readline()
-for turn in range(count):
-    work(turn)
-print("done", flush=True)
+fields = {"lease": "lease-" + "0" * 24, "accessor": "a" * 24, "expires_at": 1_800_000_000}
+def work(number, count):
+    task = f"task-{number:024}"
+    for turn in range(count):
+        with database.write() as tx:
+            tx.exec_driver_sql("UPDATE bench_rows SET state = %s WHERE id = %s", (str(turn), number))
+            log.append_all(tx, task, 1.8e9, [("broker:lease:minted", fields), ("broker:lease:issued", fields)])
+numbers = range(replica * connections, (replica + 1) * connections)
+with ThreadPoolExecutor(connections) as pool:
+    list(pool.map(lambda number: work(number, 8), numbers))  # connects, and lets the server prepare the statements
+    print("ready", flush=True)
+    sys.stdin.readline()
+    list(pool.map(lambda number: work(number, count), numbers))
 """
 
 
@@ -73,7 +82,7 @@ def measure() -> Rates:
         database = _prepared(server)
         try:
             plain = _rate(server, database, "plain")
-            return Rates(_rate(server, database, "log"), plain, 2 * WRITERS * TRANSACTIONS)
+            return Rates(_rate(server, database, "log"), plain, EVENTS)
         finally:
             database.close()
 
@@ -82,14 +91,14 @@ def _prepared(server: PostgresServer) -> Database:
     database = open_database(server.url())
     with server.connect() as link:
         link.execute("CREATE TABLE bench_rows (id integer PRIMARY KEY, state text)")
-        link.execute(f"INSERT INTO bench_rows SELECT n, '' FROM generate_series(0, {WRITERS}) n")
+        link.execute(f"INSERT INTO bench_rows SELECT n, '' FROM generate_series(0, {REPLICAS * CONNECTIONS}) n")
         link.execute("CREATE TABLE plain_events (LIKE events INCLUDING ALL)")
     return database
 
 
 def _rate(server: PostgresServer, database: Database, kind: str) -> float:
     signer = Signer("bench/log", Ed25519PrivateKey.generate())
-    writers = [_writer(server, number, kind) for number in range(WRITERS)]
+    writers = [_writer(server, number, kind) for number in range(REPLICAS)]
     _drain(database, signer)  # the warm-up's
     before = _numbered(database)
     began = time.perf_counter()
@@ -105,16 +114,15 @@ def _rate(server: PostgresServer, database: Database, kind: str) -> float:
     took = time.perf_counter() - began
     if any(one.returncode for one in writers):
         raise RuntimeError("a writer of the bench failed")
-    events = 2 * WRITERS * TRANSACTIONS
     if kind == "log":
         found = verify(database, signer.public_key, None)
-        if _numbered(database) - before != events or found.word != "intact":
+        if _numbered(database) - before != EVENTS or found.word != "intact":
             raise RuntimeError(f"the log is {found.word} after the bench: {found.findings[:3]}")
-    return events / took
+    return EVENTS / took
 
 
 def _writer(server: PostgresServer, number: int, kind: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", WRITER, ROOT, str(number), str(TRANSACTIONS), kind]
+    command = [sys.executable, "-c", WRITER, ROOT, *map(str, (number, CONNECTIONS, TRANSACTIONS)), kind]
     one = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     _say(one, server.url())
     if one.stdout is None or one.stdout.readline() != "ready\n":
