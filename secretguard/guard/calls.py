@@ -51,12 +51,11 @@ def of_tool(event: Event, room: Room, given: Iterable[str]) -> tuple[list[Call],
         query = event.input.get("query")
         told = {"query": room.shown(query)} if isinstance(query, str) else {}
         return [Call("WebSearch", unknown="the client's search service", how=OBSERVED)], dict(told)
-    from secretguard.guard.servers import configured  # for calls to servers alone
+    from secretguard.guard.servers import meant  # for calls to servers alone
 
-    server, _, name = event.tool[len(MCP) :].partition("__")
-    transport, call = configured(server, room)
-    calls = [call, *(_in_input(event.tool, given))]
-    return calls, {"server": room.shown(server), "server_tool": room.shown(name), "transport": transport}
+    server, name, transport, calls = meant(event.tool[len(MCP) :], room)
+    said: dict[str, object] = {"server": room.shown(server), "server_tool": room.shown(name), "transport": transport}
+    return [*calls, *_in_input(event.tool, given)], said
 
 
 def _fetch(event: Event) -> tuple[list[Call], dict[str, object]]:

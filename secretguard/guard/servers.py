@@ -18,9 +18,29 @@ if TYPE_CHECKING:
 
     from secretguard.guard.room import Room
 
+UNKNOWN_TRANSPORT = "unknown"
 LARGEST = 512 * 1024
 """Bytes of a settings file that is read for this: parsing it takes about 5 ms."""
+_MOST_SPLITS = 4
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+def meant(tool: str, room: Room) -> tuple[str, str, str, list[Call]]:
+    """(server, its tool, transport, calls) of a tool's name `server__tool`.
+
+    Both parts may hold `__`. Where the settings know more than one server that it can mean, all their calls count, and
+    the longest name is told.
+    """
+    server, _, name = tool.partition("__")
+    splits = [(server, name)]
+    while "__" in name and len(splits) < _MOST_SPLITS:
+        more, _, name = name.partition("__")
+        server = f"{server}__{more}"
+        splits.append((server, name))
+    found = [(*split, *configured(split[0], room)) for split in splits]
+    known = [one for one in found if one[2] != UNKNOWN_TRANSPORT] or found[:1]
+    server, name, transport, _ = known[-1]
+    return server, name, transport, [call for *_, call in known]
 
 
 def configured(server: str, room: Room) -> tuple[str, Call]:
@@ -30,7 +50,7 @@ def configured(server: str, room: Room) -> tuple[str, Call]:
         for name, entry in servers.items():
             if isinstance(entry, dict) and as_in_tool(name) == server:
                 return _transport(entry, via)
-    return "unknown", Call(via, unknown="a server that no settings file read here names")
+    return UNKNOWN_TRANSPORT, Call(via, unknown="a server that no settings file read here names")
 
 
 def as_in_tool(name: str) -> str:

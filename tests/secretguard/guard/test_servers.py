@@ -73,3 +73,18 @@ def test_a_file_that_is_too_large_or_no_file_is_not_read(room: Room, project: Pa
     (project / ".mcp.json").unlink()
     os.mkfifo(project / ".mcp.json")
     assert servers.configured("s", room)[0] == "unknown"
+
+
+def test_a_name_that_can_mean_two_servers(room: Room, project: Path) -> None:
+    """`foo: bar` stands as `foo__bar` in its tools' names: it is not taken for `foo`, whose host is another one."""
+    listed = {"foo: bar": {"url": "https://production.example"}, "other": {"url": "https://other.example"}}
+    (project / ".mcp.json").write_text(json.dumps({"mcpServers": listed}))
+    server, tool, transport, calls = servers.meant("foo__bar__run__it", room)
+    assert (server, tool, transport, [call.host for call in calls]) == (
+        "foo__bar", "run__it", "http", ["production.example"],
+    )  # fmt: skip
+    listed["foo"] = {"url": "https://foo.example"}
+    (project / ".mcp.json").write_text(json.dumps({"mcpServers": listed}))
+    assert [call.host for call in servers.meant("foo__bar__run", room)[3]] == ["foo.example", "production.example"]
+    assert servers.meant("nobody__run__" + "a__" * 1000, room)[:3] == ("nobody", "run__" + "a__" * 1000, "unknown")
+    assert servers.meant("alone", room)[:2] == ("alone", "")
