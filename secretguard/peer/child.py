@@ -23,6 +23,7 @@ from secretguard.detect.detect_secrets import FILTERED, READ_AS_LINES, DetectSec
 from secretguard.errors import ConfigError, GuardError
 from secretguard.parallel import workers
 from secretguard.peer.chosen import Chosen
+from secretguard.peer.load import load
 from secretguard.source import text
 from secretguard.source.files import Unreadable, open_file
 from secretguard.workers import Say, fan_out
@@ -70,7 +71,7 @@ def look(chosen: Chosen, paths: Sequence[str], cores: int = 0) -> Looked:
 
     `cores` is the number of processes; 0 is one a CPU where there is enough to do.
     """
-
+    load()  # once, before the processes part
     looked = Looked()
     count = workers(cores, len(paths))
     seconds = SECONDS + sum(_size(path) for path in paths) // BYTES_A_SECOND
