@@ -16,6 +16,7 @@ from tests.secretguard.commands.test_scan import report, run
 
 FIVE = [made_up.github("ghp_", letter) for letter in "abcde"]
 AWS, OLD = "AKIA" + "Q7ZK3MWX5RTY2PLB", "AKIA" + "X5RTY2PLBQ7ZK3MW"
+KEY = "Zk3Qm8Lw0Rt5Yp2Hn7Vb4Xc9Ds6"
 GITLEAKS = f"""
 title = "project"
 [extend]
@@ -171,7 +172,7 @@ def test_the_real_gitleaks_agrees(project: Path) -> None:
 def test_detect_secrets(tmp_path: Path) -> None:
     """The hook changes its repository; the baseline is brought to the current version and goes on to accept."""
     git(tmp_path, "init", "-q")
-    (tmp_path / "app.py").write_text("password = 'Zk3Qm8Lw0Rt5Yp2Hn7Vb4Xc9Ds6'\n")
+    (tmp_path / "app.py").write_text(f"password = '{KEY}'\n")
     made = subprocess.run(
         [sys.executable, "-m", "detect_secrets", "scan", "-n", "--all-files"],
         cwd=tmp_path,
