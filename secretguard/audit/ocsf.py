@@ -314,7 +314,7 @@ def _files(record: Record, path: str) -> dict[str, object]:
 def _file(record: Record, path: str, when: str) -> dict[str, object]:
     said: dict[str, object] = {"name": path.rpartition("/")[2] or path, "path": path, "type_id": 1}
     digest, size = _text(record, f"digest_{when}"), record.get(f"bytes_{when}")
-    if digest and not digest.strip("0123456789abcdef"):  # otherwise it says in words why there is none
+    if digest and not digest.replace(":", "", 1).strip("0123456789abcdef"):  # else it says in words why there is none
         said["hashes"] = [{"algorithm_id": 99, "algorithm": "HMAC-SHA-256, keyed", "value": digest}]
     if type(size) is int:
         said["size"] = size

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretguard.audit import ocsf, vocabulary
+from secretguard.audit.digest import labelled
 from secretguard.audit.ocsf import Sealed, Source, event_of, line_of
 from tests.secretguard.audit.ocsf_schema import faults
 
@@ -113,13 +114,14 @@ def test_a_changed_file_is_told_before_and_after(how: str, activity: int, result
     """With keyed digests and sizes, under the activity that fits; who did it are calls, not users."""
     record: dict[str, object] = {
         "event": "guard:file:changed", "how": how, "path": "/srv/app/b.py", "source": "/srv/app/a.py", "by": "toolu_1",
-        "digest_before": "ab" * 16, "bytes_before": 3, "digest_after": "not known",
+        "digest_before": labelled(b"k" * 32, b"file", b"x"), "bytes_before": 3, "digest_after": "not known",
     }  # fmt: skip
     event: dict[str, Any] = event_of(record, SOURCE)
     assert faults(event) == []
     assert (event["activity_id"], event["type_uid"]) == (activity, 100100 + activity)
     assert event["file"]["path"] == "/srv/app/a.py"
-    assert (event["file"]["hashes"][0]["value"], event["file"]["size"]) == ("ab" * 16, 3)
+    hashed = event["file"]["hashes"][0]["value"]
+    assert (hashed, event["file"]["size"]) == (labelled(b"k" * 32, b"file", b"x"), 3)
     assert ("file_result" in event) == result
     assert not result or event["file_result"] == {"name": "b.py", "path": "/srv/app/b.py", "type_id": 1}
     assert event["actor"]["user"] == {"uid": "1000"}
