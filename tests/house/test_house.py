@@ -23,6 +23,8 @@ TESTED_BY = {
     **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("approve", "dev", "explain")},
     **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("revoke", "task")},
     **{f"broker/commands/log_{name}.py": "tests/broker/commands/test_log.py" for name in ("keep", "prove", "read")},
+    "secretguard/commands/baseline_options.py": "tests/secretguard/commands/test_baseline_accept.py",
+    "secretguard/commands/baseline_write.py": "tests/secretguard/commands/test_baseline.py",
     "broker/commands/store.py": "tests/broker/store/test_roles.py",
     "broker/log/signer.py": "tests/broker/store/test_verify.py",
     "broker/commands/serve.py": "tests/broker/test_kill_nine.py",
