@@ -1,7 +1,7 @@
 """The repository that scanners are measured on: real source files replayed as commits, made once and kept in the cache.
 
 Each file grows as a person would write it: it begins with a part of its lines, then commits insert the next ones,
-take some away and write some anew. Files move; branches of a few commits are merged; forty authors take turns. All of
+take some away and write some anew. The longer a file, the more often it changes, as in real projects. Files move; branches of a few commits are merged; forty authors take turns. All of
 it is drawn from one seed: the same sources give the same repository.
 """
 
@@ -20,12 +20,12 @@ from bench.tree import cache, tree
 COMMITS = 6_000
 FILES = 500
 AUTHORS = 40
-_FORMAT = 1
+_FORMAT = 2
 _BEGAN = 1_600_000_000  # seconds since 1970; a commit a minute
-_LONGEST = 60_000  # bytes of a file that is replayed
+_LONGEST = 200_000  # bytes of a file that is replayed
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Grown:
     """A file on its way to what it is in the end: the lines it has, and those that are to come."""
 
@@ -136,7 +136,8 @@ def _branch(made: _Stream, files: list[Grown], chance: random.Random, tip: int) 
 
 def _changes(number: int, files: list[Grown], chance: random.Random) -> list[bytes]:
     changes = []
-    for file in chance.sample(files, chance.choice((1, 1, 1, 2, 3))):
+    weights = [len(file.lines) + len(file.coming) for file in files]
+    for file in dict.fromkeys(chance.choices(files, weights, k=chance.choice((1, 1, 1, 2, 3)))):
         if chance.random() < 0.02:
             old = file.move(number)
             changes.append(f'R "{old}" "{file.path}"\n'.encode())
