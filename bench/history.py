@@ -1,8 +1,9 @@
 """The repository that scanners are measured on: real source files replayed as commits, made once and kept in the cache.
 
 Each file grows as a person would write it: it begins with a part of its lines, then commits insert the next ones,
-take some away and write some anew. The longer a file, the more often it changes, as in real projects. Files move; branches of a few commits are merged; forty authors take turns. All of
-it is drawn from one seed: the same sources give the same repository.
+take some away and write some anew. The longer a file, the more often it changes, as in real projects. Files move;
+branches of a few commits are merged; forty authors take turns. All of it is drawn from one seed: the same sources give
+the same repository.
 """
 
 from __future__ import annotations

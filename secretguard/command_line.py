@@ -1,7 +1,5 @@
 """The group of `secretguard`'s subcommands."""
 
-from __future__ import annotations
-
 import click
 
 from secretguard.cli import COMMANDS
