@@ -155,6 +155,7 @@ def _bring_up_to_date(old: Baseline, document: dict[str, Any], looked: Looked, f
     fresh |= looked.head | {"filters_used": sorted(looked.head["filters_used"] + kept, key=lambda one: one["path"])}
     if "generated_at" in fresh:
         fresh["generated_at"] = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    fresh["results"] = collection.ordered(fresh["results"])
     layout = as_peer if contents(old.path) == as_peer(old.document) else written  # a diff shows what changed, no more
     save(old.path, fresh, layout)
     click.echo(told.UPDATED.format(old.path))

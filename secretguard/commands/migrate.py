@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from contextlib import suppress
 
 import click
 
@@ -79,4 +80,6 @@ def _write(path: str, text: str) -> None:
                 os.fchmod(file.fileno(), os.stat(place).st_mode & 0o777)
         os.replace(fresh, place)
     except OSError as error:
+        with suppress(OSError):
+            os.unlink(fresh)
         raise ConfigError(f"{path}: {error.strerror}") from None

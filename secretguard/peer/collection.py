@@ -34,7 +34,8 @@ def new(
 
 def trimmed(document: Mapping[str, Any], found: Found, looked_at: Iterable[str]) -> dict[str, Any]:
     """`document` without the entries of the files in `looked_at` that are gone, the lines of the others as they are
-    now. Other files, and whatever else an entry says, stay. Raises nothing: `document` has been checked."""
+    now. Other files stay, and whatever else an entry says; so do entries of which a person said who accepts them and
+    why: they may be of our rules, which these plugins do not know."""
     now = {
         (normal(name), one.digest, one.type): one.line for name, entries in found.items() for one in reversed(entries)
     }
@@ -45,11 +46,25 @@ def trimmed(document: Mapping[str, Any], found: Found, looked_at: Iterable[str])
         kept = [
             _moved(entry, now.get((place, entry["hashed_secret"], entry.get("type"))))
             for entry in entries
-            if place not in files or (place, entry["hashed_secret"], entry.get("type")) in now
+            if place not in files or _said(entry) or (place, entry["hashed_secret"], entry.get("type")) in now
         ]
         if kept:
             results[name] = kept
     return {**document, "results": results}
+
+
+def ordered(results: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Files and entries in the order in which detect-secrets writes them."""
+    return {
+        name: sorted(
+            entries, key=lambda one: (one.get("line_number") or 0, one["hashed_secret"], str(one.get("type", "")))
+        )
+        for name, entries in sorted(results.items())
+    }
+
+
+def _said(entry: dict[str, Any]) -> bool:
+    return any(entry.get(name) for name in ("by", "why", "until"))
 
 
 def _moved(entry: dict[str, Any], line: int | None) -> dict[str, Any]:

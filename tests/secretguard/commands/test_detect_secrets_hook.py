@@ -18,7 +18,7 @@ KEY, OTHER = "Zk3Qm8Lw0Rt5Yp2Hn7Vb4Xc9Ds6", "Yq8Wn2Lk5Vt9Bz3Hx7Rm4Jd6Fs1"
 FILES = {
     "app.py": f"import os\npassword = '{KEY}'\napi_key = get('x')\n",
     "deploy.yaml": f"env:\n  secret: {OTHER}\n  note: plain\n",
-    "config.ini": f"[db]\npassword = {KEY}\n",
+    "config.ini": f"[db]\npassword = {KEY}\nsecret = {OTHER}\n",
     "Dockerfile": "ENV AWS=AKIA" + "Q7ZK3MWX5RTY2PLB\n",
     "clean.md": "nothing here\n",
     "allowed.py": f"password = '{KEY}'  # pragma: allowlist secret\n",
@@ -111,13 +111,17 @@ def test_moved_lines(project: Path) -> None:
     before = base.read_bytes()
     (project / "app.py").write_text("# moved\n" + FILES["app.py"])
     (project / "Dockerfile").write_text("FROM scratch\n")
+    (project / "config.ini").write_text("[other]\nsecret = " + OTHER + "\n" + FILES["config.ini"])
     real = theirs(project, "--baseline", "base", *FILES)
-    wanted = document(base.read_bytes())
+    wanted, text = document(base.read_bytes()), base.read_text()
     base.write_bytes(before)
     mine = ours(project, "--baseline", "base", *FILES)
     assert mine.returncode == real.returncode == 3
     assert mine.stdout == real.stdout
     assert document(base.read_bytes()) == wanted
+    assert [line for line in base.read_text().splitlines() if "generated_at" not in line] == [
+        line for line in text.splitlines() if "generated_at" not in line
+    ]
     assert document(before)["results"].keys() - wanted["results"].keys() == {"Dockerfile"}
     git(project, "add", "base")
     assert ours(project, "--baseline", "base", *FILES).returncode == 0

@@ -76,6 +76,13 @@ def test_trimming(
     assert old == before
 
 
+def test_what_a_person_said_stays() -> None:
+    """An entry with a reason is kept, also if these plugins do not find it: it may be one of our own rules'."""
+    known = document({"a.py": [Entry("T", "0" * 40, 3), Entry("U", "1" * 40, 4)]}, False)
+    known["results"]["a.py"][1]["why"] = "made up"
+    assert [one["type"] for one in trimmed(known, {}, ["a.py"])["results"]["a.py"]] == ["U"]
+
+
 def test_a_path_with_a_dot() -> None:
     """`./a.py` is `a.py`: other spellings of a path find their entries."""
     entry = Entry("T", "0" * 40, 3)
