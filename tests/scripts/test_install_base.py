@@ -1,0 +1,36 @@
+"""The base install's part of the lock."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from scripts import install_base
+from tests.packaging.wheel import base_lock
+
+
+def names(lock: str) -> set[str]:
+    return set(re.findall(r"^([a-z0-9][a-z0-9.-]*)==", lock, re.MULTILINE))
+
+
+def test_nothing_is_missing() -> None:
+    """All that this environment's own metadata say the base install needs is in it, and no other extra's."""
+    found = names(install_base.wanted("dependencies"))
+    assert names(base_lock()) <= found
+    assert not found & {"distributed", "fastapi", "hvac", "pytest", "sqlalchemy", "opentelemetry-sdk"}
+
+
+@pytest.mark.parametrize("kind", ["dependencies", "requires"])
+def test_everything_has_a_digest(kind: str) -> None:
+    """Each entry is pinned and has digests, and names no place to get it from."""
+    lock = install_base.wanted(kind)
+    for entry in re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)[1:]:
+        assert "--hash=sha256:" in entry
+    assert "://" not in lock
+
+
+def test_it_wants_one_folder() -> None:
+    """Anything else is a usage error."""
+    assert install_base.main([]) == 2
+    assert install_base.main(["a", "b"]) == 2
