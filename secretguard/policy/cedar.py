@@ -34,6 +34,14 @@ DEFAULT = Decision(
     default=True,
 )
 
+AT_ONCE = 48
+"""Questions in one call of Cedar."""
+
+MAX_STATEMENT, MAX_OPEN = 8192, 100
+"""Characters of one rule, and brackets that open in it, texts and remarks included. Cedar's parser calls itself for
+each level and ends the process where the stack does (at about 600 brackets, or 15,000 links of a chain, in 8 MB): a
+repository's rules must not be able to take the hook away."""
+
 _TOKEN = re.compile(r'//[^\n]*|"(?:[^"\\]|\\.)*+"?|;', re.DOTALL)  # possessive: linear, also without an end
 _LEADING = re.compile(r"(?:\s|//[^\n]*)*")
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -99,8 +107,14 @@ def rules_of(text: str, name: str) -> list[Rule]:
 
 def _rule(line: int, statement: str, name: str) -> Rule:
     where = f"{name}:{line}"
+    if len(statement) > MAX_STATEMENT or sum(map(statement.count, "([{")) > MAX_OPEN:
+        raise ConfigError(
+            f"{where}: a rule of more than {MAX_STATEMENT} characters or {MAX_OPEN} brackets", "make several of it"
+        )
     try:
         parsed = json.loads(cedarpy.policies_to_json_str(statement))
+    except RecursionError:
+        raise ConfigError(f"{where}: a condition with too many parts", "make several rules of it") from None
     except ValueError as error:
         raise ConfigError(
             f"{where}: not Cedar: {error}", "https://docs.cedarpolicy.com/policies/syntax-policy.html"
@@ -183,14 +197,10 @@ def _question(action: str, effect: str, environment: str, data: str, approvals: 
 
 
 def _ask(text: str, schema: str, questions: list[dict[str, object]]) -> Iterator[cedarpy.AuthzResult]:
-    return iter(
-        cedarpy.is_authorized_batch(
-            questions,
-            cedarpy.PolicySet.from_str(text),
-            cedarpy.Entities.from_json_str("[]"),
-            cedarpy.Schema.from_str(schema),
-        )
-    )
+    """The answers, AT_ONCE in one call: a hook's deadline takes effect between two calls, never inside one."""
+    known = cedarpy.PolicySet.from_str(text), cedarpy.Entities.from_json_str("[]"), cedarpy.Schema.from_str(schema)
+    for first in range(0, len(questions), AT_ONCE):
+        yield from cedarpy.is_authorized_batch(questions[first : first + AT_ONCE], *known)
 
 
 def _decision(answers: list[cedarpy.AuthzResult], rules: list[Rule], name: str, cell: str) -> Decision:

@@ -17,8 +17,9 @@ from secretguard.policy.request import OUTCOMES, Decision
 from secretguard.policy.source import FACTS, ORGANISATION, REPOSITORY, RULES, Source, text_of
 from secretguard.policy.table import CELLS, LOOSENING, STRICTEST_DATA, STRICTEST_ENVIRONMENT
 
-MOST_PATTERNS, MOST_RULES = 200, 100
-"""Of a layer that comes with a repository: whoever cloned it did not write them, and every hook pays."""
+MOST_PATTERNS, MOST_RULES, MOST_TEXT = 200, 100, 16 * 1024
+"""Of a layer that comes with a repository (patterns, rules, bytes of rules): whoever cloned it did not write them, and
+every hook pays. Cedar's time grows with the text: at most a few seconds for this much."""
 
 NOTHING = Decision("allow", "nothing-forbids", "No rule here forbids it.")
 OBSERVED = Decision("allow", "observed", "Observed: nothing is refused until the trial ends.")
@@ -55,6 +56,10 @@ def compile_tightening(source: Source) -> Compiled:
     decisions, notes = (NOTHING,) * CELLS, []
     if source.rules is not None:
         text = text_of(source.rules, rules_name)
+        if source.name == REPOSITORY and len(source.rules) > MOST_TEXT:
+            raise ConfigError(
+                f"{rules_name}:1: more than {MOST_TEXT} bytes of rules in a repository", "use fewer rules"
+            )
         rules = rules_of(text, rules_name)
         if source.name == REPOSITORY and len(rules) > MOST_RULES:
             raise ConfigError(f"{rules_name}:{rules[MOST_RULES].line}: more than {MOST_RULES} rules in a repository")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secretguard.errors import ConfigError
-from secretguard.policy.cedar import DEFAULT, enumerate_cells, rules_of, statements
+from secretguard.policy.cedar import DEFAULT, MAX_OPEN, MAX_STATEMENT, enumerate_cells, rules_of, statements
 from secretguard.policy.request import ACTIONS, DATA, EFFECTS, ENVIRONMENTS, Decision, Request
 from secretguard.policy.table import cell_index
 from tests.secretguard.policy.sets import RULES
@@ -133,3 +133,36 @@ def test_any_text_is_refused_in_words(text: str) -> None:
     """Whatever the file holds, the answer is one expected error with file and line."""
     with pytest.raises(ConfigError, match=r"^rules\.cedar:\d+: "):
         enumerate_cells(text, "rules.cedar")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "(" * 3000 + "true" + ")" * 3000,
+        "[" * 3000 + "]" * 3000 + " == []",
+        "{a:" * 2000 + "1" + "}" * 2000 + " == 1",
+        "true" + " && true" * 20_000,
+        "context" + ".environment" * 20_000 + " == 1",
+        "if true then " * 10_000 + "true" + " else true" * 10_000,
+        "true" + "&&true" * 1200,
+        "1" + "+1" * 3500 + " == 1",
+        "// " + "(" * 200 + "\ntrue",
+    ],
+    ids=["brackets", "sets", "records", "chain", "attributes", "ifs", "a chain that is short", "a sum", "a remark"],
+)
+def test_no_rule_is_deep_enough_to_end_the_process(condition: str) -> None:
+    """Cedar's parser ends the process where the stack does: such a rule is refused before, with its line."""
+    rule = f'\n@id("a") @reason("r") @way_on("w") forbid (principal, action, resource) when {{ {condition} }};'
+    with pytest.raises(ConfigError, match=r"^x:2: a (rule of more than|condition with too many)"):
+        enumerate_cells(rule, "x")
+
+
+def test_brackets_and_length_up_to_the_bound_are_read() -> None:
+    """Where the bound lies Cedar still answers."""
+    levels = MAX_OPEN - 5
+    rule = '@id("a") @reason("r") @way_on("w") forbid (principal, action, resource) when {'
+    whole = rule + "(" * levels + "true" + ")" * levels + "};"
+    assert len(rules_of(whole, "x")) == 1
+    padded = rule + "true //" + "x" * (MAX_STATEMENT - len(rule) - 10) + "\n};"
+    assert len(padded) == MAX_STATEMENT
+    assert len(rules_of(padded, "x")) == 1

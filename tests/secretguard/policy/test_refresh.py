@@ -147,7 +147,12 @@ def test_a_repositorys_words_are_bounded_and_drive_no_terminal(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("count", "reason", "told"),
-    [(101, "r", "more than 100 rules"), (1, "r" * 1001, "more than 1000 char"), (1, "a\u202eb", "an invisible one")],
+    [
+        (101, "r", "more than 100 rules"),
+        (1, "r" * 1001, "more than 1000 char"),
+        (1, "a\u202eb", "an invisible one"),
+        (100, "r" * 100, "more than 16384 bytes of rules"),
+    ],
 )
 def test_too_many_rules_or_words_of_a_repository_are_refused(
     tmp_path: Path, count: int, reason: str, told: str
