@@ -32,6 +32,10 @@ class Acceptance:
         """Whether it has ended before the day `today`."""
         return bool(self.until) and self.until < today
 
+    def tells(self, secret: str) -> bool:
+        """Whether the reason holds the secret; a very short one may be a word of it by chance."""
+        return len(secret) >= 8 and secret in self.why
+
     def __str__(self) -> str:
         said = printable(f"{self.by}: {self.why}" if self.by and self.why else self.by or self.why)
         until = f"until {self.until}" if self.until else ""

@@ -21,8 +21,8 @@ from secretguard.baseline_file import read
 from secretguard.baseline_file import save as save
 from secretguard.baseline_key import DIGEST, key_name
 from secretguard.errors import ConfigError
-from secretguard.pragma import has_pragma as has_pragma
 from secretguard.report.located import Located
+from secretguard.terminal import printable
 
 _PLAIN = re.compile(r"[0-9a-f]{40}")
 
@@ -78,7 +78,7 @@ class Baseline:
         for name, files in sorted(self.strange.items()):
             why = f"made with another key ({name})" if self.key else f"keyed ({name}), and there is no key"
             where = ", ".join(sorted(files)[:3]) + (", ..." if len(files) > 3 else "")
-            told.append(f"{self.path}: {files.total()} entries are {why}: they accept nothing ({where})")
+            told.append(printable(f"{self.path}: {files.total()} entries are {why}: they accept nothing ({where})"))
         return told
 
 

@@ -178,7 +178,7 @@ def as_peer(document: Document) -> str:
 def save(path: str, document: Document, text: Callable[[Document], str] = written) -> None:
     """Write a baseline file whole or not at all, links followed. Raises ConfigError when it cannot be written."""
     place = os.path.realpath(path)
-    fresh = f"{place}.{os.getpid()}.new"
+    fresh = f"{place}.{os.urandom(4).hex()}.new"  # a name that no crashed run has left behind
     try:
         os.makedirs(os.path.dirname(place), exist_ok=True)
         try:

@@ -9,7 +9,14 @@ import click
 from secretguard.acceptance import Acceptance
 from secretguard.accepted import Baseline, normal, save
 from secretguard.baseline_entries import accepted
-from secretguard.commands.baseline_options import existing_or_new, said, said_options, scan_options, scanned
+from secretguard.commands.baseline_options import (
+    check_words,
+    existing_or_new,
+    said,
+    said_options,
+    scan_options,
+    scanned,
+)
 from secretguard.errors import ConfigError
 from secretguard.report.located import Located
 from secretguard.terminal import printable
@@ -55,6 +62,7 @@ def accept(
     where = paths or (places if len(places) == len(wanted) else (".",))
     found = scanned(baseline, where, no_gitignore, plugins)
     chosen = [finding for name in wanted for finding in _named(name, found.findings)]
+    check_words(spoken, chosen)
     _write(file, baseline, chosen, spoken)
 
 
@@ -82,8 +90,6 @@ def _named(name: str, found: list[Located]) -> list[Located]:
 
 def _write(file: str, baseline: Baseline, chosen: list[Located], spoken: Acceptance) -> None:
     for finding in chosen:
-        if finding.secret.reveal() in spoken.why:
-            raise ConfigError("--why holds the secret itself", "say why without it: the file is for others to read")
         baseline.document = accepted(baseline, finding, spoken)
     save(file, baseline.document)
     for finding in chosen:

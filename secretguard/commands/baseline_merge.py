@@ -9,6 +9,7 @@ import click
 from secretguard.accepted import save
 from secretguard.baseline_file import contents, parse, read, sides
 from secretguard.baseline_merge import merge as merged
+from secretguard.terminal import printable
 
 
 @click.command()
@@ -33,6 +34,6 @@ def merge(ctx: click.Context, file: str, versions: tuple[str, ...]) -> None:
         document, contested = merged(file, None, parse(file, ours), parse(file, theirs))
     save(place, document)
     for name in contested:
-        click.echo(f"{place}: {name}: both sides changed it; ours stays", err=True)
+        click.echo(f"{place}: {printable(name)}: both sides changed it; ours stays", err=True)
     click.echo(f"{place}: {sum(map(len, document['results'].values()))} entries", err=True)
     ctx.exit(0)

@@ -16,7 +16,7 @@ from secretguard.baseline_key import VARIABLE, read_key
 from secretguard.commands.scan import key_option, open_scanner, plugins_option
 from secretguard.commands.scan_sources import scan_paths
 from secretguard.errors import ConfigError
-from secretguard.report.located import Scan
+from secretguard.report.located import Located, Scan
 
 Function = Callable[..., Any]
 
@@ -49,6 +49,12 @@ def said(why: str, by: str | None, until: str) -> Acceptance | None:
             raise click.UsageError("--by and --until go with --why")
         return None
     return acceptance.given(by, why, until, acceptance.today())
+
+
+def check_words(spoken: Acceptance | None, found: list[Located]) -> None:
+    """Raises ConfigError where the reason holds a secret that it is for."""
+    if spoken and any(spoken.tells(finding.secret.reveal()) for finding in found):
+        raise ConfigError("--why holds the secret itself", "say why without it: the file is for others to read")
 
 
 def opened(file: str, key: str | None) -> Baseline:

@@ -8,7 +8,15 @@ from typing import Any
 import click
 
 from secretguard.accepted import entries, merged, normal, save
-from secretguard.commands.baseline_options import opened, said, said_options, scan_options, scanned, started
+from secretguard.commands.baseline_options import (
+    check_words,
+    opened,
+    said,
+    said_options,
+    scan_options,
+    scanned,
+    started,
+)
 from secretguard.detect.registry import PEER_TYPES
 from secretguard.errors import ConfigError
 from secretguard.terminal import printable
@@ -47,6 +55,7 @@ def create(
         raise ConfigError(f"{file} exists", f"secretguard baseline update {file}, or --force to start anew")
     spoken = said(why, by, until)
     found = scanned(started(file, baseline_key, keyed), paths, no_gitignore, plugins)
+    check_words(spoken, found.findings)
     save(file, merged(None, found.findings, PEER_TYPES, lines, spoken, keyed))
     click.echo(f"{file}: {len(found.findings)} findings accepted. Read them: each one is from now on not reported.")
     click.echo(
@@ -82,6 +91,7 @@ def update(
     old = opened(file, baseline_key)
     started(file, baseline_key, keyed)
     found = scanned(old, paths, no_gitignore, plugins)
+    check_words(spoken, found.findings)
     document = merged(old, found.findings, PEER_TYPES, lines, spoken, keyed or old.keyed)
     before = sum(1 for _ in entries(file, old.document))
     if paths:

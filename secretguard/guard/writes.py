@@ -96,7 +96,7 @@ def _content(event: Event, room: Room, path: str, secret_place: bool, fields: di
 
 def has_pragma(path: str, data: bytes, position: int) -> bool:
     """Whether a person marked the line as accepted. Imported when there is a finding: it costs more than the scan."""
-    from secretguard.accepted import has_pragma as marked
+    from secretguard.pragma import has_pragma as marked
 
     return marked(path, data, position)
 

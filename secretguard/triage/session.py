@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from secretguard.acceptance import Acceptance, given, today
-from secretguard.accepted import Baseline, digests, entries, normal, save
+from secretguard.accepted import Baseline, Place, digests, entries, normal, save
 from secretguard.baseline_entries import accepted, real
 from secretguard.errors import ConfigError
 from secretguard.pipeline import Scanner
@@ -40,29 +40,30 @@ class Item:
 
 def items(baseline: Baseline, found: list[Located], everything: bool) -> list[Item]:
     """What there is to decide: a value in a file that no person has called accepted or real, or no longer."""
-    kept: dict[tuple[str, str], Item] = {}
+    looked_at: dict[Place, bool] = {}
+    for name, entry in entries(baseline.path, baseline.document):
+        place = (name, entry["hashed_secret"])
+        looked_at[place] = looked_at.get(place, False) or entry.get("is_secret") is False
+    kept: dict[Place, Item] = {}
     for finding in found:
         if finding.accepted == "pragma":
             continue
-        item = kept.setdefault((normal(finding.path), finding.sha1[0]), Item(finding, 0, *label(baseline, finding)))
+        places = [(normal(finding.path), digest) for digest in digests(finding)]
+        item = kept.setdefault(places[0], Item(finding, 0, _label(baseline, places, looked_at)))
+        item.said = next((str(baseline.said[place]) for place in places if place in baseline.said), "")
         item.places += 1
     return [item for item in kept.values() if everything or item.label not in (ACCEPTED, REAL)]
 
 
-def label(baseline: Baseline, finding: Located) -> tuple[str, str]:
-    """What a baseline holds of a finding, and the words with it."""
-    name, known = normal(finding.path), digests(finding)
-    places = {(name, digest) for digest in known}
-    listed = entries(baseline.path, baseline.document)
-    held = [entry for path, entry in listed if (path, entry["hashed_secret"]) in places]
-    said = next((str(baseline.said[place]) for place in sorted(places) if place in baseline.said), "")
+def _label(baseline: Baseline, places: list[Place], looked_at: dict[Place, bool]) -> str:
+    """What a baseline holds of a finding, by the places of its digests."""
     if any(place in baseline.real for place in places):
-        return REAL, said
+        return REAL
     if any(place in baseline.expired for place in places):
-        return EXPIRED, said
-    if any(entry.get("is_secret") is False for entry in held):
-        return ACCEPTED, said
-    return (ENTERED if held else OPEN), said
+        return EXPIRED
+    if any(looked_at.get(place) for place in places):
+        return ACCEPTED
+    return ENTERED if any(place in looked_at for place in places) else OPEN
 
 
 @dataclass(slots=True)
@@ -144,7 +145,7 @@ class Session:
         except ConfigError as error:
             self.message = error.message
             return
-        if self.items[self.at].finding.secret.reveal() in why:
+        if said.tells(self.items[self.at].finding.secret.reveal()):
             self.message = "the reason holds the secret itself; it was not written"
             return
         self._write(ACCEPTED, said)

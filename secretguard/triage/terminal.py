@@ -97,9 +97,15 @@ class Terminal:
     def lent(self) -> Iterator[None]:
         """The terminal as it was before, for another program."""
         self._leave()
+        # Ctrl-Z and Ctrl-C are for the program that has it; a handler, unlike "ignored", is not handed on to it
+        before = [(number, signal.getsignal(number)) for number in (signal.SIGTSTP, signal.SIGINT)]
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, lambda *_: None)
         try:
             yield
         finally:
+            for number, handler in before:
+                signal.signal(number, handler)
             self._enter()
 
     def _enter(self) -> None:
