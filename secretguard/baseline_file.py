@@ -176,8 +176,13 @@ def as_peer(document: Document) -> str:
 
 
 def save(path: str, document: Document, text: Callable[[Document], str] = written) -> None:
-    """Write a baseline file whole or not at all, links followed. Raises ConfigError when it cannot be written."""
+    """Write a baseline file whole or not at all, links followed.
+
+    Raises ConfigError when it cannot be written, or is no regular file: a device must not be replaced by one.
+    """
     place = os.path.realpath(path)
+    if os.path.exists(place) and not os.path.isfile(place):
+        raise ConfigError(f"{path}: not a regular file")
     fresh = f"{place}.{os.urandom(4).hex()}.new"  # a name that no crashed run has left behind
     try:
         os.makedirs(os.path.dirname(place), exist_ok=True)

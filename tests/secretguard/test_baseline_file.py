@@ -221,6 +221,17 @@ def test_save_follows_a_link_and_keeps_the_mode(tmp_path: Path) -> None:
     assert places_in((tmp_path / "real").read_text()) == BASE
 
 
+def test_save_to_what_is_no_file(tmp_path: Path) -> None:
+    """A pipe, a folder or a device, also behind a link, is refused and left as it is."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link", "."):
+        with pytest.raises(ConfigError, match="not a regular file"):
+            save(str(tmp_path / name), document(BASE))
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe"]
+
+
 def test_save_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk is an error; the old file stands, and nothing lies beside it."""
     save(str(tmp_path / "b"), document(BASE))
