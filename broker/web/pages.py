@@ -190,7 +190,7 @@ def told(line: Line) -> list[tuple[str, object]]:
     for name, value in line.fields.items():
         found |= value if isinstance(value, dict) else {name: value}
     said = line.fields.get("about")
-    shown = [(name, value) for name, value in found.items() if name not in BESIDE and value != said]
+    shown = [(name, value) for name, value in found.items() if name not in BESIDE and value not in (said, "")]
     return sorted(shown, key=lambda item: item[0] != "command")
 
 

@@ -241,6 +241,16 @@ def test_the_keyboard_is_enough(page: Page) -> None:
     expect(page.get_by_role("heading", name="In order")).to_be_visible()
 
 
+def test_results_that_come_anew_leave_the_focus_where_it_is(page: Page) -> None:
+    """Typing and Enter each search: the later answer must not throw a keyboard's user back to the top."""
+    page.locator("#results a").first.focus()
+    before = page.evaluate("document.activeElement.getAttribute('href')")
+    page.evaluate("document.activeElement.dataset.old = '1'")
+    page.evaluate("htmx.trigger('form.filter', 'submit')")
+    page.wait_for_function("document.activeElement.href && !document.activeElement.dataset.old")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == before
+
+
 def test_a_screen_reader_finds_its_way(page: Page) -> None:
     """Landmarks, labels and table headers are there by role."""
     for role in ("banner", "navigation", "main", "contentinfo", "search"):

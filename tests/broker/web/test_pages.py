@@ -280,8 +280,13 @@ def test_every_kind_and_alarm_has_a_word() -> None:
 
 
 def test_reports_are_spread_out_with_the_command_first() -> None:
-    """Nested fields come up a level; what only the record needs stays there."""
-    fields = {"reported_by": "s", "salt": "x", "about": "said", "reported": {"a": 1, "command": "ls", "path": "said"}}
+    """Nested fields come up a level; what is empty, and what only the record needs, stays there."""
+    fields = {
+        "reported_by": "s",
+        "salt": "x",
+        "about": "said",
+        "reported": {"a": 1, "command": "ls", "path": "said", "b": ""},
+    }
     line = Line(0.0, "sandbox", "", "sandbox:command:started", 1, None, fields)
     assert told(line) == [("command", "ls"), ("a", 1)]
     assert told(Line(0.0, "ended", "", "broker:task:ended", 1, None, fields)) == []
