@@ -57,7 +57,10 @@ def create(
     found = scanned(started(file, baseline_key, keyed), paths, no_gitignore, plugins)
     check_words(spoken, found.findings)
     save(file, merged(None, found.findings, PEER_TYPES, lines, spoken, keyed))
-    click.echo(f"{file}: {len(found.findings)} findings accepted. Read them: each one is from now on not reported.")
+    number = len(found.findings)
+    click.echo(
+        f"{file}: {number} finding{'s'[: number != 1]} accepted. Each is from now on not reported: look at them."
+    )
     click.echo(
         f"So that branches merge: `{file} merge=union` in .gitattributes. To look at each: baseline review {file}"
     )

@@ -182,6 +182,23 @@ def test_detect_secrets_reads_it(tmp_path: Path) -> None:
     assert labels == {D[2]: False, D[4]: None}
 
 
+def test_what_detect_secrets_keeps_when_it_writes(tmp_path: Path) -> None:
+    """Read and written by the real detect-secrets, as its `audit` does: labels stay; who, why and until are lost."""
+    from detect_secrets.core import baseline as peer
+    from detect_secrets.settings import transient_settings
+
+    whole = document({("a.py", D[0])})
+    words = {"by": "ann", "why": "made up", "until": "2999-01-01"}
+    whole["results"]["a.py"][0] |= {"is_verified": False, "is_secret": False, **words}
+    save(str(tmp_path / "b"), whole)
+    with transient_settings({}):
+        loaded = peer.load(peer.load_from_file(str(tmp_path / "b")), str(tmp_path / "b"))
+        peer.save_to_file(loaded, str(tmp_path / "b"))
+    [entry] = read(str(tmp_path / "b"))["results"]["a.py"]
+    assert entry["is_secret"] is False
+    assert not words.keys() & entry.keys()
+
+
 def test_one_name_twice_is_one_list() -> None:
     """What a union of lines leaves behind: both lists count."""
     assert parse("b", '{"results": {"a": [1], "b": [], "a": [2]}}')["results"] == {"a": [1, 2], "b": []}

@@ -69,6 +69,8 @@ def test_secret_in_the_reason(project: Path) -> None:
     """The reason is for others to read: the secret does not go there."""
     done = run("baseline", "accept", "base", "--finding", "a.py:1", "--why", f"is {ONE}", "--by", "a", cwd=project)
     assert (done.returncode, ONE.encode() in done.stderr) == (2, False)
+    done = run("baseline", "create", "base", "--why", f"is {ONE}", "--by", "a", cwd=project)
+    assert (done.returncode, ONE.encode() in done.stderr) == (2, False)
     assert not (project / "base").exists()
 
 
