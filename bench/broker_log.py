@@ -27,8 +27,8 @@ from scripts import parts
 from tests.servers.postgres import PostgresServer, running_postgres
 
 ROOT = str(Path(__file__).resolve().parents[1])
-REPLICAS, CONNECTIONS = 4, 8
-"""Processes that write, and connections of each: 32, as many as write to the journal in its own figure."""
+REPLICAS, CONNECTIONS = 2, 16
+"""Processes that write, and connections of each (a broker has up to 20): 32 writers, as in the journal's own figure."""
 
 TRANSACTIONS = 375
 """Of each connection."""
