@@ -19,15 +19,20 @@ NAMES = (".secrets.baseline", "baselines/secrets.baseline")
 def names(git: Git) -> Sequence[str]:
     """The files that may be the baseline of a repository, by its configuration or by habit."""
     configured = git.run("config", "--get", "secretguard.baseline").stdout.decode("utf-8", "surrogateescape").strip()
-    return (configured,) if configured else NAMES
+    return (configured,) if configured and "\n" not in configured else NAMES
 
 
-def find(git: Git, tip: str, wanted: Sequence[str]) -> tuple[str, str]:
-    """(path, object) of the first of the files `wanted` in the tree of `tip`, in the index where that is empty; two
-    empty texts where there is none."""
-    asked = "".join(f"{tip}:{name}\n" for name in wanted).encode("utf-8", "surrogateescape")
+def find(git: Git, tips: Sequence[str], wanted: Sequence[str]) -> list[tuple[str, str]]:
+    """For each of `tips` (a commit, or the index where it is empty): (path, object) of the first of the files `wanted`
+    in its tree; two empty texts where there is none. One question to git, however many tips there are."""
+    asked = "".join(f"{tip}:{name}\n" for tip in tips for name in wanted).encode("utf-8", "surrogateescape")
     answers = git.ask("cat-file", "--batch-check=%(objecttype) %(objectname)", stdin=asked).decode("ascii", "replace")
-    for name, answer in zip(wanted, answers.splitlines(), strict=False):
+    lines = answers.split("\n")
+    return [_first(wanted, lines[at * len(wanted) :]) for at in range(len(tips))]
+
+
+def _first(wanted: Sequence[str], answers: Sequence[str]) -> tuple[str, str]:
+    for name, answer in zip(wanted, answers, strict=False):
         if answer.startswith("blob "):
             return name, answer[5:]
     return "", ""

@@ -64,7 +64,7 @@ def _answer(name: str, scan: Scan) -> int:
     if scan.open_findings:
         git = Git()
         names = accepted_in_git.names(git)
-        baseline = accepted_in_git.find(git, "", names)[0] or names[0]
+        baseline = accepted_in_git.find(git, [""], names)[0][0] or names[0]
         width = terminal_report.columns(sys.stderr) or _WIDTH
         report = terminal_report.render(scan, width, terminal_report.coloured(sys.stderr), baseline)
         click.echo(f"{report}secretguard: {_REFUSED[name]}.", err=True)

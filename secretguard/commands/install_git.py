@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from secretguard.audit.journal import user_journal
+from secretguard.errors import ConfigError
 from secretguard.githooks import install as hooks
 from secretguard.githooks import place, shim
 from secretguard.githooks.install import Done
@@ -52,6 +53,10 @@ def _here(path: str, submodules: bool) -> None:
     if found.everywhere:
         click.echo(f"already installed for all your repositories: {printable(found.folder)}")
         return
+    if found.bare:
+        raise ConfigError(
+            f"{found.root} is a bare repository", f"secretguard install git --server {found.root} --secrets"
+        )
     roots = [found.root, *(place.submodules(found.root) if submodules else ())]
     for root in roots:
         folder = place.writable(place.find(root))

@@ -68,7 +68,7 @@ def _baseline(git: Git, options: dict[str, Any], bare: bool) -> Baseline | None:
     if not name:
         return None
     if bare:
-        return accepted_in_git.read(git, accepted_in_git.find(git, "HEAD", (name,)))
+        return accepted_in_git.read(git, accepted_in_git.find(git, ["HEAD"], (name,))[0])
     return load(name, read_key(None)) if os.path.isfile(name) else None
 
 

@@ -30,7 +30,7 @@ UNREAD = "commit "
 def staged(scanner: Scanner) -> Scan:
     """What the commit that is being made would hold beside its parent."""
     git = Git()
-    accepted = accepted_in_git.read(git, accepted_in_git.find(git, "", accepted_in_git.names(git)))
+    accepted = accepted_in_git.read(git, accepted_in_git.find(git, [""], accepted_in_git.names(git))[0])
     own = normal(accepted.path) if accepted else ""
     found = [
         Skipped(blob.path, "the baseline itself", chosen=True) if own and normal(blob.path) == own else blob
@@ -46,8 +46,10 @@ def pushed(scanner: Scanner, arrived: Sequence[Update], others: str) -> Scan:
     `others` (see `updates.commits`)."""
     git = Git()
     known = updates.present(git, [update.old for update in arrived if update.old])
+    arriving = updates.present(git, [update.new for update in arrived])
+    groups = _by_baseline(git, arriving) if updates.commits(git, arriving, known, others) else []
     scan = Scan()
-    for accepted, tips in _by_baseline(git, updates.present(git, [update.new for update in arrived])):
+    for accepted, tips in groups:
         new = updates.commits(git, tips, known, others)
         known += tips
         if new:
@@ -78,7 +80,7 @@ def _files(scanner: Scanner, git: Git, blobs: Sequence[Blob]) -> Scan:
 def _by_baseline(git: Git, tips: Sequence[str]) -> list[tuple[Baseline | None, list[str]]]:
     """The tips, those with the same baseline file together."""
     groups: dict[tuple[str, str], list[str]] = {}
-    wanted = accepted_in_git.names(git)
-    for tip in dict.fromkeys(tips):
-        groups.setdefault(accepted_in_git.find(git, tip, wanted), []).append(tip)
+    each = list(dict.fromkeys(tips))
+    for tip, found in zip(each, accepted_in_git.find(git, each, accepted_in_git.names(git)), strict=True):
+        groups.setdefault(found, []).append(tip)
     return [(accepted_in_git.read(git, found), members) for found, members in groups.items()]

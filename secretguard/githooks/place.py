@@ -15,12 +15,14 @@ SUBMODULE = "160000"
 @dataclass(frozen=True, slots=True)
 class Place:
     """`folder`: where git looks. `scope`: which configuration says so (local, global, ...), empty where none does.
-    `own`: the repository's own folder of hooks; `root`: the folder that the hooks are started in."""
+    `own`: the repository's own folder of hooks; `root`: the folder that the hooks are started in; `bare`: there is no
+    work tree."""
 
     folder: str
     scope: str
     own: str
     root: str
+    bare: bool = False
 
     @property
     def everywhere(self) -> bool:
@@ -46,7 +48,7 @@ def find(path: str) -> Place:
     root = _line(top.stdout) if not top.returncode else common
     own = os.path.join(common, "hooks")
     scope, value = configured(git)
-    return Place(os.path.join(root, value) if value else own, scope, own, root)
+    return Place(os.path.join(root, value) if value else own, scope, own, root, bool(top.returncode))
 
 
 def configured(git: Git) -> tuple[str, str]:

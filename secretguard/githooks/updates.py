@@ -57,12 +57,17 @@ def _updates(rows: Iterable[tuple[str, str, str]]) -> list[Update]:
 
 
 def present(git: Git, objects: Sequence[str]) -> list[str]:
-    """The commits among `objects`, tags followed to theirs, that the repository has; in their order, None left out."""
+    """The commits among `objects`, tags followed to theirs, that the repository has; in their order."""
+    return [commit for commit in _commits(git, objects) if commit]
+
+
+def _commits(git: Git, objects: Sequence[str]) -> list[str]:
+    """For each object the commit that it is or that its tag names; empty for anything else."""
     if not objects:
         return []
     asked = "".join(f"{name}^{{commit}}\n" for name in objects).encode("ascii")
     answers = git.ask("cat-file", "--batch-check=%(objecttype) %(objectname)", stdin=asked).decode("ascii", "replace")
-    return [line[7:] for line in answers.splitlines() if line.startswith("commit ")]
+    return [line[7:] if line.startswith("commit ") else "" for line in answers.splitlines()]
 
 
 def commits(git: Git, tips: Sequence[str], known: Sequence[str], others: str) -> list[str]:
@@ -77,10 +82,9 @@ def commits(git: Git, tips: Sequence[str], known: Sequence[str], others: str) ->
 
 def loose(git: Git, updates: Sequence[Update]) -> list[Blob]:
     """The files of refs that name no commit, but a file, a folder, or a tag of one; rare, and pushed all the same."""
-    commits_of = {update.new: present(git, [update.new]) for update in updates}
-    odd = [update for update in updates if not commits_of[update.new]]
     blobs = []
-    for update in odd:
+    found = zip(updates, _commits(git, [update.new for update in updates]), strict=True)
+    for update in (update for update, commit in found if not commit):
         listed = git.ask("rev-list", "--objects", update.new, "--").decode("utf-8", "surrogateescape")
         for line in listed.splitlines():
             object_id, _, path = line.partition(" ")

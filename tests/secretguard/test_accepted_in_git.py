@@ -19,11 +19,11 @@ def test_in_the_index_and_at_a_commit(tmp_path: Path) -> None:
     first = here.head()
     assert here.secretguard("baseline", "create", "accepted", "a").returncode == 0
     git = Git(str(here.folder))
-    assert accepted_in_git.find(git, "", ("none", "accepted")) == ("", "")
+    assert accepted_in_git.find(git, [""], ("none", "accepted")) == [("", "")]
     here.git("add", "accepted")
-    path, blob = accepted_in_git.find(git, "", ("none", "accepted"))
+    none, (path, blob), last = accepted_in_git.find(git, [first, "", "f" * 40], ("none", "accepted"))
     assert path == "accepted"
-    assert accepted_in_git.find(git, first, ("accepted",)) == ("", "")
+    assert none == last == ("", "")
     baseline = accepted_in_git.read(git, (path, blob))
     assert baseline is not None
     assert baseline.path == "accepted"
@@ -46,4 +46,4 @@ def test_what_is_no_baseline_is_named(tmp_path: Path) -> None:
     here.put("accepted", "{")
     git = Git(str(here.folder))
     with pytest.raises(ConfigError, match=r"^accepted:1"):
-        accepted_in_git.read(git, accepted_in_git.find(git, "", ("accepted",)))
+        accepted_in_git.read(git, accepted_in_git.find(git, [""], ("accepted",))[0])

@@ -165,6 +165,20 @@ def test_a_thousand_commits(here: Repository) -> None:
     assert "1 finding" in done.stderr
 
 
+def test_a_push_of_many_refs(here: Repository) -> None:
+    """However many refs are pushed, git is asked a handful of questions."""
+    first = here.head()
+    commands = "".join(f"create refs/tags/t{number} {first}\n" for number in range(500))
+    assert here.run("git", "update-ref", "--stdin", stdin=commands.encode()).returncode == 0
+    here.past("leak", LEAK)
+    log = here.folder.parent / "trace"
+    line = f"refs/heads/main {here.head()} refs/heads/main {first}\n"
+    line += "".join(f"refs/tags/t{number} {first} refs/tags/t{number} {'0' * 40}\n" for number in range(500))
+    script = f'GIT_TRACE2_EVENT="{log}" exec "{sys.executable}" -I -m secretguard git-hook pre-push origin x'
+    assert here.run("sh", "-c", script, stdin=line.encode()).returncode == 1
+    assert 0 < log.read_text().count('"event":"start"') < 30
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> tuple[Repository, Path]:
     """A repository without hooks of ours, and a receiver that scans what it is sent."""

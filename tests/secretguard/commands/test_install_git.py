@@ -76,6 +76,16 @@ def test_what_a_hook_before_ours_stages_is_looked_at(tmp_path: Path) -> None:
     assert here.tries("commit", "-qm", "x").returncode != 0
 
 
+def test_a_bare_repository_is_a_servers(tmp_path: Path) -> None:
+    """It has no commits to stop: the server's hook is named, and nothing is written."""
+    here = Repository(tmp_path / "project")
+    place = bare(tmp_path / "server.git")
+    done = here.secretguard("install", "git", str(place))
+    assert done.returncode == 2
+    assert "--server" in done.stderr
+    assert not (place / "hooks" / "pre-commit").exists()
+
+
 def test_a_hook_that_git_ignored_stays_ignored(tmp_path: Path) -> None:
     """A hook without the execute bit is kept, not run."""
     here = Repository(tmp_path / "project")
