@@ -9,9 +9,9 @@ rule = "destroy-needs-a-person"          # optional: the rule that must decide
 from __future__ import annotations
 
 import itertools
-import tomllib
 
 from secretguard.errors import ConfigError
+from secretguard.policy.facts import toml_of
 from secretguard.policy.request import ACTIONS, DATA, EFFECTS, ENVIRONMENTS, OUTCOMES, Request
 from secretguard.policy.table import Policy
 
@@ -23,10 +23,7 @@ def check(policy: Policy, text: str, name: str) -> int:
 
     Raises ConfigError `name:line:` for the first example that is malformed or that the policy decides otherwise.
     """
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{name}:1: not TOML: {error}") from None
+    document = toml_of(text, name)
     examples = document.get("example", [])
     if set(document) - {"example"} or not isinstance(examples, list):
         raise ConfigError(f"{name}:1: only [[example]] tables belong here")

@@ -17,6 +17,11 @@ from secretguard.policy.request import DATA, ENVIRONMENTS
 MAX_ENTRIES = 500
 """Patterns in one file; the hook compares them one by one."""
 
+MAX_DOTS = 50
+"""Dots of one line that stand outside of texts and remarks."""
+
+_QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+
 ANYWHERE = ("/", "~/", "**/")
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "environment": ("default", *ENVIRONMENTS),
@@ -52,7 +57,7 @@ def parse(text: str, name: str, partial: bool = False) -> dict[str, object]:
     `partial`: those of a layer that only tightens, which may leave the defaults out ("" then).
     Raises ConfigError `name:line:` for TOML errors, unknown sections or keys, unknown labels and malformed patterns.
     """
-    document = _toml(text, name)
+    document = toml_of(text, name)
     _only(document, ("version", *SECTIONS), text, name, "")
     if document.get("version") != 1:
         raise ConfigError(f"{name}:{line_of(text, '', 'version')}: version must be 1", "write `version = 1` at the top")
@@ -72,7 +77,12 @@ def parse(text: str, name: str, partial: bool = False) -> dict[str, object]:
     return dict(facts)
 
 
-def _toml(text: str, name: str) -> dict[str, object]:
+def toml_of(text: str, name: str) -> dict[str, object]:
+    """`text` read as TOML. Raises ConfigError `name:line:`, also for keys of many parts: `tomllib` takes the square of
+    their number, which is minutes for a file of the size that is read."""
+    for number, said in enumerate(text.split("\n"), 1):
+        if said.count(".") > MAX_DOTS and _QUOTED.sub("", said).partition("#")[0].count(".") > MAX_DOTS:
+            raise ConfigError(f"{name}:{number}: more than {MAX_DOTS} dots outside of texts")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -166,3 +166,19 @@ def test_a_layer_that_tightens_may_leave_everything_out() -> None:
     assert facts["data"]["secret"] == ["**/x"]  # type: ignore[index]
     with pytest.raises(ConfigError, match="needs a default"):
         parse("version = 1\n[data]\ndefault = 'no'\n", "facts.toml", partial=True)
+
+
+@pytest.mark.parametrize(
+    "line", ["a" + ".a" * 60 + " = 1", "[" + "a." * 60 + "a]", "k = { a" + ".a" * 60 + " = 1 }", '"x\'"' + ".a" * 60]
+)
+def test_keys_of_many_parts_are_refused_before_they_are_read(line: str) -> None:
+    """Reading them takes the square of their number; the line is told."""
+    with pytest.raises(ConfigError, match=r"^f:2: more than 50 dots"):
+        parse(f"version = 1\n{line}\n", "f", partial=True)
+
+
+def test_dots_in_texts_and_remarks_are_no_keys() -> None:
+    """A long list of file names on one line is read, as is a ruled line."""
+    names = ", ".join(f'"**/a.b.c{n}.d"' for n in range(40))
+    text = f"version = 1\n# {'.' * 200}\n[data]\nsecret = [{names}] # {'.' * 60}\n"
+    assert len(parse(text, "f", partial=True)["data"]["secret"]) == 40  # type: ignore[index]
