@@ -169,7 +169,14 @@ def test_a_layer_that_tightens_may_leave_everything_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["a" + ".a" * 60 + " = 1", "[" + "a." * 60 + "a]", "k = { a" + ".a" * 60 + " = 1 }", '"x\'"' + ".a" * 60]
+    "line",
+    [
+        "a" + ".a" * 60 + " = 1",
+        "[" + "a." * 60 + "a]",
+        "k = { a" + ".a" * 60 + " = 1 }",
+        '"x\'"' + ".a" * 60,
+        'a."\u2028"' * 60 + " = 1",
+    ],
 )
 def test_keys_of_many_parts_are_refused_before_they_are_read(line: str) -> None:
     """Reading them takes the square of their number; the line is told."""
