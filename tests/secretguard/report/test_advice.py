@@ -29,7 +29,7 @@ def test_the_command_works(tmp_path: Path) -> None:
     assert here.secretguard("scan", "--baseline", ".secrets.baseline", ".").returncode == 0
 
 
-@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1))
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1).filter(str.isprintable))
 def test_quoting(word: str) -> None:
     """What can be printed comes back from a shell's reading as it was."""
     assert shlex.split(advice.quoted(word)) == [word]
