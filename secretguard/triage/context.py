@@ -59,9 +59,11 @@ def look(scanner: Scanner, finding: Located, around: int, secrets: tuple[str, ..
     known = {value for one in scan.findings for value in one.secret.reveal().splitlines()} | set(secrets)
     shown = []
     for place in range(first, min(len(lines), number + around + 1)):
-        line, at = _cut(lines[place], column if place == number else 0)
+        at = column if place == number else 0
+        before, after = _without(lines[place][:at], known), _without(lines[place][at:], known)
+        line, at = _cut(before + after, len(before))
         column = at if place == number else column
-        shown.append((here.line - number + place, _without(line, known)))
+        shown.append((here.line - number + place, line))
     return Context(tuple(shown), column, here)
 
 
