@@ -24,6 +24,7 @@ from secretguard.errors import ConfigError, GuardError
 from secretguard.parallel import workers
 from secretguard.peer.chosen import Chosen
 from secretguard.peer.load import load
+from secretguard.platforms.here import mapped
 from secretguard.source import text
 from secretguard.source.files import Unreadable, open_file
 from secretguard.workers import Say, fan_out
@@ -36,7 +37,7 @@ SECONDS, BYTES_A_SECOND = 120, 64 * 1024
 and a second more for so many bytes of its files."""
 
 MEMORY = 4 * 1024**3
-"""Address space of such a process."""
+"""Address space of such a process, beside what it has from its parent."""
 
 BINARY, NO_FILE = "binary", "no such file"
 _HARMLESS = {FILTERED, READ_AS_LINES, BINARY, NO_FILE}
@@ -137,7 +138,8 @@ def _bound(seconds: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds if hard < 0 else min(seconds, hard), hard))
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY if hard < 0 else min(MEMORY, hard), hard))
+    most = mapped() + MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends the process, also in the middle of foreign code
     signal.setitimer(signal.ITIMER_REAL, seconds)
 

@@ -24,6 +24,15 @@ def usable_cpus() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def mapped() -> int:
+    """Bytes of address space that this process has by now (proc(5)); 0 where that cannot be told."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
 def peer(sock: socket.socket) -> tuple[int, int, int]:
     """Process, user and group id of the other end of a connected Unix socket, by the kernel (SO_PEERCRED, unix(7))."""
     credentials = sock.getsockopt(_SOL_SOCKET, _SO_PEERCRED, _UCRED_BYTES)

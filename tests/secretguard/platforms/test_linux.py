@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import socket
 from pathlib import Path
@@ -44,3 +45,11 @@ def test_sync_says_when_it_cannot(tmp_path: Path) -> None:
         number = file.fileno()
     with pytest.raises(OSError):
         linux.sync_data(number)
+
+
+def test_mapped_grows_with_what_is_taken() -> None:
+    """Address space that is taken is counted."""
+    before = linux.mapped()
+    taken = mmap.mmap(-1, 64 << 20)
+    assert linux.mapped() - before >= 64 << 20
+    taken.close()
