@@ -24,10 +24,10 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
 from secretguard.errors import ConfigError
+from secretguard.whole_file import replace
 
 MAX_BYTES = 64 * 1024 * 1024
 """Longest baseline file that is read."""
@@ -183,20 +183,8 @@ def save(path: str, document: Document, text: Callable[[Document], str] = writte
     place = os.path.realpath(path)
     if os.path.exists(place) and not os.path.isfile(place):
         raise ConfigError(f"{path}: not a regular file")
-    fresh = f"{place}.{os.urandom(4).hex()}.new"  # a name that no crashed run has left behind
     try:
         os.makedirs(os.path.dirname(place), exist_ok=True)
-        try:
-            with open(fresh, "x", encoding="utf-8") as file:
-                with suppress(FileNotFoundError):
-                    os.fchmod(file.fileno(), os.stat(place).st_mode & 0o777)
-                file.write(text(document))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(fresh, place)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(fresh)
-            raise
+        replace(place, text(document).encode(), mode=None, durable=True)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None

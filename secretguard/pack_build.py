@@ -17,6 +17,7 @@ from secretguard.detect.registry import RULES
 from secretguard.errors import ConfigError, GuardError
 from secretguard.keyed import sha256_hex
 from secretguard.places import private_dir
+from secretguard.whole_file import replace
 
 if TYPE_CHECKING:
     from secretguard.detect.engine import Table
@@ -84,7 +85,7 @@ def build(native: object, path: str, key: str) -> None:
             before = _identity(path)
             fcntl.flock(lock, fcntl.LOCK_EX)
             if _identity(path) == before:
-                _write(path, pack_bytes(native, key))
+                replace(path, pack_bytes(native, key), durable=True, fresh=f"{path}.new")  # the lock is held
                 _drop_old(folder, os.path.basename(path))
         finally:
             os.close(lock)
@@ -101,20 +102,6 @@ def _identity(path: str) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return info.st_ino, info.st_mtime_ns
-
-
-def _write(path: str, data: bytes) -> None:
-    fresh = f"{path}.{os.getpid()}.new"
-    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(fresh, path)
-    except BaseException:
-        os.unlink(fresh)
-        raise
 
 
 def _drop_old(folder: str, current: str) -> None:

@@ -20,6 +20,7 @@ from secretguard.errors import ConfigError, SecretguardError
 from secretguard.guard.settings import LAUNCHER, record_path
 from secretguard.keyed import sha256_hex
 from secretguard.places import private_dir, state_dir
+from secretguard.whole_file import replace
 
 _LARGEST = 4 * 1024 * 1024
 
@@ -128,20 +129,12 @@ def read(path: Path) -> bytes | None:
 
 def write(path: Path, data: bytes, mode: int | None) -> None:
     """Replace a file whole or not at all; `mode` None keeps the mode it has (0600 for a new one)."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if mode is None:
             mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
-        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        with os.fdopen(fd, "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        replace(str(path), data, mode=mode, durable=True)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         fix = "run it with sudo" if isinstance(error, PermissionError) else ""
         raise ConfigError(f"{path}: {error.strerror}", fix) from None
 

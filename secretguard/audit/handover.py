@@ -21,6 +21,7 @@ from secretguard.audit.reader import Record
 from secretguard.errors import ConfigError, GuardError
 from secretguard.places import state_dir
 from secretguard.rawjson import JsonError, dumps, loads
+from secretguard.whole_file import replace
 
 SECONDS = 30.0
 """Longest that a hand-over by the hook's child takes; one request has a third of it."""
@@ -162,9 +163,8 @@ def _cursor(directory: str, task: str) -> tuple[int, bool]:
 def _keep(directory: str, task: str, seq: int, full: bool = False) -> None:
     path = os.path.join(directory, _CURSOR)
     try:
-        with open(f"{path}.new", "w", encoding="ascii") as file:
-            file.write(f"{task} {seq} {'full' if full else 'open'}\n")
-        os.replace(f"{path}.new", path)
+        said = f"{task} {seq} {'full' if full else 'open'}\n"
+        replace(path, said.encode("ascii"), fresh=f"{path}.new")  # one name is enough: the lock is held
     except OSError as error:
         raise GuardError(f"{path} cannot be written: {error.strerror}", "free space on that disk") from None
 

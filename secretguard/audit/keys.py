@@ -9,6 +9,7 @@ from secretguard.audit.digest import key_id
 from secretguard.audit.journal import Journal
 from secretguard.errors import GuardError
 from secretguard.keyed import KEY_BYTES, MAX_KEYS, user_keys
+from secretguard.whole_file import replace
 
 
 def rotate(state: str, journal: Journal) -> str:
@@ -30,7 +31,7 @@ def rotate(state: str, journal: Journal) -> str:
                 raise GuardError(f"{path} has {MAX_KEYS} keys, and no room for more")
             fresh = os.urandom(KEY_BYTES)
             journal.append("journal:key:rotated", {"key": key_id(fresh), "before": key_id(keys[-1])})
-            _replace(path, b"".join([*keys, fresh]))
+            _keep(path, b"".join([*keys, fresh]))
         finally:
             os.close(lock)
     except OSError as error:
@@ -38,17 +39,9 @@ def rotate(state: str, journal: Journal) -> str:
     return key_id(fresh)
 
 
-def _replace(path: str, data: bytes) -> None:
-    """Put `data` (0600) in the place of what is there, whole or not at all."""
-    fresh = f"{path}.new"  # one name is enough: the lock is held
-    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        if os.write(fd, data) != len(data):
-            raise OSError(28, os.strerror(28))
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-    os.replace(fresh, path)
+def _keep(path: str, data: bytes) -> None:
+    """Put `data` in the place of what is there; on the disk when this returns, its name too."""
+    replace(path, data, durable=True, fresh=f"{path}.new")  # one name is enough: the lock is held
     folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(folder)

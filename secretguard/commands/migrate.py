@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-from contextlib import suppress
 
 import click
 
@@ -14,6 +13,7 @@ from secretguard.commands.scan_sources import scan_paths
 from secretguard.errors import ConfigError
 from secretguard.migrate.plan import TOOLS, Plan, plan
 from secretguard.terminal import printable
+from secretguard.whole_file import replace
 
 
 @click.command()
@@ -69,17 +69,7 @@ def _read(path: str) -> str:
 
 def _write(path: str, text: str) -> None:
     """Whole or not at all, links followed. Raises ConfigError."""
-    place = os.path.realpath(path)
-    fresh = f"{place}.{os.getpid()}.new"
     try:
-        with open(fresh, "x", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            if os.path.exists(place):
-                os.fchmod(file.fileno(), os.stat(place).st_mode & 0o777)
-        os.replace(fresh, place)
+        replace(os.path.realpath(path), text.encode(), mode=None, durable=True)
     except OSError as error:
-        with suppress(OSError):
-            os.unlink(fresh)
         raise ConfigError(f"{path}: {error.strerror}") from None

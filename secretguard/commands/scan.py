@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from typing import Any
@@ -155,12 +154,10 @@ def _report(result: Scan, made: Made, form: str, output: str | None, show_secret
 
 def _write(path: str, text: str) -> None:
     """The report in `path`, whole or not at all, for this user alone: it may hold secrets. Raises ConfigError."""
-    fresh = f"{path}.{os.getpid()}.new"
+    from secretguard.whole_file import replace
+
     try:
-        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text)
-        os.replace(fresh, path)
+        replace(path, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise ConfigError(f"--output {path}: {error.strerror}") from None
 

@@ -11,6 +11,7 @@ from typing import Any
 from secretguard.errors import ConfigError, GuardError
 from secretguard.fleet.task import Outcome
 from secretguard.places import private_dir
+from secretguard.whole_file import replace
 
 ERRORS = "errors.jsonl"
 KEY = "fingerprint.key"
@@ -78,12 +79,7 @@ class Shards:
 
     def _replace(self, name: str, data: bytes) -> None:
         fresh = os.path.join(self.folder, f".{name}.new")
-        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(fd, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, os.path.join(self.folder, name))
+        replace(os.path.join(self.folder, name), data, durable=True, fresh=fresh)
 
     def _key(self) -> bytes:
         path = os.path.join(self.folder, KEY)

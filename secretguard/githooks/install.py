@@ -11,6 +11,7 @@ from secretguard.githooks import shim
 from secretguard.githooks.place import configured, global_folder, same
 from secretguard.places import config_dir, private_dir
 from secretguard.source.git import Git
+from secretguard.whole_file import replace
 
 
 @dataclass(slots=True)
@@ -133,14 +134,8 @@ def _write(hook: str, text: str) -> bool:
         if shim.is_ours(hook) and os.access(hook, os.X_OK) and _read(hook) == text:
             return False
         os.makedirs(os.path.dirname(hook), exist_ok=True)
-        fresh = f"{hook}.{os.getpid()}.new"
-        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o755)
-        with os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape") as file:
-            os.fchmod(file.fileno(), 0o755)  # git passes over a hook that is not executable
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, hook)
+        data = text.encode("utf-8", "surrogateescape")
+        replace(hook, data, mode=0o755, durable=True)  # git passes over a hook that is not executable
     except OSError as error:
         raise ConfigError(f"{hook}: {error.strerror}") from None
     return True

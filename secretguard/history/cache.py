@@ -7,6 +7,7 @@ rules is not used, and losing it costs time.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from secretguard.history.hit import Hit
 from secretguard.keyed import hmac_sha256, sha256_hex
 from secretguard.places import cache_dir, private_dir
 from secretguard.source.git import Git
+from secretguard.whole_file import replace
 
 FORMAT = "secretguard-history 1"
 LARGEST = 64 * 1024 * 1024
@@ -61,17 +63,10 @@ class Cache:
         body = json.dumps({"tips": scanned.tips, "hits": scanned.hits}).encode("ascii")
         if len(body) > LARGEST:
             return
-        fresh = f"{self._path}.{os.getpid()}.new"
-        try:
+        with contextlib.suppress(OSError, GuardError):
             private_dir(cache_dir())
             private_dir(self._folder)
-            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            with os.fdopen(fd, "wb") as file:
-                file.write(self._seal(body) + b"\n" + body)
-            os.replace(fresh, self._path)
-        except (OSError, GuardError):
-            if os.path.exists(fresh):
-                os.unlink(fresh)
+            replace(self._path, self._seal(body) + b"\n" + body)
 
     def _seal(self, body: bytes) -> bytes:
         return f"{FORMAT} {hmac_sha256(self._key, body).hex()}".encode("ascii")

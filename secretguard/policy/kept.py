@@ -36,16 +36,13 @@ def write(path: str, document: dict[str, object]) -> bool:
 
     Raises GuardError where the folder is not this user's alone.
     """
-    fresh = f"{path}.{os.getpid()}.new"
+    from secretguard.whole_file import replace  # what only reads does without
+
     body = dumps(document).encode("ascii")
     try:
         private_dir(os.path.dirname(path))
-        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(fd, "wb") as file:
-            file.write(f"{FORMAT} {sha256_hex(body)}\n".encode("ascii") + body)
-        os.replace(fresh, path)
+        replace(path, f"{FORMAT} {sha256_hex(body)}\n".encode("ascii") + body)
     except OSError:
-        unlink(fresh)
         return False
     return True
 

@@ -13,6 +13,7 @@ from secretguard.errors import ConfigError
 from secretguard.githooks import shim
 from secretguard.review.gate import IDENTITY, protecting
 from secretguard.review.repository import Repository
+from secretguard.whole_file import replace
 
 MARK = "# secretguard gate"
 _HOOK = """#!/bin/sh
@@ -131,8 +132,4 @@ def _read(path: str) -> str:
 
 def _write_executable(path: str, text: str) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    fresh = path + ".new"
-    with open(fresh, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(fresh, 0o755)  # noqa: S103  # git runs hooks as whoever pushes, and ignores what is not executable
-    os.replace(fresh, path)
+    replace(path, text.encode(), mode=0o755)  # git runs hooks as whoever pushes, and ignores what is not executable

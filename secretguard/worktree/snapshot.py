@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from secretguard.rawjson import JsonError, dumps, loads
+from secretguard.whole_file import replace
 
 VERSION = 1
 UNKNOWN = ""
@@ -82,12 +83,4 @@ def save(path: str, snapshot: Snapshot) -> None:
         "v": VERSION, "taken": snapshot.taken, "journal": snapshot.journal, "heads": snapshot.heads,
         "gaps": snapshot.gaps, "files": snapshot.files,
     }  # fmt: skip
-    fresh = f"{path}.new"  # one look at a time: nobody else writes here
-    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(dumps(document).encode("ascii"))
-        os.replace(fresh, path)
-    except BaseException:
-        os.unlink(fresh)
-        raise
+    replace(path, dumps(document).encode("ascii"), fresh=f"{path}.new")  # one look at a time: nobody else writes here

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
 import fcntl
 import os
 
 from secretguard.errors import ConfigError
 from secretguard.rawjson import JsonError, dumps, loads
+from secretguard.whole_file import replace
 
 MAX_BYTES = 4096
 
@@ -45,16 +45,8 @@ def load(path: str) -> Cursor:
 
 def save(path: str, cursor: Cursor) -> None:
     """Write it, durably and whole. Raises OSError."""
-    fresh = f"{path}.new"  # one name is enough: the lock is held
-    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        data = dumps(dataclasses.asdict(cursor)).encode("ascii")
-        if os.write(fd, data) != len(data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-    os.replace(fresh, path)
+    data = dumps(dataclasses.asdict(cursor)).encode("ascii")
+    replace(path, data, durable=True, fresh=f"{path}.new")  # one name is enough: the lock is held
 
 
 def lock(path: str) -> int:
