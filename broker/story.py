@@ -6,10 +6,10 @@ The sentences are in `secretguard/audit/sentences.py`, which the guard's own tim
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import json
 from collections.abc import Mapping
 
+from secretguard.audit.record import moment
 from secretguard.audit.sentences import ALARMS as ALARMS
 from secretguard.audit.sentences import COMMON, sentence
 from secretguard.audit.sentences import STORY as STORY
@@ -45,11 +45,4 @@ def line_of(seq: int, leaf: int | None, event: str, payload: str) -> Line:
         return Line(0.0, "other", "a record that cannot be read", event, seq, leaf, {})
     fields = {name: value for name, value in told.items() if name not in COMMON}
     kind, text = sentence(event, told)
-    return Line(_moment(told.get("time")), kind, text, event, seq, leaf, fields)
-
-
-def _moment(text: object) -> float:
-    try:
-        return datetime.datetime.fromisoformat(str(text)).timestamp()
-    except ValueError:
-        return 0.0
+    return Line(moment(told.get("time")), kind, text, event, seq, leaf, fields)

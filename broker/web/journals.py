@@ -19,7 +19,7 @@ from broker.web.activity import Activity
 from broker.web.guarded import guarded
 from broker.web.pages import STEPS, Number, Text
 from secretguard.audit import reader
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record
 from secretguard.audit.story import words
 from secretguard.audit.timeline import Run, run_of
 from secretguard.audit.verify import Result, verify

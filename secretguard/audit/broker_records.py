@@ -6,10 +6,9 @@ they are genuine, `broker log verify` says where the log is.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record, moment
 from secretguard.errors import ConfigError
 from secretguard.rawjson import JsonError, loads
 
@@ -61,22 +60,14 @@ def claimed(records: list[Record], task: str) -> list[Record]:
     before the task began, or after the broker heard of it, is replaced by when it was heard of.
     """
     mine = [record for record in records if record.get("task") == task]
-    began = min((moment(record) for record in mine if record.get("event") != REPORTED), default=0.0)
+    began = min((moment(record.get("time")) for record in mine if record.get("event") != REPORTED), default=0.0)
     found: dict[tuple[str, ...], Record] = {}
     for record in mine:
         said = record.get("claimed")
         if record.get("event") == REPORTED and isinstance(said, dict) and str(said.get("event")).startswith(_GUARDS):
-            likely = began - SLACK <= moment(said) <= moment(record) + SLACK
+            likely = began - SLACK <= moment(said.get("time")) <= moment(record.get("time")) + SLACK
             found.setdefault(identity(said), owned(said if likely else {**said, "time": record.get("time")}, task))
     return list(found.values())
-
-
-def moment(record: Record) -> float:
-    """A record's time in Unix seconds; 0 where it has none that can be read."""
-    try:
-        return datetime.datetime.fromisoformat(str(record.get("time"))).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0
 
 
 def identity(record: Record) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record
 
 FIELD, LEFT_OUT = "hosts", "hosts_left_out"
 """As `secretguard/guard/calls.py` writes them."""

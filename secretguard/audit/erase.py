@@ -20,7 +20,8 @@ from secretguard.audit.absence import Span, erased_spans, spans_of
 from secretguard.audit.digest import labelled
 from secretguard.audit.journal import Journal
 from secretguard.audit.line import BLANK, LONGEST, columns
-from secretguard.audit.reader import Record, parse
+from secretguard.audit.reader import parse
+from secretguard.audit.record import Record
 from secretguard.audit.select import YES, Wanted
 from secretguard.errors import ConfigError, GuardError
 from secretguard.keyed import user_key

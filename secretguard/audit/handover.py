@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from secretguard.audit import reader
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record, number_of
 from secretguard.errors import ConfigError, GuardError
 from secretguard.places import state_dir
 from secretguard.rawjson import JsonError, dumps, loads
@@ -84,7 +84,7 @@ def _send_all(directory: str, socket_path: str, task: str) -> Handed:
             _keep(directory, task, seq, full=status == _FULL)
             return Handed(count, len(waiting) - count - refused, why, refused)
         count, refused, doubtful = count + len(batch), refused + doubtful, 0
-        seq = _number(batch[-1])
+        seq = number_of(batch[-1], "seq")
         _keep(directory, task, seq)
     return Handed(count, doubtful, words if doubtful else "", refused)
 
@@ -93,7 +93,7 @@ def _waiting(directory: str, task: str, after: int) -> list[Record]:
     return [
         record
         for record in reader.records(directory)
-        if _number(record) > after
+        if number_of(record, "seq") > after
         and (record.get("claimed_task") == task or str(record.get("event")).startswith("journal:"))
     ]
 
@@ -184,8 +184,3 @@ def _alone(directory: str) -> Iterator[bool]:
         yield True
     finally:
         os.close(fd)
-
-
-def _number(record: Record) -> int:
-    seq = record.get("seq")
-    return seq if type(seq) is int else 0

@@ -10,8 +10,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from secretguard.audit.broker_records import REPORTED, claimed, identity, moment, owned
-from secretguard.audit.reader import Record
+from secretguard.audit.broker_records import REPORTED, claimed, identity, owned
+from secretguard.audit.record import Record, moment, text_of
 from secretguard.audit.sentences import ALARMS, sentence
 from secretguard.audit.story import words
 from secretguard.audit.timeline import Run, Step, run_of
@@ -78,7 +78,7 @@ def join(task: str, broker: list[Record], journal: Iterable[Record]) -> Joined |
     ]
     if run:
         own = set(map(_seq, here)) - set(map(_seq, inside))  # in doubt, the weaker word
-        began = moment({"time": run.started})
+        began = moment(run.started)
         lines += [
             (began + step.at, GUARD if step.seq in own else CLAIMED, words(step), step.alarm) for step in run.steps
         ]
@@ -86,7 +86,7 @@ def join(task: str, broker: list[Record], journal: Iterable[Record]) -> Joined |
     first = lines[0][0] if lines else 0.0
     return Joined(
         task=task,
-        started=_text(min([*outside, *guard], key=moment), "time"),
+        started=text_of(min([*outside, *guard], key=moment), "time"),
         seconds=max(0.0, lines[-1][0] - first) if lines else 0.0,
         asked=_said(outside, (CREATED,)),
         ended=_said(outside, ENDED),
@@ -111,8 +111,8 @@ def _times(records: list[Record]) -> list[float]:
     that second: the last one that the log's own order allows, so that it stands behind what it followed."""
     times: list[float] = []
     for record in reversed(records):
-        at = moment(record)
-        if _text(record, "time").endswith(".000Z"):
+        at = moment(record.get("time"))
+        if text_of(record, "time").endswith(".000Z"):
             at = min(at + 0.999, max(at, times[-1])) if times else at
         times.append(at)
     return times[::-1]
@@ -123,10 +123,10 @@ def _credentials(records: list[Record]) -> tuple[str, ...]:
     grants: dict[str, str] = {}
     last: dict[str, str] = {}
     for record in records:
-        event, lease = _event(record), _text(record, "lease")
+        event, lease = _event(record), text_of(record, "lease")
         if event.startswith("broker:lease:") and lease:
-            grants[lease] = _text(record, "grant") or grants.get(lease, "")
-            outcome = _text(record, "revocation")
+            grants[lease] = text_of(record, "grant") or grants.get(lease, "")
+            outcome = text_of(record, "revocation")
             last[lease] = event.rpartition(":")[2] + (f", {outcome}" if outcome else "")
     return tuple(f"{grants[lease] or 'a grant'} ({lease}): {what}" for lease, what in last.items())
 
@@ -145,9 +145,4 @@ def _seq(record: Record) -> int:
 
 
 def _event(record: Record) -> str:
-    return _text(record, "event")
-
-
-def _text(record: Record, name: str) -> str:
-    value = record.get(name)
-    return value if isinstance(value, str) else ""
+    return text_of(record, "event")

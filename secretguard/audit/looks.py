@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record, text_of
 
 KINDS = {
     "guard:file:changed": "change",
@@ -20,7 +20,7 @@ _LONGEST = 60
 
 def kind(record: Record) -> str:
     """The kind of step that the record is, "" where it is not about a look. A turn without one is `unseen`."""
-    found = KINDS.get(_text(record, "event"), "")
+    found = KINDS.get(text_of(record, "event"), "")
     return "unseen" if found == "turn" and _COMPARED not in record else found
 
 
@@ -28,10 +28,10 @@ def settled(records: list[Record]) -> list[Record]:
     """The records with each look that a turn's end asked for put into that record, whose step then tells of it."""
     told = sorted(records, key=lambda record: record.get("event") == "guard:files:compared")  # it counts before a gap
     answers = {look: record for record in told for look in _looks(record)}
-    ended = {_text(record, "look") for record in records if record.get("event") == "guard:turn:ended"}
+    ended = {text_of(record, "look") for record in records if record.get("event") == "guard:turn:ended"}
     kept = []
     for record in records:
-        event, answer = record.get("event"), answers.get(_text(record, "look"))
+        event, answer = record.get("event"), answers.get(text_of(record, "look"))
         if event == "guard:turn:ended" and answer is not None:
             kept.append({**record, _COMPARED: answer})
         elif event != "guard:files:compared" or not ended.intersection(_looks(record)):
@@ -41,16 +41,16 @@ def settled(records: list[Record]) -> list[Record]:
 
 def subject(record: Record) -> str:
     """What happened, in words that stand by themselves."""
-    event = _text(record, "event")
+    event = text_of(record, "event")
     if event == "guard:file:changed":
-        source = _text(record, "source")
-        return f"{_text(record, 'how')} {_text(record, 'path')}" + (f", was {source}" if source else "")
+        source = text_of(record, "source")
+        return f"{text_of(record, 'how')} {text_of(record, 'path')}" + (f", was {source}" if source else "")
     if event == "guard:head:moved":
-        new, commits = _text(record, "new")[:12], record.get("commits")
+        new, commits = text_of(record, "new")[:12], record.get("commits")
         count = f", {commits} commits ahead" if isinstance(commits, int) else ""
-        return f"HEAD of {_text(record, 'path')} moved to {new}{count}"
+        return f"HEAD of {text_of(record, 'path')} moved to {new}{count}"
     if event == "guard:files:unlisted":
-        return f"not all changes of files are listed: {_text(record, 'reason')}"
+        return f"not all changes of files are listed: {text_of(record, 'reason')}"
     if event == "guard:files:compared":
         return _compared(record)
     answer = record.get(_COMPARED)
@@ -73,7 +73,7 @@ def _named(ids: list[object], calls: Mapping[str, str]) -> str:
 
 
 def _compared(record: Record) -> str:
-    changed, since = record.get("changed"), _text(record, "since")
+    changed, since = record.get("changed"), text_of(record, "since")
     if record.get("event") != "guard:files:compared":
         return "its files were not compared"
     if since.startswith("the first look"):
@@ -82,10 +82,5 @@ def _compared(record: Record) -> str:
 
 
 def _looks(record: Record) -> list[str]:
-    looks = record.get("looks") if KINDS.get(_text(record, "event")) in ("look", "unseen") else None
+    looks = record.get("looks") if KINDS.get(text_of(record, "event")) in ("look", "unseen") else None
     return [str(look) for look in looks] if isinstance(looks, list) else []
-
-
-def _text(record: Record, name: str) -> str:
-    value = record.get(name)
-    return value if isinstance(value, str) else ""

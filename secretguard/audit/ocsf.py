@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record, text_of
 from secretguard.keyed import sha256_hex
 from secretguard.rawjson import dumps
 
@@ -159,10 +159,10 @@ def event_of(record: Record, source: Source, sealed: Sealed | None = None) -> di
     record with missing or odd fields; a time that is none becomes 0. `metadata.uid` is the same for the same record,
     however often it is sent: receivers drop by it what they have.
     """
-    name = _text(record, "event")
+    name = text_of(record, "event")
     kind, activity, (action, disposition, status), severity = EVENTS.get(name, (BASE, OTHER, UNKNOWN, INFORMATIONAL))
     if name == CHANGED_FILE:
-        activity = _HOWS.get(_text(record, "how"), activity)
+        activity = _HOWS.get(text_of(record, "how"), activity)
     seq = sealed.number if sealed else record.get("seq")
     authority = _authority(record) if kind in _BY_AGENTS else {}
     profiles = ["host", "security_control"]
@@ -177,8 +177,8 @@ def event_of(record: Record, source: Source, sealed: Sealed | None = None) -> di
         "activity_id": activity,
         "type_uid": kind * 100 + activity,
         "severity_id": severity,
-        "time": _milliseconds(_text(record, "time")),
-        "message": _text(record, "reason") or name,
+        "time": _milliseconds(text_of(record, "time")),
+        "message": text_of(record, "reason") or name,
         "status_id": 1 if kind == FINDING else status,
         "metadata": _metadata(record, name, source, profiles, uid, seq),
         "actor": _actor(record, source),
@@ -238,13 +238,13 @@ def _metadata(
         "product": {"name": "secretguard", "vendor_name": "secretguard"},
         "event_code": name,
         "log_name": source.name,
-        "original_time": _text(record, "time"),
+        "original_time": text_of(record, "time"),
         "profiles": profiles,
         "uid": uid,
     }
     if type(seq) is int:
         metadata["sequence"] = seq
-    call = _text(record, "tool_use_id") or _text(record, "lease") or _text(record, "approval")
+    call = text_of(record, "tool_use_id") or text_of(record, "lease") or text_of(record, "approval")
     if call:
         metadata["correlation_uid"] = call
     return metadata
@@ -252,9 +252,9 @@ def _metadata(
 
 def _actor(record: Record, source: Source) -> dict[str, object]:
     told = ("approver", "reviewer", "by", "launcher", "user")
-    who = "" if _text(record, "event") == CHANGED_FILE else _first(record, *told)  # there `by` names calls
+    who = "" if text_of(record, "event") == CHANGED_FILE else _first(record, *told)  # there `by` names calls
     actor: dict[str, object] = {"user": {"name": who} if who else {"uid": source.uid or "unknown"}}
-    session = _text(record, "session_id")
+    session = text_of(record, "session_id")
     if session:
         actor["session"] = {"uid": session}
     return actor
@@ -263,10 +263,10 @@ def _actor(record: Record, source: Source) -> dict[str, object]:
 def _authority(record: Record) -> dict[str, object]:
     """On whose behalf: the agent that acted, the broker's task under which it did."""
     said: dict[str, object] = {}
-    client, task = _text(record, "client"), _text(record, "task")
+    client, task = text_of(record, "client"), text_of(record, "task")
     if client:
         agent = {"uid": client, "name": client, "type_id": 0}
-        session, version = _text(record, "session_id"), _text(record, "client_version")
+        session, version = text_of(record, "session_id"), text_of(record, "client_version")
         said["ai_agent"] = {
             **agent,
             **({"instance_uid": session} if session else {}),
@@ -279,14 +279,14 @@ def _authority(record: Record) -> dict[str, object]:
 
 def _subject(kind: int, record: Record, name: str, source: Source, uid: str) -> dict[str, object]:
     """What the class requires beside the base: the thing that was acted on."""
-    tool, path = _text(record, "tool"), _text(record, "path")
+    tool, path = text_of(record, "tool"), text_of(record, "path")
     if kind == FILE:
         if path:
             return _files(record, path)
         return {"file": {"name": f"result of {tool or 'a tool'}", "type_id": 99, "type": "tool result"}}
     if kind == PROCESS:
         command = _first(record, "command", "argv")
-        process = {"uid": _text(record, "tool_use_id") or uid, "name": tool or "command"}
+        process = {"uid": text_of(record, "tool_use_id") or uid, "name": tool or "command"}
         return {"process": {**process, **({"cmd_line": command} if command else {})}}
     if kind == FINDING:
         return {"finding_info": {"uid": uid, "title": name, "types": _rules(record)}, "is_alert": True}
@@ -294,8 +294,8 @@ def _subject(kind: int, record: Record, name: str, source: Source, uid: str) -> 
         who = _first(record, "approver", "reviewer", "by", "task") or "unknown"
         return {"user": {"name": who}, "privileges": [_first(record, "grant", "commit", "request") or name]}
     if kind == ENTITY:
-        entity = {"name": path or _text(record, "directory") or source.name, "type": name.rpartition(":")[0]}
-        version = _text(record, "digest")
+        entity = {"name": path or text_of(record, "directory") or source.name, "type": name.rpartition(":")[0]}
+        version = text_of(record, "digest")
         return {"entity": {**entity, **({"version": version} if version else {})}}
     if kind == API:
         return {"api": {"operation": name}, "src_endpoint": {"name": source.host}}
@@ -304,16 +304,16 @@ def _subject(kind: int, record: Record, name: str, source: Source, uid: str) -> 
 
 def _files(record: Record, path: str) -> dict[str, object]:
     """The file that was acted on; of one that changed, as it was and, unless it is gone, as it is now."""
-    source = _text(record, "source")
+    source = text_of(record, "source")
     found: dict[str, object] = {"file": _file(record, source or path, "before")}
-    if "digest_after" in record and _text(record, "how") != "deleted":
+    if "digest_after" in record and text_of(record, "how") != "deleted":
         found["file_result"] = _file(record, path, "after")
     return found
 
 
 def _file(record: Record, path: str, when: str) -> dict[str, object]:
     said: dict[str, object] = {"name": path.rpartition("/")[2] or path, "path": path, "type_id": 1}
-    digest, size = _text(record, f"digest_{when}"), record.get(f"bytes_{when}")
+    digest, size = text_of(record, f"digest_{when}"), record.get(f"bytes_{when}")
     if digest and not digest.replace(":", "", 1).strip("0123456789abcdef"):  # else it says in words why there is none
         said["hashes"] = [{"algorithm_id": 99, "algorithm": "HMAC-SHA-256, keyed", "value": digest}]
     if type(size) is int:
@@ -335,12 +335,7 @@ def _rules(record: Record) -> list[str]:
 
 
 def _first(record: Record, *names: str) -> str:
-    return next((text for name in names if (text := _text(record, name))), "")
-
-
-def _text(record: Record, name: str) -> str:
-    value = record.get(name)
-    return value if isinstance(value, str) else ""
+    return next((text for name in names if (text := text_of(record, name))), "")
 
 
 def _milliseconds(moment: str) -> int:

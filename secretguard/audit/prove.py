@@ -20,7 +20,8 @@ import dataclasses
 
 from secretguard.audit.line import BLANK, GENESIS, columns, fields_digest, is_record
 from secretguard.audit.pin import Pin
-from secretguard.audit.reader import Record, lines, parse
+from secretguard.audit.reader import lines, parse
+from secretguard.audit.record import Record
 from secretguard.errors import ConfigError, SecretguardError
 from secretguard.keyed import sha256_hex
 from secretguard.rawjson import JsonError, dumps, loads

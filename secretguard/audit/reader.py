@@ -12,11 +12,11 @@ from typing import BinaryIO
 from secretguard.audit import segments
 from secretguard.audit.fields import ERASED, SALT
 from secretguard.audit.line import BLANK, LONGEST, columns
+from secretguard.audit.record import Record
 from secretguard.errors import ConfigError
 from secretguard.rawjson import JsonError, loads
 
 POLL_SECONDS = 0.25
-Record = dict[str, object]
 Place = tuple[int, int]
 """A file of the journal by its inode, and a byte in it."""
 

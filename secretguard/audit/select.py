@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from secretguard.audit import calls
 from secretguard.audit.digest import FIELD, LEFT_OUT, bare_digest, key_id
 from secretguard.audit.fields import ERASED
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record
 
 YES, NO, UNKNOWN = "yes", "no", "cannot tell"
 MAX_VALUE = 1 << 20

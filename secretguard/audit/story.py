@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from secretguard.audit.journal import ENVELOPE
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record
 from secretguard.audit.timeline import Run, Step
 from secretguard.terminal import printable
 

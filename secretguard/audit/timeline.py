@@ -7,13 +7,12 @@ unknown: an asked command has run when a result follows it; without one nobody c
 from __future__ import annotations
 
 import dataclasses
-import datetime
 from collections import Counter, deque
 from collections.abc import Iterable
 
 from secretguard.audit import calls, looks
 from secretguard.audit.digest import FIELD, MAX_LISTED
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record, moment, number_of, text_of
 
 MAX_RECORDS = 100_000
 """Records of one run that are put together; a longer run is cut and says so."""
@@ -107,7 +106,7 @@ def last_session(records: Iterable[Record]) -> str:
     """The session of the newest record that has one; "" when none has."""
     session = ""
     for record in records:
-        session = _text(record, "session_id") or session
+        session = text_of(record, "session_id") or session
     return session
 
 
@@ -120,29 +119,29 @@ def run_of(records: Iterable[Record], session: str, task: str = "") -> Run | Non
     loose: deque[Record] = deque(maxlen=MAX_RECORDS)
     cut = False
     for record in records:
-        if _text(record, "claimed_task") == task if task else _text(record, "session_id") == session:
+        if text_of(record, "claimed_task") == task if task else text_of(record, "session_id") == session:
             if len(own) + len(loose) >= MAX_RECORDS:
                 cut = True
                 break
             own += [*loose, record]
             loose.clear()
-        elif own and not record.get("session_id") and _text(record, "event").startswith(LOOSE):
+        elif own and not record.get("session_id") and text_of(record, "event").startswith(LOOSE):
             loose.append(record)
     if not own:
         return None
-    start = _moment(own[0])
+    start = moment(own[0].get("time"))
     groups = _calls(looks.settled(own))
     steps = [_step(group, start) for group in groups]
-    about = {_text(group[0], "tool_use_id"): step.subject for group, step in zip(groups, steps, strict=True)}
+    about = {text_of(group[0], "tool_use_id"): step.subject for group, step in zip(groups, steps, strict=True)}
     noted = [
         dataclasses.replace(step, note=looks.note(group[0], about)) for group, step in zip(groups, steps, strict=True)
     ]
     return Run(
-        session or next((text for record in own if (text := _text(record, "session_id"))), ""),
-        next((text for record in own if (text := _text(record, "client"))), ""),
-        next((text for record in own if (text := _text(record, "client_version"))), ""),
-        _text(own[0], "time"),
-        max(0.0, _moment(own[-1]) - start),
+        session or next((text for record in own if (text := text_of(record, "session_id"))), ""),
+        next((text for record in own if (text := text_of(record, "client"))), ""),
+        next((text for record in own if (text := text_of(record, "client_version"))), ""),
+        text_of(own[0], "time"),
+        max(0.0, moment(own[-1].get("time")) - start),
         tuple(noted),
         cut,
     )
@@ -152,7 +151,7 @@ def _calls(records: list[Record]) -> list[list[Record]]:
     """Records of one tool call together, at the place of the first."""
     groups: dict[object, list[Record]] = {}
     for number, record in enumerate(records):
-        key: object = _text(record, "tool_use_id") if record.get("tool") else ""
+        key: object = text_of(record, "tool_use_id") if record.get("tool") else ""
         groups.setdefault(key or number, []).append(record)
     return list(groups.values())
 
@@ -161,24 +160,24 @@ def _step(group: list[Record], start: float) -> Step:
     decision = next((record for record in group if not _is_result(record)), None)
     result = next((record for record in reversed(group) if _is_result(record)), None)
     first, telling = group[0], result or group[0]
-    event = _text(telling, "event")
-    answer = "" if decision is None else _answer(_text(decision, "event"))
-    seen = "" if result is None else _text(result, "event").rpartition(":")[2].replace("allowed", "left")
+    event = text_of(telling, "event")
+    answer = "" if decision is None else _answer(text_of(decision, "event"))
+    seen = "" if result is None else text_of(result, "event").rpartition(":")[2].replace("allowed", "left")
     marked = next((record for record in reversed(group) if record.get("rules")), telling)
     counted = marked.get("count")
     return Step(
-        seq=_number(first, "seq"),
-        at=round(max(0.0, _moment(first) - start), 3),
+        seq=number_of(first, "seq"),
+        at=round(max(0.0, moment(first.get("time")) - start), 3),
         kind=_kind(first),
         subject=next((s for record in group if (s := _subject(record))), ""),
         answer=answer,
         seen=seen,
         happened=_happened(answer, result is not None, _kind(first)),
-        rule=_text(decision or telling, "rule"),
+        rule=text_of(decision or telling, "rule"),
         rules=_texts(marked.get("rules")),
         count=counted if type(counted) is int and _kind(first) != "record" else 0,
-        outcome=_text(telling, "outcome"),
-        agent=_text(first, "agent_id"),
+        outcome=text_of(telling, "outcome"),
+        agent=text_of(first, "agent_id"),
         event=event,
         secrets=_texts(marked.get(FIELD)),
         calls=next((told for record in group if (told := calls.told(record))), ()),
@@ -188,7 +187,7 @@ def _step(group: list[Record], start: float) -> Step:
 
 def _is_result(record: Record) -> bool:
     """A record of what a tool gave back; a decision about a read carries the phase `before`, denies or asks."""
-    event = _text(record, "event")
+    event = text_of(record, "event")
     return (
         event.startswith("guard:read:")
         and record.get("phase") != "before"
@@ -209,8 +208,8 @@ def _happened(answer: str, result: bool, kind: str) -> str:
 
 
 def _kind(record: Record) -> str:
-    area, _, rest = _text(record, "event").partition(":")
-    tool = _text(record, "tool")
+    area, _, rest = text_of(record, "event").partition(":")
+    tool = text_of(record, "tool")
     if tool:
         return KINDS.get(tool, "call" if tool.startswith("mcp__") else "use")
     if area == "journal":
@@ -222,32 +221,15 @@ def _kind(record: Record) -> str:
 
 def _subject(record: Record) -> str:
     """What it was about: the command, the path, else the tool, else the reason; of a prompt the file that it names."""
-    event = _text(record, "event")
+    event = text_of(record, "event")
     if event.startswith("journal:"):
         return event
     if event in looks.KINDS:
         return looks.subject(record)
     if event.startswith("guard:prompt:"):
-        return _text(record, "path")
-    return next((text for name in ("command", "path", "tool", "reason") if (text := _text(record, name))), "")
-
-
-def _moment(record: Record) -> float:
-    try:
-        return datetime.datetime.fromisoformat(_text(record, "time")).timestamp()
-    except ValueError:
-        return 0.0
-
-
-def _number(record: Record, name: str) -> int:
-    value = record.get(name)
-    return value if type(value) is int else 0
+        return text_of(record, "path")
+    return next((text for name in ("command", "path", "tool", "reason") if (text := text_of(record, name))), "")
 
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(str(one) for one in value) if isinstance(value, list) else ()
-
-
-def _text(record: Record, name: str) -> str:
-    value = record.get(name)
-    return value if isinstance(value, str) else ""

@@ -16,6 +16,7 @@ from secretguard.audit import broker_records, reader
 from secretguard.audit.digest import key_id
 from secretguard.audit.joined import join
 from secretguard.audit.joined_story import joined_story
+from secretguard.audit.record import Record
 from secretguard.audit.select import MAX_VALUE, UNKNOWN, YES, Wanted, digests_of
 from secretguard.audit.story import record_line, story
 from secretguard.audit.timeline import last_session, run_of
@@ -113,7 +114,7 @@ def _both_sides(folder: str, form: str, task: str, file: BinaryIO) -> None:
     click.echo(json.dumps(dataclasses.asdict(joined)) if form == "json" else joined_story(joined, styled))
 
 
-def _foreign(records: Iterator[reader.Record]) -> str:
+def _foreign(records: Iterator[Record]) -> str:
     """Why no digest can be expected to match in this journal, or ""."""
     first = next(records, {})
     host, uid = first.get("host"), first.get("uid")

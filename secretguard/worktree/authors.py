@@ -7,11 +7,10 @@ into a command's time was changed *during* it, by whomever.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record, moment
 from secretguard.audit.select import same_file
 from secretguard.worktree.compare import Change, is_digest
 
@@ -51,7 +50,7 @@ def calls(records: Iterable[Record], session: str, since: int, now: int) -> Call
     `now`, one that was asked about may never have run. Both in nanoseconds since 1970."""
     found = Calls()
     for record in records:
-        call, tool, at = record.get("tool_use_id"), record.get("tool"), moment(record.get("time"))
+        call, tool, at = record.get("tool_use_id"), record.get("tool"), nanoseconds(record.get("time"))
         if record.get("session_id") != session or not isinstance(call, str) or not call:
             continue
         if str(tool) in WRITERS and isinstance(left := record.get("digest_after"), str):
@@ -64,9 +63,6 @@ def calls(records: Iterable[Record], session: str, since: int, now: int) -> Call
     return found
 
 
-def moment(time: object) -> int:
-    """A record's time in nanoseconds since 1970, 0 where it is none."""
-    try:
-        return int(datetime.datetime.fromisoformat(str(time)).timestamp() * 1000) * 1_000_000
-    except ValueError:
-        return 0
+def nanoseconds(time: object) -> int:
+    """A record's time in nanoseconds since 1970, to the millisecond; 0 where it is none."""
+    return int(moment(time) * 1000) * 1_000_000

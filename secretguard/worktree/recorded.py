@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from secretguard.audit import head, reader, segments
 from secretguard.audit.journal import HEAD
 from secretguard.audit.line import LONGEST
+from secretguard.audit.record import Record
 from secretguard.places import state_dir
 
 MOST_FILES = 8
@@ -23,7 +24,7 @@ def position() -> int:
     return known.seq if known else 0
 
 
-def since(after: int, session: str) -> Iterator[reader.Record]:
+def since(after: int, session: str) -> Iterator[Record]:
     """Records that name `session` and come after record number `after`. None where the journal cannot be read."""
     try:
         files = segments.opened(_journal())

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from secretguard.audit import ocsf
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record
 from secretguard.audit.ship.cursor import Cursor
 from secretguard.rawjson import JsonError, dumps, loads
 

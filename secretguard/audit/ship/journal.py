@@ -15,7 +15,8 @@ from typing import BinaryIO
 
 from secretguard.audit import ocsf
 from secretguard.audit.line import GENESIS, LONGEST, columns
-from secretguard.audit.reader import Record, parse
+from secretguard.audit.reader import parse
+from secretguard.audit.record import Record
 from secretguard.audit.segments import opened
 from secretguard.audit.ship.batch import BYTES, Batch, Event, made
 from secretguard.audit.ship.cursor import Cursor

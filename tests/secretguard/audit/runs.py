@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record
 
 
 class Run:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretguard.audit.joined import BROKER, CLAIMED, GUARD, Joined, join
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record
 from secretguard.audit.vocabulary import EVENTS
 
 TASK = "task-0123456789ab"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretguard.audit import looks
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record
 from secretguard.audit.story import story
 from secretguard.audit.timeline import Run, run_of
 from tests.secretguard.audit import runs

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from secretguard.audit.digest import bare_digest, key_id, secret_digest
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record
 from secretguard.audit.select import NO, UNKNOWN, YES, Wanted, digests_of, same_file
 
 KEY = b"k" * 32

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretguard.audit import timeline, vocabulary
-from secretguard.audit.reader import Record
+from secretguard.audit.record import Record
 from secretguard.audit.timeline import ROUTINE, Run, last_session, run_of
 from tests.secretguard.audit import runs
 

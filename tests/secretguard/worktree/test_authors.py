@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretguard.audit.reader import Record
-from secretguard.worktree.authors import calls, moment
+from secretguard.audit.record import Record
+from secretguard.worktree.authors import calls, nanoseconds
 from secretguard.worktree.compare import Change
 from secretguard.worktree.snapshot import Row
 
 SECOND = 1_000_000_000
-BASE = moment("2026-11-25T01:00:00Z")
+BASE = nanoseconds("2026-11-25T01:00:00Z")
 
 
 def record(second: float, event: str, tool: str, call: str, session: str = "s", **fields: object) -> Record:
