@@ -6,8 +6,6 @@ no other history was shown to anybody else. ML-DSA-44 keys, which the specificat
 
 from __future__ import annotations
 
-import base64
-import binascii
 import dataclasses
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from secretguard.audit.checkpoint import CheckpointError
-from secretguard.keyed import sha256
+from secretguard.audit.note import key_id, key_text, parse_key, strict_base64
 
 ED25519, ML_DSA_44 = b"\x04", b"\x06"
 
@@ -30,7 +28,7 @@ class Witness:
     @property
     def key_id(self) -> bytes:
         """The four bytes before each of its signatures."""
-        return _key_id(self.name, self.key.public_bytes_raw())
+        return key_id(self.name, ED25519 + self.key.public_bytes_raw())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,21 +42,18 @@ class Seen:
 
 def parse_witness(text: str) -> Witness:
     """A witness from its verifier key, `name+key id+base64`. Raises CheckpointError."""
-    name, _, rest = text.strip().partition("+")
-    stated, _, encoded = rest.partition("+")
-    raw = _base64(encoded)
+    name, raw, belongs = parse_key(text)
     if raw[:1] == ML_DSA_44:
         raise CheckpointError("an ML-DSA-44 witness key is not supported", "give the witness's Ed25519 key")
     usable = name and len(name) <= 200 and name.isprintable() and not any(c.isspace() for c in name)
-    if len(raw) != 33 or raw[:1] != ED25519 or not usable or stated != _key_id(name, raw[1:]).hex():
+    if len(raw) != 33 or raw[:1] != ED25519 or not usable or not belongs:
         raise CheckpointError("not an Ed25519 witness key, or its key id does not belong to it")
     return Witness(name, Ed25519PublicKey.from_public_bytes(raw[1:]))
 
 
 def verifier_key(witness: Witness) -> str:
     """The text that `parse_witness` reads."""
-    raw = witness.key.public_bytes_raw()
-    return f"{witness.name}+{_key_id(witness.name, raw).hex()}+{base64.b64encode(ED25519 + raw).decode()}"
+    return key_text(witness.name, ED25519 + witness.key.public_bytes_raw())
 
 
 def cosigned_at(note: str, line: str, witness: Witness) -> int | None:
@@ -68,7 +63,7 @@ def cosigned_at(note: str, line: str, witness: Witness) -> int | None:
     """
     dash, _, rest = line.partition(" ")
     name, _, encoded = rest.partition(" ")
-    value = _base64(encoded)
+    value = strict_base64(encoded)
     if dash != "\u2014" or name != witness.name or value[:4] != witness.key_id:
         return None
     at = int.from_bytes(value[4:12], "big")
@@ -109,15 +104,3 @@ def witnessed(notes: Sequence[tuple[int, str]], lines: Sequence[tuple[int, str]]
         else:
             seen.anchors.append(f"the witness {witness.name}")
     return seen
-
-
-def _key_id(name: str, raw: bytes) -> bytes:
-    return bytes(sha256(name.encode() + b"\n" + ED25519 + raw).digest()[:4])
-
-
-def _base64(text: str) -> bytes:
-    try:
-        value = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-    return value if base64.b64encode(value).decode() == text else b""

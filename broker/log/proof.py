@@ -11,7 +11,6 @@ the signed checkpoint, with the cosignatures of witnesses
 from __future__ import annotations
 
 import base64
-import binascii
 import dataclasses
 from collections.abc import Sequence
 
@@ -26,6 +25,7 @@ from broker.store.tables import checkpoints, erasures, events, leaves
 from secretguard.audit.checkpoint import CheckpointError
 from secretguard.audit.checkpoint import verify as verify_checkpoint
 from secretguard.audit.merkle import HASH_BYTES, MAX_PROOF, leaf_hash, verify_inclusion
+from secretguard.audit.note import strict_base64
 
 MAGIC = "c2sp.org/tlog-proof@v1"
 MAX_BYTES = 512 * 1024
@@ -84,11 +84,11 @@ def read_proof(text: str) -> Proof:
     rest = lines[1:]
     record = b""
     if rest and rest[0].startswith("extra "):
-        record = _base64(rest.pop(0).removeprefix("extra "))
+        record = _bytes(rest.pop(0).removeprefix("extra "))
     word, _, number = rest[0].partition(" ") if rest else ("", "", "")
     if word != "index" or not (number.isascii() and number.isdigit()) or len(number) > 18 or number != str(int(number)):
         raise ProofError("the proof has no index")
-    path = tuple(_base64(line) for line in rest[1:])
+    path = tuple(_bytes(line) for line in rest[1:])
     if len(path) > MAX_PROOF or any(len(one) != HASH_BYTES for one in path):
         raise ProofError("the proof's hashes are not 32 bytes each, or too many")
     return Proof(int(number), path, note, record)
@@ -120,11 +120,8 @@ def _seen(note: str, witness: Witness) -> int:
     raise ProofError(f"the checkpoint has no cosignature of {witness.name}")
 
 
-def _base64(text: str) -> bytes:
-    try:
-        value = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise ProofError("a line of the proof is not base64") from None
-    if base64.b64encode(value).decode() != text:
+def _bytes(text: str) -> bytes:
+    value = strict_base64(text)
+    if text and not value:
         raise ProofError("a line of the proof is not base64 in its one spelling")
     return value

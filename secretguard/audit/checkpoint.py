@@ -10,15 +10,14 @@ CsUYapGGPo4dkMg...=      tree head, base64
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from secretguard.audit.merkle import HASH_BYTES
+from secretguard.audit.note import key_id, key_text, parse_key, strict_base64
 from secretguard.errors import SecretguardError
-from secretguard.keyed import sha256
 
 MAX_BYTES = 64 * 1024
 MAX_SIGNATURES = 100
@@ -59,7 +58,7 @@ def verify(text: str, public_key: Ed25519PublicKey) -> tuple[str, int, bytes]:
     lines = verify_note(text, origin, public_key).removesuffix("\n").split("\n")
     if len(lines) < 3 or not all(lines):
         raise CheckpointError("a checkpoint has an origin, a size and a tree head, each on a line")
-    size, root = lines[1], _base64(lines[2])
+    size, root = lines[1], strict_base64(lines[2])
     if not (size.isascii() and size.isdigit()) or len(size) > 19 or size != str(int(size)) or int(size) > MAX_SIZE:
         raise CheckpointError("the checkpoint's size is not a plain decimal number")
     if len(root) != HASH_BYTES:
@@ -68,27 +67,28 @@ def verify(text: str, public_key: Ed25519PublicKey) -> tuple[str, int, bytes]:
 
 
 def verifier_key(name: str, public_key: Ed25519PublicKey) -> str:
-    """The key as a verifier is given it: `name+key id+base64`, as signed-note and Go's `sumdb/note` write it."""
-    raw = public_key.public_bytes_raw()
-    return f"{_name(name)}+{_key_id(name, raw).hex()}+{base64.b64encode(_ED25519 + raw).decode('ascii')}"
+    """The key as a verifier is given it. Raises CheckpointError for a name that a note cannot hold."""
+    return key_text(_name(name), _key(public_key))
 
 
 def parse_verifier_key(text: str) -> tuple[str, Ed25519PublicKey]:
     """(name, key) of such a text. Raises CheckpointError."""
-    name, _, rest = text.strip().partition("+")
-    stated, _, encoded = rest.partition("+")
-    raw = _base64(encoded)
-    if len(raw) != 33 or raw[:1] != _ED25519 or stated != _key_id(_name(name), raw[1:]).hex():
+    name, key, belongs = parse_key(text)
+    if len(key) != 33 or key[:1] != _ED25519 or _name(name) != name or not belongs:
         raise CheckpointError("not an Ed25519 verifier key, or its key id does not belong to it")
-    return name, Ed25519PublicKey.from_public_bytes(raw[1:])
+    return name, Ed25519PublicKey.from_public_bytes(key[1:])
+
+
+def _key(public_key: Ed25519PublicKey) -> bytes:
+    return _ED25519 + public_key.public_bytes_raw()
 
 
 def sign_note(text: str, name: str, private_key: SigningKey) -> str:
     """`text` (whole lines) with one signature line under `name`."""
     if not text.endswith("\n") or text.startswith("\n") or "\n\n" in text or not _printable(text):
         raise CheckpointError("a note is whole lines of text, none of them empty")
-    key_id = _key_id(_name(name), private_key.public_key().public_bytes_raw())
-    signature = base64.b64encode(key_id + private_key.sign(text.encode("utf-8"))).decode("ascii")
+    own = key_id(_name(name), _key(private_key.public_key()))
+    signature = base64.b64encode(own + private_key.sign(text.encode("utf-8"))).decode("ascii")
     return f"{text}\n{_DASH}{name} {signature}\n"
 
 
@@ -98,14 +98,14 @@ def verify_note(text: str, name: str, public_key: Ed25519PublicKey) -> str:
     A signature line with this name and key id that does not verify refuses the note, whatever others say.
     """
     body, signatures = _parts(text)
-    key_id = _key_id(_name(name), public_key.public_bytes_raw())
+    own = key_id(_name(name), _key(public_key))
     signed = False
     for line in signatures:
         signer, _, encoded = line.removeprefix(_DASH).partition(" ")
-        value = _base64(encoded)
+        value = strict_base64(encoded)
         if not line.startswith(_DASH) or not signer or len(value) < 5:
             raise CheckpointError("a signature line is not `— name base64`")
-        if signer == name and value[:4] == key_id:
+        if signer == name and value[:4] == own:
             _check(public_key, value[4:], body)
             signed = True
     if not signed:
@@ -138,16 +138,3 @@ def _name(name: str) -> str:
     if not name or "+" in name or any(c.isspace() for c in name) or not _printable(name):
         raise CheckpointError("the name of a log or key is not empty and has neither white space nor +")
     return name
-
-
-def _key_id(name: str, raw: bytes) -> bytes:
-    return bytes(sha256(name.encode("utf-8") + b"\n" + _ED25519 + raw).digest()[:4])
-
-
-def _base64(text: str) -> bytes:
-    """Strict: canonical base64 only, so that one signature has one spelling. Anything else is empty."""
-    try:
-        value = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-    return value if base64.b64encode(value).decode("ascii") == text else b""
