@@ -12,7 +12,6 @@ has 128 random bits in it, which go with the texts: nobody can try names until t
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
 import secrets
@@ -25,6 +24,7 @@ from broker.store.database import Database
 from broker.store.log import append
 from broker.store.tables import approvals, checkpoints, erasures, events, journal_heads, leaves, retention, tasks, votes
 from broker.task import TaskState
+from secretguard.audit.record import stamp
 
 PERSONAL = frozenset({
     "launcher", "on_behalf_of", "purpose", "approver", "by", "reason", "requester", "caller", "host", "user", "title",
@@ -49,7 +49,7 @@ def prune(database: Database, before: float, by: str, reason: str, now: float) -
         old = int(tx.execute(sa.select(sa.func.max(retention.c.minimum))).scalar() or 0)
         minimum = _first_kept(tx, old, before)
         if minimum > old:
-            told = {"minimum": minimum, "before": _stamp(before), "by": by, "reason": reason, "signer": _signer(tx)}
+            told = {"minimum": minimum, "before": stamp(before), "by": by, "reason": reason, "signer": _signer(tx)}
             append(tx, "broker:log:pruned", "", now, told)
             tx.execute(retention.insert().values(minimum=minimum, at=int(now)))
     gone = 0
@@ -143,7 +143,7 @@ def _first_kept(tx: sa.Connection, minimum: int, before: float) -> int:
         if not rows:
             break
         for leaf, payload in rows:
-            if str(json.loads(payload)["time"]) >= _stamp(before):
+            if str(json.loads(payload)["time"]) >= stamp(before):
                 return int(leaf)
             minimum = int(leaf) + 1
     return minimum
@@ -209,7 +209,3 @@ def _erase_state(tx: sa.Connection, task_id: str, who: str) -> int:
         here = (votes.c.approval_id == vote.approval_id) & (votes.c.approver == vote.approver)
         changes.append(votes.update().where(here).values(approver=f"{GONE} {secrets.token_hex(4)}", reason=GONE))
     return sum(tx.execute(change).rowcount for change in changes)
-
-
-def _stamp(at: float) -> str:
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

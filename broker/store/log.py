@@ -6,7 +6,6 @@ comes after, in batches under the sequencer's lock, so that the fast path never 
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 import secrets
@@ -21,6 +20,7 @@ from broker.store.database import Database
 from broker.store.tables import checkpoints, cosignatures, events, subtrees, unnumbered
 from secretguard.audit import checkpoint
 from secretguard.audit.merkle import leaf_hash
+from secretguard.audit.record import stamp
 from secretguard.audit.vocabulary import durability
 
 __all__ = ["BATCH", "MAX_FIELD", "Signer", "append", "sequence"]
@@ -48,11 +48,11 @@ def append_all(connection: sa.Connection, task_id: str, now: float, told: Sequen
 
     The salt keeps a record whose texts were erased from being guessed by its leaf hash (`broker/log/keep.py`).
     """
-    moment = datetime.datetime.fromtimestamp(now, datetime.UTC).isoformat(timespec="milliseconds")
+    time = stamp(now)
     values: list[str] = []
     for event, fields in told:
         durability(event)
-        record = {"v": 1, "time": moment.replace("+00:00", "Z"), "event": event, "task": task_id}
+        record = {"v": 1, "time": time, "event": event, "task": task_id}
         record |= {name: _bounded(value) for name, value in fields.items()}
         values += (event, task_id, json.dumps(record | {"salt": secrets.token_hex(16)}, sort_keys=True))
     row = "(%s, %s, %s)" if connection.dialect.name == "postgresql" else "(?, ?, ?)"

@@ -16,6 +16,7 @@ from secretguard.audit import segments
 from secretguard.audit.journal import Journal
 from secretguard.audit.line import columns
 from secretguard.audit.reader import parse
+from secretguard.audit.record import stamp
 from secretguard.errors import GuardError
 
 MOST = 100
@@ -47,7 +48,7 @@ class Old:
 def old_files(directory: str, before: datetime.datetime) -> list[Old]:
     """The closed files whose last record is from before `before`, up to the first that is not. Raises GuardError when
     one cannot be read or has no such end: what is not understood is not removed."""
-    moment = before.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    moment = stamp(before.timestamp())
     found = []
     try:
         for last, path in segments.closed(directory):

@@ -23,6 +23,11 @@ def number_of(record: Record, name: str) -> int:
     return value if type(value) is int else 0
 
 
+def stamp(at: float) -> str:
+    """Unix seconds as the time of a record: RFC 3339, UTC, milliseconds."""
+    return datetime.datetime.fromtimestamp(at, datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def moment(time: object) -> float:
     """The Unix seconds of a record's `time` (RFC 3339); 0 where it cannot be read."""
     try:

@@ -23,6 +23,7 @@ from functools import partial
 
 from secretguard.agents.event import TURN, Event
 from secretguard.audit.journal import user_journal
+from secretguard.audit.record import stamp
 from secretguard.errors import GuardError, SecretguardError
 from secretguard.guard.room import Room
 from secretguard.keyed import sha256_hex, user_key
@@ -162,7 +163,7 @@ class Taking:
             "means": sorted(found.means),
             "complete": not found.gaps,
             "seconds": round(seconds, 3),
-            "since": _rfc3339(last.taken) if last else "the first look of this session: nothing to compare with",
+            "since": stamp(last.taken / 1e9) if last else "the first look of this session: nothing to compare with",
         }
         self._record([("guard:files:compared", fields)])
 
@@ -219,11 +220,6 @@ def _aged(row: Row, taken: int) -> Row:
     """A file that changed in the same moment as the look may change once more without another time: 0 for the time
     makes the next look read it again, whatever it says."""
     return row if row.changed < taken - SLACK else row._replace(changed=0)
-
-
-def _rfc3339(nanoseconds: int) -> str:
-    seconds, rest = divmod(nanoseconds // 1_000_000, 1000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{rest:03d}Z"
 
 
 def _forget(root: str) -> None:

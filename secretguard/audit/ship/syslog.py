@@ -7,8 +7,7 @@ the connection instead (RST), and the batch is sent again. What it did with what
 
 from __future__ import annotations
 
-import datetime
-
+from secretguard.audit.record import stamp
 from secretguard.audit.ship.batch import Batch, Event
 from secretguard.audit.ship.connection import TOTAL_SECONDS, reached, tls_context
 from secretguard.audit.ship.cursor import Cursor
@@ -57,12 +56,11 @@ def frame(event: Event) -> bytes:
 def message(event: Event) -> bytes:
     """The RFC 5424 message, at most MAX_MESSAGE bytes. What is said is OCSF JSON: pure ASCII, so without a BOM."""
     priority = FACILITY * 8 + SEVERITIES.get(event.severity, 5)
-    moment = datetime.datetime.fromtimestamp(event.time / 1000, datetime.UTC).isoformat(timespec="milliseconds")
-    stamp = moment.replace("+00:00", "Z")
+    time = stamp(event.time / 1000)
     host, what = _printable(event.host, 255), _printable(event.name, 32)
     sequence = f' sequenceId="{(event.number - 1) % MAX_SEQUENCE + 1}"' if event.number else ""
     data = f'[origin software="{APP_NAME}"][meta{sequence}]' if sequence else f'[origin software="{APP_NAME}"]'
-    head = f"<{priority}>1 {stamp} {host} {APP_NAME} {_NIL} {what} {data} ".encode("ascii")
+    head = f"<{priority}>1 {time} {host} {APP_NAME} {_NIL} {what} {data} ".encode("ascii")
     return head + event.within(MAX_MESSAGE - len(head))
 
 
