@@ -7,6 +7,7 @@ import subprocess
 
 from secretguard.errors import ConfigError
 from secretguard.fleet.processes import finished
+from secretguard.git_settings import options
 
 _OFF = {
     "core.hooksPath": os.devnull,
@@ -38,9 +39,8 @@ def clone(url: str, folder: str, whole: bool, deadline: float) -> str:
     list holds none.
     """
     into = os.path.join(folder, "clone.git")
-    options = [part for name, value in _OFF.items() for part in ("-c", f"{name}={value}")]
     how = ["--mirror"] if whole else ["--bare", "--depth=1", "--single-branch", "--no-tags"]
-    command = ["git", *options, "clone", "--quiet", "--no-local", "--template=", *how, "--", url, into]
+    command = ["git", *options(_OFF), "clone", "--quiet", "--no-local", "--template=", *how, "--", url, into]
     with open(os.path.join(folder, "clone.errors"), "w+b") as errors:
         status = finished(
             lambda: subprocess.Popen(

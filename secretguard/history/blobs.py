@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import IO
 
@@ -73,31 +72,14 @@ class Reader:
 
 def _reading(git: Git, ids: list[str]) -> Iterator[tuple[str, int, Reader]]:
     """Each blob of `ids`: its id, size, reader. The next one starts when the one before is drained."""
-    process = git.open("cat-file", "--batch", "--buffer")
-    stdin: IO[bytes] = process.stdin  # type: ignore[assignment]
-    stdout: IO[bytes] = process.stdout  # type: ignore[assignment]
-    feeding = threading.Thread(target=_feed, args=(stdin, ids), daemon=True)
-    feeding.start()
-    try:
+    with git.fed("cat-file", "--batch", "--buffer", lines=ids) as process:
+        stdout: IO[bytes] = process.stdout  # type: ignore[assignment]
         while header := stdout.readline().split():
             if len(header) != 3 or not header[2].isdigit():
                 continue
             reader = Reader(stdout, int(header[2]))
             yield header[0].decode("ascii"), int(header[2]), reader
             reader.drain()
-    finally:
-        process.kill()
-        feeding.join(30)
-        stdout.close()
-        process.wait(30)
-
-
-def _feed(stdin: IO[bytes], ids: list[str]) -> None:
-    try:
-        with stdin as pipe:
-            pipe.write("\n".join(ids).encode("ascii") + b"\n")
-    except OSError:
-        return  # git ended early; the caller sees the end of its answers
 
 
 def attributed(git: Git, hits: list[Hit], revisions: list[str]) -> list[Hit]:

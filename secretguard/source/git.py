@@ -7,9 +7,11 @@ missing and not fetched. The user's own configuration is read, because `safe.dir
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 from secretguard.errors import ConfigError
@@ -61,8 +63,32 @@ class Git:
         pipe = subprocess.PIPE
         return subprocess.Popen(self._command(arguments), stdin=pipe, stdout=pipe, stderr=stderr, env=_environment())
 
+    @contextlib.contextmanager
+    def fed(
+        self, *arguments: str, lines: Sequence[str], stderr: IO[bytes] | None = None
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """As `open`, with `lines` (ASCII) written to it by a thread, since it answers while it is asked.
+
+        Left early, it is ended; that it ended early itself its exit status and the end of its answers tell.
+        """
+        process = self.open(*arguments, stderr=stderr)
+        feeding = threading.Thread(target=_feed, args=(process.stdin, lines), daemon=True)
+        feeding.start()
+        try:
+            yield process
+        finally:
+            process.kill()
+            feeding.join(30)
+            process.stdout.close()  # type: ignore[union-attr]  # a pipe, as `open` makes it
+            process.wait(30)
+
     def _command(self, arguments: Sequence[str]) -> list[str]:
         return ["git", "-C", self.directory, "--no-pager", *options(_SETTINGS), *arguments]
+
+
+def _feed(stdin: IO[bytes], lines: Sequence[str]) -> None:
+    with contextlib.suppress(OSError), stdin as pipe:
+        pipe.write("\n".join(lines).encode("ascii") + b"\n")
 
 
 def _environment() -> dict[str, str]:

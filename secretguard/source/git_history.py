@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO
@@ -116,18 +115,9 @@ class Incomplete(Exception):
 
 def diffs(git: Git, ids: Sequence[str], step: int = STEP) -> Iterator[Piece]:
     """What the commits `ids` added, in that order. Raises Incomplete where git cannot go on."""
-    with tempfile.TemporaryFile() as errors:
-        yield from _diffs(git, ids, step, errors)
-
-
-def _diffs(git: Git, ids: Sequence[str], step: int, errors: IO[bytes]) -> Iterator[Piece]:
-    process = git.open(*_LOG, stderr=errors)
-    stdin: IO[bytes] = process.stdin  # type: ignore[assignment]
-    stdout: IO[bytes] = process.stdout  # type: ignore[assignment]
-    feeding = threading.Thread(target=_feed, args=(stdin, ids), daemon=True)
-    feeding.start()
-    last = ""
-    try:
+    with tempfile.TemporaryFile() as errors, git.fed(*_LOG, lines=ids, stderr=errors) as process:
+        stdout: IO[bytes] = process.stdout  # type: ignore[assignment]
+        last = ""
         for piece in _pieces(stdout.fileno(), step):
             last = piece.last_commit()
             yield piece
@@ -135,19 +125,6 @@ def _diffs(git: Git, ids: Sequence[str], step: int, errors: IO[bytes]) -> Iterat
             errors.seek(0)
             reason = errors.read(4096).decode("utf-8", "replace").strip().splitlines()
             raise Incomplete(last or ids[0], reason[0] if reason else "git failed")
-    finally:
-        process.kill()
-        feeding.join(30)
-        stdout.close()
-        process.wait(30)
-
-
-def _feed(stdin: IO[bytes], ids: Sequence[str]) -> None:
-    try:
-        with stdin as pipe:
-            pipe.write("\n".join(ids).encode("ascii") + b"\n")
-    except OSError:
-        return  # git ended early; its exit status tells
 
 
 def _pieces(fd: int, step: int) -> Iterator[Piece]:
