@@ -8,7 +8,7 @@ import click
 
 from secretguard import pack, pack_build
 from secretguard.detect.engine import Engine
-from secretguard.detect.registry import RULES
+from secretguard.detect.registry import BY_ID, RULES
 from secretguard.detect.rule import Rule
 from secretguard.errors import FINDINGS, ConfigError
 
@@ -30,7 +30,7 @@ def list_rules() -> None:
 @click.argument("rule_id")
 def show(rule_id: str) -> None:
     """What RULE_ID looks for, where its shape is described, and how to revoke what it finds."""
-    rule = next((rule for rule in RULES if rule.id == rule_id), None)
+    rule = BY_ID.get(rule_id)
     if rule is None:
         raise ConfigError(f"no rule is called {rule_id!r}", "`secretguard rules list` shows them all")
     click.echo(f"{rule.id}: {rule.description}")

@@ -116,5 +116,7 @@ PROVIDERS = (
 
 RULES: tuple[Rule, ...] = tuple(rule for rules in PROVIDERS for rule in rules)
 
+BY_ID = {rule.id: rule for rule in RULES}
+
 PEER_TYPES = {rule.id: rule.peer_type for rule in RULES if rule.peer_type}
 """Rule → the name under which detect-secrets keeps the same kind of secret."""

@@ -39,9 +39,9 @@ def heading(rule: str, found: Sequence[Located]) -> str:
 
 def paragraphs(rule: str, found: Sequence[Located], baseline: str, width: int) -> list[str]:
     """The lines about one rule, below its heading, each of at most `width` columns but for commands."""
-    from secretguard.detect.registry import RULES  # costs as much as a scan
+    from secretguard.detect.registry import BY_ID  # costs as much as a scan
 
-    ours = next((one for one in RULES if one.id == rule), None)
+    ours = BY_ID.get(rule)
     real = ours.revoke if ours else "Revoke it where it was issued."
     if any(finding.commit for finding in found):
         real += " It stays in the history: taking it out of the file does not help."

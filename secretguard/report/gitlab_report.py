@@ -10,7 +10,7 @@ import time
 import uuid
 from typing import Any
 
-from secretguard.detect.registry import RULES
+from secretguard.detect.registry import BY_ID
 from secretguard.report.identity import stable
 from secretguard.report.located import Located, Scan
 from secretguard.report.made import Made
@@ -53,7 +53,8 @@ def document(scan: Scan, made: Made) -> dict[str, Any]:
 
 
 def _vulnerability(finding: Located, name: str) -> dict[str, Any]:
-    advice = next((rule.revoke for rule in RULES if rule.id == finding.rule_id), "Revoke it where it was issued.")
+    rule = BY_ID.get(finding.rule_id)
+    advice = rule.revoke if rule else "Revoke it where it was issued."
     return {
         "id": str(uuid.uuid5(_NAMESPACE, name)),
         "name": finding.description[:_LONGEST_NAME],

@@ -11,7 +11,7 @@ import os
 from typing import Any
 from urllib.parse import quote
 
-from secretguard.detect.registry import RULES
+from secretguard.detect.registry import BY_ID
 from secretguard.report.identity import stable
 from secretguard.report.located import Located, Scan, Skipped
 from secretguard.report.made import Made
@@ -51,11 +51,10 @@ def document(scan: Scan, made: Made, show_secrets: bool = False) -> dict[str, An
 
 def _rules(findings: list[Located]) -> list[dict[str, Any]]:
     """A descriptor for each rule that found something, in a stable order."""
-    known = {rule.id: rule for rule in RULES}
     seen = {finding.rule_id: finding for finding in findings}
     described = []
     for name, finding in sorted(seen.items()):
-        advice = known[name].revoke if name in known else "Revoke it where it was issued, then take it out."
+        advice = BY_ID[name].revoke if name in BY_ID else "Revoke it where it was issued, then take it out."
         one: dict[str, Any] = {
             "id": name,
             "shortDescription": {"text": finding.description},
@@ -67,8 +66,8 @@ def _rules(findings: list[Located]) -> list[dict[str, Any]]:
                 "security-severity": SCORES[finding.severity],
             },
         }
-        if name in known:
-            one["helpUri"] = known[name].url
+        if name in BY_ID:
+            one["helpUri"] = BY_ID[name].url
         described.append(one)
     return described
 
