@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from broker.commands.log_place import opened, place_options
 from broker.log.shipping import LogSource
-from secretguard.audit.ship.files import FileSink, StreamSink
-from secretguard.audit.ship.loop import ship as ship_all
 from secretguard.audit.ship.run import OPTIONS, run
-from secretguard.errors import ConfigError
+from secretguard.audit.ship.run import export as write
 
 
 @click.command()
@@ -26,13 +23,8 @@ def export(cursor: str | None, output: str | None, config: Path | None, state: s
     With --cursor it goes on where the last run ended.
     """
     database, _ = opened(config, state)
-    sink = FileSink(output, fresh=not cursor) if output else StreamSink(_to_stdout)
     try:
-        ship_all(LogSource(database), sink, cursor or "", tries=1)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise ConfigError(f"standard output: {error.strerror}", "the cursor was not moved") from None
+        write(LogSource(database), output, cursor)
     finally:
         database.close()
 
@@ -56,8 +48,3 @@ def ship(config: Path | None, state: str, **options: object) -> None:
 
 for option in OPTIONS:
     ship = option(ship)
-
-
-def _to_stdout(data: bytes) -> None:
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import time
 from pathlib import Path
@@ -10,10 +9,10 @@ from pathlib import Path
 import click
 
 from broker.commands.log_place import opened, place_options
+from broker.commands.moments import moment
 from broker.log.keep import compact, erase, prune
 from broker.store.database import Database, attach_database
 from broker.vault_identity import private_text
-from secretguard.errors import ConfigError
 
 owner_option = click.option(
     "--owner-url-file",
@@ -35,7 +34,7 @@ def prune_command(text: str, reason: str, owner_url_file: str | None, config: Pa
     Numbers, hashes and checkpoints stay. It ends at the first record of a task that lives. That it was done is a
     record itself.
     """
-    before = _moment(text)
+    before = moment("--before", text)
     database = _database(owner_url_file, config, state)
     try:
         minimum, gone = prune(database, before, _who(), reason, time.time())
@@ -78,13 +77,3 @@ def _database(owner_url_file: str | None, config: Path | None, state: str) -> Da
 
 def _who() -> str:
     return f"unix:{os.geteuid()}"
-
-
-def _moment(text: str) -> float:
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(
-            f"--before {text[:40]!r} is not a time", "write it as 2026-01-31 or 2026-01-31T08:00Z"
-        ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()

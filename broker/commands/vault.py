@@ -13,6 +13,7 @@ import click
 
 from broker import task_policy, vault_audit, vault_check, vault_plan, vault_setup
 from broker.commands.connect import show_json
+from broker.commands.moments import moment
 from broker.config import Config
 from broker.issue.vault_accessors import MAKER
 from broker.log.transit import TransitKey, pinned_key
@@ -119,7 +120,8 @@ def cross_check(
     Exit codes: 0 all match, 1 something is missing in one of them, 2 cannot tell.
     """
     config, table = _read(path)
-    since, until = _moment("--since", since_text, 0.0), _moment("--until", until_text, math.inf)
+    since = moment("--since", since_text) if since_text is not None else 0.0
+    until = moment("--until", until_text) if until_text is not None else math.inf
     log = vault_audit.read(audit_file, table.namespace)  # first: what it has was recorded by the broker before
     database = attach_database(config.store.url)
     try:
@@ -168,16 +170,6 @@ def _show_comparison(result: Comparison, log: vault_audit.VaultLog, form: str) -
 
 def _stamp(moment: float) -> str:
     return datetime.datetime.fromtimestamp(moment, datetime.UTC).isoformat(timespec="milliseconds")
-
-
-def _moment(option: str, text: str | None, default: float) -> float:
-    if text is None:
-        return default
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"{option} {text[:40]!r} is not a time", "write it as 2026-11-25T08:00Z") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()
 
 
 def _read(path: Path) -> tuple[Config, VaultTable]:

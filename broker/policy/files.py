@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from secretguard.errors import ConfigError
+from secretguard.policy.source import text_of
 
 RULES, FACTS, EXAMPLES = "rules.cedar", "facts.toml", "examples.toml"
 FORMAT = b"secretguard-policy-set 1"
@@ -100,11 +101,7 @@ def _text(path: str) -> str:
         raise ConfigError(f"{path}:1: cannot be read: {error.strerror}", fix) from None
     if len(raw) > MAX_BYTES:
         raise ConfigError(f"{path}:1: larger than {MAX_BYTES} bytes")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{path}:{line}: not UTF-8") from None
+    return text_of(raw, path)
 
 
 def _require_text(name: str, text: str) -> None:

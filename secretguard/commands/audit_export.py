@@ -8,12 +8,10 @@ import sys
 import click
 
 from secretguard.audit.reference import markdown
-from secretguard.audit.ship.files import FileSink, StreamSink
 from secretguard.audit.ship.journal import JournalSource
-from secretguard.audit.ship.loop import ship
+from secretguard.audit.ship.run import export as write
 from secretguard.audit.vocabulary import EVENTS
 from secretguard.commands.audit_options import format_option, journal_of, journal_option
-from secretguard.errors import ConfigError
 
 
 @click.command()
@@ -28,14 +26,11 @@ def export(directory: str | None, form: str, cursor: str | None, output: str | N
     once, to standard output it may come twice with the same `metadata.uid`.
     """
     del form
-    sink = FileSink(output, fresh=not cursor) if output else StreamSink(_to_stdout)
     try:
-        ship(JournalSource(journal_of(directory)), sink, cursor or "", tries=1)
+        write(JournalSource(journal_of(directory)), output, cursor)
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away; the cursor stays behind, nothing is lost
         sys.exit(2)
-    except OSError as error:
-        raise ConfigError(f"standard output: {error.strerror}", "the cursor was not moved") from None
 
 
 @click.command()
@@ -50,8 +45,3 @@ def events(form: str, page: bool) -> None:
     else:
         for name, (kind, says) in EVENTS.items():
             click.echo(f"{name:<27} {kind:<9} {says}")
-
-
-def _to_stdout(data: bytes) -> None:
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()

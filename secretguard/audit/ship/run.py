@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
@@ -12,7 +13,7 @@ import click
 
 from secretguard.audit.ship.batch import RECORDS, Source
 from secretguard.audit.ship.endpoint import Endpoint, endpoint
-from secretguard.audit.ship.files import FileSink
+from secretguard.audit.ship.files import FileSink, StreamSink
 from secretguard.audit.ship.loop import Shipped, ship
 from secretguard.audit.ship.otlp import OtlpSink
 from secretguard.audit.ship.sink import Sink
@@ -54,6 +55,26 @@ OPTIONS = (
 
 class Stopped(BaseException):
     """SIGTERM or SIGINT: wherever that is, nothing is lost; a batch under way is sent again the next time."""
+
+
+def export(source: Source, output: str | None, cursor: str | None) -> None:
+    """What there is after `cursor` (everything without one), once: into the file `output`, or to standard output.
+
+    Raises BrokenPipeError when the reader of standard output went away, ConfigError where writing fails; the cursor
+    then stays where it was.
+    """
+    sink: Sink = FileSink(output, fresh=not cursor) if output else StreamSink(_to_stdout)
+    try:
+        ship(source, sink, cursor or "", tries=1)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ConfigError(f"standard output: {error.strerror}", "the cursor was not moved") from None
+
+
+def _to_stdout(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def run(source: Source, name: str, to: str, follow: bool, batch: int, cursor: str, **settings: str) -> None:
