@@ -134,8 +134,8 @@ def _engine(url: str, create: bool) -> sa.Engine:
     raise ConfigError(f"store.url: {parsed.get_backend_name()} is not supported", "use sqlite or postgresql")
 
 
-def migrate(engine: sa.Engine) -> None:
-    """Apply the migrations that ship in the package, one process at a time."""
+def migrate(engine: sa.Engine, revision: str = "head") -> None:
+    """Apply the migrations that ship in the package up to `revision`, one process at a time."""
     config = Config()
     config.set_main_option("script_location", "broker.store:migrations")
     config.set_main_option("path_separator", "os")
@@ -143,7 +143,7 @@ def migrate(engine: sa.Engine) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SEQUENCER_LOCK)))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def _sqlite(url: sa.URL, create: bool) -> sa.Engine:

@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from broker import pipeline
@@ -70,12 +68,8 @@ def test_opening_again_keeps_what_is_there(url: str) -> None:
 def test_a_store_of_the_first_release_is_brought_up_to_date(url: str) -> None:
     """Its tasks stay what they are: they have no heartbeat, so nobody's silence ends them."""
     engine = database_room._engine(url, create=True)
+    database_room.migrate(engine, "0001")
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", "broker.store:migrations")
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
         old = sa.Table("tasks", sa.MetaData(), autoload_with=connection)
         row: dict[str, object] = {
             column.name: "" if isinstance(column.type, sa.String) else 0 for column in old.columns

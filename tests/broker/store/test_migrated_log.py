@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.log.tree import Tree
@@ -29,12 +27,8 @@ SIGNER = Signer("test/log", Ed25519PrivateKey.from_private_bytes(b"s" * 32))
 def written_before(url: str) -> str:
     """The tables of revision 0003 with numbered records, a checkpoint, and records that wait; the checkpoint."""
     engine = database_room._engine(url, create=True)
+    database_room.migrate(engine, "0003")
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", "broker.store:migrations")
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0003")
         old = sa.Table("events", sa.MetaData(), autoload_with=connection)
         frontier, rows = Frontier(), []
         for number in range(NUMBERED + WAITING):

@@ -1,16 +1,20 @@
-"""One site for the tests of a module."""
+"""What the tests of the pages' badge begin with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.broker.web.site import Site, served
+from tests.broker.web.sample import Sample, ordinary
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The pages over the sample; tests add to it and change nothing that is there."""
-    with served(tmp_path_factory.mktemp("site")) as made:
-        yield made
+@pytest.fixture
+def sample(tmp_path: Path) -> Iterator[Sample]:
+    """A log of one run, numbered: 9 entries; what a test adds comes since."""
+    made = Sample(str(tmp_path))
+    ordinary(made, 1)
+    made.number()
+    yield made
+    made.broker.database.close()

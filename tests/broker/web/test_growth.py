@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -21,16 +19,6 @@ UNLOCK = (
     "checkpoints_kept",
     "checkpoints_append_only",
 )
-
-
-@pytest.fixture
-def sample(tmp_path: Path) -> Iterator[Sample]:
-    """A log of one run, numbered; what a test adds comes since."""
-    made = Sample(str(tmp_path))
-    ordinary(made, 1)
-    made.number()
-    yield made
-    made.broker.database.close()
 
 
 def at(sample: Sample, size: int) -> Growth:

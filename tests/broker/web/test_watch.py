@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,16 +20,6 @@ def always_due(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every question begins a full check, unless a test says otherwise; and waits for it as long as it takes."""
     for name, value in (("EVERY_SECONDS", 0), ("FULL_SECONDS", 0), ("SHARE", 0), ("FIRST_WAIT_SECONDS", 60)):
         monkeypatch.setattr(watch, name, value)
-
-
-@pytest.fixture
-def sample(tmp_path: Path) -> Iterator[Sample]:
-    """A log of one run, numbered: 9 entries."""
-    made = Sample(str(tmp_path))
-    ordinary(made, 1)
-    made.number()
-    yield made
-    made.broker.database.close()
 
 
 class Watched(Watch):

@@ -5,8 +5,6 @@ import json
 import os
 import random
 import stat
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from secretguard.audit.verify import UNANCHORED, verify
 from secretguard.errors import RecordError
 from secretguard.secret import Secret
 from tests.secretguard.audit.journals import lines, written
+from tests.secretguard.audit.writers import spawn
 
 ROOT = str(Path(__file__).parents[3])
 
@@ -230,24 +229,6 @@ def test_directory_writable_by_others_is_refused(tmp_path: Path) -> None:
     directory.chmod(0o777)
     with pytest.raises(RecordError, match="not private"):
         Journal(str(directory)).append("guard:read:denied", {})
-
-
-WRITER = """
-import sys
-sys.path.insert(0, {root!r})
-from secretguard.audit.journal import Journal
-journal = Journal({directory!r}, lock_seconds=30)
-number = 0
-while number != {count}:
-    journal.append("guard:command:{kind}", {{"writer": {writer}, "number": number, "pad": "x" * (number * 37 % 3000)}})
-    print(number, flush=True)
-    number += 1
-"""
-
-
-def spawn(directory: Path, writer: int, count: int, kind: str = "denied") -> subprocess.Popen[str]:
-    code = WRITER.format(root=ROOT, directory=str(directory), writer=writer, count=count, kind=kind)
-    return subprocess.Popen([sys.executable, "-I", "-S", "-c", code], stdout=subprocess.PIPE, text=True)
 
 
 def test_sixteen_writers_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +13,8 @@ from secretguard.audit import reader, segments
 from secretguard.audit.journal import FILE, HEAD, Journal
 from secretguard.audit.verify import INCOMPLETE, INTACT, NOTE, TAMPERED, UNANCHORED, verify
 from secretguard.errors import RecordError
-from tests.secretguard.audit.journals import ROOT, lines, pinned, rechained, small, written
+from tests.secretguard.audit.journals import lines, pinned, rechained, small, written
+from tests.secretguard.audit.writers import spawn
 
 
 @pytest.fixture
@@ -223,27 +222,9 @@ def test_full_disk_while_closing_refuses_and_goes_on_later(tmp_path: Path, monke
     assert (result.outcome, [f.kind for f in result.findings]) == (INCOMPLETE, [NOTE, INCOMPLETE])
 
 
-WRITER = """
-import sys
-sys.path.insert(0, {root!r})
-from secretguard.audit.journal import Journal
-journal = Journal({directory!r}, lock_seconds=60, segment_bytes=4000)
-number = 0
-while number != {count}:
-    journal.append("guard:command:allowed", {{"writer": {writer}, "number": number, "pad": "x" * (number * 37 % 900)}})
-    print(number, flush=True)
-    number += 1
-"""
-
-
-def spawn(directory: Path, writer: int, count: int) -> subprocess.Popen[str]:
-    code = WRITER.format(root=ROOT, directory=str(directory), writer=writer, count=count)
-    return subprocess.Popen([sys.executable, "-I", "-S", "-c", code], stdout=subprocess.PIPE, text=True)
-
-
 def test_sixty_four_writers_at_once_close_files_and_lose_nothing(tmp_path: Path) -> None:
     """Every record is there once, in each writer's own order, although files are closed all the time."""
-    processes = [spawn(tmp_path, writer, 10) for writer in range(64)]
+    processes = [spawn(tmp_path, writer, 10, "allowed", 4000, 60) for writer in range(64)]
     for process in processes:
         process.communicate(timeout=120)
         assert process.returncode == 0
@@ -260,7 +241,7 @@ def test_killed_writers_lose_no_acknowledged_record_while_files_are_closed(tmp_p
     """120 writers killed at any moment, a file closed every few records: no acknowledged record is lost."""
     acknowledged: dict[object, int] = {}
     for round_ in range(30):
-        writers = {round_ * 4 + n: spawn(tmp_path, round_ * 4 + n, -1) for n in range(4)}
+        writers = {round_ * 4 + n: spawn(tmp_path, round_ * 4 + n, -1, "allowed", 4000, 60) for n in range(4)}
         for writer, process in writers.items():
             assert process.stdout is not None
             for _ in range(1 + writer % 5):
