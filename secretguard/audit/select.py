@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterable, Sequence
 
 from secretguard.audit import calls
-from secretguard.audit.digest import FIELD, LEFT_OUT, bare_digest, key_id
+from secretguard.audit.digest import FIELD, LEFT_OUT, bare_digest, secret_digest
 from secretguard.audit.fields import ERASED
 from secretguard.audit.record import Record
 
@@ -81,5 +81,5 @@ def digests_of(keys: Sequence[bytes], given: bytes, found: Iterable[bytes]) -> f
     with its id, and under the first also without, as old records have it."""
     values = {given, given.strip(), *found}
     values |= {value.replace(b"\n", b"\\n") for value in values}
-    digests = {f"{key_id(key)}:{bare_digest(key, value)}" for key in keys for value in values if value}
+    digests = {secret_digest(key, value) for key in keys for value in values if value}
     return frozenset(digests | {bare_digest(keys[0], value) for value in values if value})

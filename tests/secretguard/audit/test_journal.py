@@ -22,8 +22,6 @@ from secretguard.secret import Secret
 from tests.secretguard.audit.journals import lines, written
 from tests.secretguard.audit.writers import spawn
 
-ROOT = str(Path(__file__).parents[3])
-
 
 def events(directory: Path) -> list[str]:
     return [str(record["event"]) for record in reader.records(str(directory))]
