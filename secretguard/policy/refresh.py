@@ -10,13 +10,13 @@
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from secretguard.audit.journal import user_journal
+from secretguard.audit.lock import lock
 from secretguard.errors import ConfigError, GuardError
 from secretguard.places import private_dir
 from secretguard.policy import compiled, facts, kept, last_good, layers, repository_layer
@@ -216,18 +216,8 @@ def _locked(project: str) -> Iterator[None]:
         yield
         return
     try:
-        _wait(fd)
+        with suppress(OSError):  # a file system without locks
+            lock(fd, LOCK_S)
         yield
     finally:
         os.close(fd)
-
-
-def _wait(fd: int) -> None:
-    end = time.monotonic() + LOCK_S
-    while time.monotonic() < end:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
