@@ -89,9 +89,9 @@ def _until_waiting(lock: str) -> None:
 def test_full_disk_is_an_error_that_fails_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the pack cannot be written the caller is told so in the guard's own words."""
 
-    def full(path: str, data: bytes) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pack_build, "_write", full)
+    monkeypatch.setattr(pack_build, "replace", full)
     with pytest.raises(GuardError, match="No space"):
         pack_build.build(NATIVE, str(tmp_path / "pack" / "a.pack"), "0" * 64)

@@ -1,4 +1,4 @@
-"""What the tests of the pages' badge begin with."""
+"""What the tests of the pages begin with: one site for a module, or a log of one run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.broker.web.sample import Sample, ordinary
+from tests.broker.web.site import Site, served
 
 
 @pytest.fixture
@@ -18,3 +19,10 @@ def sample(tmp_path: Path) -> Iterator[Sample]:
     made.number()
     yield made
     made.broker.database.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The pages over the whole sample; tests add to it and change nothing that is there."""
+    with served(tmp_path_factory.mktemp("site")) as made:
+        yield made
