@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -14,6 +15,9 @@ from scripts import parts
 
 settings.register_profile("house", deadline=None)  # a busy machine fails no test: nothing here is timed
 settings.load_profile("house")
+
+# What a script starts with `&` ignores interrupts, and so do its children; ours are interrupted by the tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if Path(__file__).with_name("servers").joinpath("fixtures.py").exists():
     pytest_plugins = ["tests.servers.fixtures"]
