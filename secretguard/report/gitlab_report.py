@@ -46,7 +46,7 @@ def document(scan: Scan, made: Made) -> dict[str, Any]:
         "start_time": _moment(made.began),
         "end_time": _moment(made.ended),
         "status": "success",
-        "messages": [{"level": "warn", "value": f"{one.path}: not scanned: {one.reason}"} for one in scan.gaps],
+        "messages": [{"level": "warn", "value": f"{_path(one.path)}: not scanned: {one.reason}"} for one in scan.gaps],
     }
     found = [_vulnerability(finding, name) for finding, name in stable(scan.findings) if not finding.accepted]
     return {"version": VERSION, "scan": run, "vulnerabilities": found}
@@ -54,15 +54,16 @@ def document(scan: Scan, made: Made) -> dict[str, Any]:
 
 def _vulnerability(finding: Located, name: str) -> dict[str, Any]:
     rule = BY_ID.get(finding.rule_id)
+    path = _path(finding.path)
     advice = rule.revoke if rule else "Revoke it where it was issued."
     return {
         "id": str(uuid.uuid5(_NAMESPACE, name)),
         "name": finding.description[:_LONGEST_NAME],
-        "description": f"{finding.description} ({finding.masked}) at {finding.path}:{finding.line}.",
+        "description": f"{finding.description} ({finding.masked}) at {path}:{finding.line}.",
         "severity": SEVERITIES[finding.severity],
         "solution": advice,
         "location": {
-            "file": finding.path,
+            "file": path,
             "commit": _commit(finding),
             "start_line": finding.line,
             "end_line": finding.end_line,
@@ -77,6 +78,14 @@ def _commit(finding: Located) -> dict[str, str]:
     if finding.commit is None:
         return {"sha": NO_COMMIT}
     return {"sha": finding.commit.id, "author": finding.commit.author, "date": finding.commit.date}
+
+
+def _path(path: str) -> str:
+    r"""`path` with `\udcff` written out for a byte that is not UTF-8.
+
+    A lone surrogate is no JSON to strict readers, who would refuse the whole report for one odd name (RFC 8259, 8.2).
+    """
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _moment(seconds: float) -> str:

@@ -6,8 +6,13 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
+from pydantic import ValidationError
+
+from secretguard.detect.registry import RULES
 from secretguard.report import gitlab_report
-from secretguard.report.located import Scan, Skipped
+from secretguard.report.located import Commit, Scan, Skipped
+from tests.secretguard.report.gitlab_schema import Report
 from tests.secretguard.report.test_json_report import FOUND, MADE, VALUE
 
 
@@ -30,6 +35,7 @@ def test_required_fields() -> None:
     assert one["location"]["commit"]["sha"]
     assert (one["location"]["start_line"], one["location"]["end_line"]) == (1, 1)
     assert all({"type", "name", "value"} == set(identifier) for identifier in one["identifiers"])
+    assert one["location"]["file"] == "a\\udcff.txt", "a byte that is not UTF-8 stands there in ASCII"
 
 
 def test_no_value_and_nothing_accepted() -> None:
@@ -37,3 +43,31 @@ def test_no_value_and_nothing_accepted() -> None:
     assert VALUE not in gitlab_report.render(Scan([FOUND]), MADE, True)
     document = gitlab_report.document(Scan([replace(FOUND, accepted="baseline")]), MADE)
     assert document["vulnerabilities"] == []
+
+
+def test_the_report_of_every_rule_is_what_the_schema_allows() -> None:
+    """With a commit and without, long names and odd paths, and something that was not scanned."""
+    commit = Commit(id="0123abcd" * 5, author="Ann", date="2026-01-15T08:00:00Z")
+    found = [
+        replace(FOUND, rule_id=rule.id, description=rule.description, path=path, commit=origin)
+        for rule in RULES
+        for path, origin in (("a\u2028\x1b.py", None), ("d/" * 2000 + "x", commit))
+    ]
+    scan = Scan([*found, replace(FOUND, description="x" * 10_000)], [Skipped("", "no permission")])
+    report = Report.model_validate_json(gitlab_report.render(scan, MADE))
+    assert len(report.vulnerabilities) == len(found) + 1
+    assert len({one.id for one in report.vulnerabilities}) == len(found) + 1
+
+
+def test_the_schema_of_these_tests_refuses() -> None:
+    """A missing commit, a time with a zone and an empty message are what GitLab would refuse, and so do we."""
+    document = gitlab_report.document(Scan([FOUND], [Skipped("b", "binary")]), MADE)
+    Report.model_validate(document)
+    for broken in (
+        {**document, "version": "15"},
+        {**document, "scan": {**document["scan"], "start_time": "2026-01-15T08:00:00Z"}},
+        {**document, "scan": {**document["scan"], "messages": [{"level": "warn", "value": ""}]}},
+        {**document, "vulnerabilities": [{**document["vulnerabilities"][0], "location": {"file": "a"}}]},
+    ):
+        with pytest.raises(ValidationError):
+            Report.model_validate(broken)
