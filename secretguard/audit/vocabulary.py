@@ -48,6 +48,13 @@ EVENTS = {
     "guard:event:unreadable": (DECISION, "An event of the client could not be read; the answer failed closed."),
     "guard:client:installed": (DECISION, "Hooks were written to a client's settings."),
     "guard:client:removed": (DECISION, "Hooks were removed from a client's settings."),
+    "guard:value:accepted": (
+        RELEASE,
+        "A person accepted values as no secrets: who, why, until when, and where it counts.",
+    ),
+    "guard:value:withdrawn": (DECISION, "A person took such an acceptance back; who."),
+    "guard:pause:started": (RELEASE, "A person paused the guard: who, why, and until when."),
+    "guard:pause:ended": (DECISION, "A pause of the guard is over: its time has come, or a person ended it."),
     # policy and production gate
     "policy:set:compiled": (DECISION, "A policy set was compiled; its digest."),
     "policy:set:changed": (
