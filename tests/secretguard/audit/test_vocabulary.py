@@ -15,7 +15,7 @@ def test_every_event_is_area_thing_action_with_a_class_and_a_sentence() -> None:
         assert sentence.endswith("."), event
 
 
-NOTED = {"guard:turn:ended", "guard:file:changed", "guard:head:moved"}
+NOTED = {"guard:turn:ended", "guard:file:changed", "guard:head:moved", "guard:known:indexed"}
 """What was seen and not decided; `guard:files:compared`, which follows, takes it to the disk."""
 
 
