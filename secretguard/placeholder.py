@@ -28,8 +28,12 @@ class Placeholders:
 
     def tag(self, rule_id: str, value: bytes) -> str:
         """The placeholder of `value`, found by the rule `rule_id` (kebab-case)."""
+        return f"{_OPEN}{rule_id}:{self.digits(value)}{_CLOSE}"
+
+    def digits(self, value: bytes) -> str:
+        """The ten digits by which a person names `value`, whatever rule found it."""
         message = b"placeholder\0" + self._project + b"\0" + value
-        return f"{_OPEN}{rule_id}:{hmac_sha256(self._key, message).hex()[:_DIGITS]}{_CLOSE}"
+        return hmac_sha256(self._key, message).hex()[:_DIGITS]
 
 
 def of_user(project: str) -> Placeholders:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from secretguard.detect.finding import Finding
     from secretguard.verdict import Verdict
     from secretguard.worktree.start import Look
 
@@ -55,10 +58,11 @@ class Outcome:
     """What the guard decided about one event, before it is recorded and answered.
 
     `event` and `fields` make the audit record. `response` is the tool result to show instead of the original (AFTER,
-    None: unchanged). `notice` is for the person at the terminal, `advice` for the model.
+    None: unchanged). `notice` is for the person at the terminal, `advice` for the model. `found` are the secrets that it
+    is about: the person hears of each once a session (`guard/lines.py`).
     """
 
-    __slots__ = ("advice", "event", "fields", "notice", "response", "verdict")
+    __slots__ = ("advice", "event", "fields", "found", "notice", "response", "verdict")
 
     def __init__(
         self,
@@ -68,6 +72,7 @@ class Outcome:
         response: object = None,
         notice: str = "",
         advice: str = "",
+        found: Collection[Finding] = (),
     ) -> None:
         self.verdict = verdict
         self.event = event
@@ -75,6 +80,7 @@ class Outcome:
         self.response = response
         self.notice = notice
         self.advice = advice
+        self.found = found
 
 
 class Answer:

@@ -74,7 +74,7 @@ def _own_rules(command: str, found: Analysis, room: Room, fields: dict[str, obje
             'and the process list. Put it into a variable or file and name that instead, e.g. `--token "$TOKEN"`.'
         )
         fields.update(found_fields(literal))
-        return refused("guard:command:denied", Verdict(DENY, reason, "literal-secret"), fields)
+        return refused("guard:command:denied", Verdict(DENY, reason, "literal-secret"), fields, literal)
     return None
 
 

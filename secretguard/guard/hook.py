@@ -94,6 +94,10 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
 
             outcome = settled(event, outcome, room)
         _record(event, outcome, version)
+        if outcome.found:
+            from secretguard.guard import lines
+
+            lines.told(event, outcome, room)
         answer = claude_code.answer(event, outcome)
         if event.kind in LOOKED:
             from secretguard.guard import turns

@@ -45,7 +45,7 @@ def _outward(event: Event, room: Room, given: list[str], fields: dict[str, objec
             "machine. Leave it out, or name the variable that holds it."
         )
         verdict = Verdict(DENY, reason, "literal-secret")
-        return refused("guard:command:denied", verdict, {**fields, **found_fields(found)})
+        return refused("guard:command:denied", verdict, {**fields, **found_fields(found)}, found)
     metadata = any(address in text.lower() for text in given for address in METADATA)
     effect = "reveal" if metadata else "opaque" if event.tool.startswith(calls.MCP) else "plain"
     hosts = [host for text in given if (host := host_of(text))] + [call.host for call in called if call.host]

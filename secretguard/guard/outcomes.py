@@ -7,6 +7,9 @@ from secretguard.verdict import ALLOW, ASK, DENY, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from secretguard.detect.finding import Finding
     from secretguard.policy.request import Decision
 
 
@@ -38,8 +41,8 @@ def by_policy(action: str, decision: Decision, what: str, fields: dict[str, obje
     return refused(f"guard:{action}:denied", verdict, fields)
 
 
-def refused(event: str, verdict: Verdict, fields: dict[str, object]) -> Outcome:
-    """The outcome of a refusal or question; the reason carries the rule, so that a person can look it up."""
+def refused(event: str, verdict: Verdict, fields: dict[str, object], found: Collection[Finding] = ()) -> Outcome:
+    """The outcome of a refusal or question about `found`; the reason names the rule, which a person can look up."""
     verdict = Verdict(verdict.outcome, f"{verdict.reason} [secretguard: {verdict.rule}]", verdict.rule, verdict.default)
     left = DID_NOT_LEAVE if verdict.outcome == DENY else CANNOT_TELL
-    return Outcome(verdict, event, {"outcome": left, **fields})
+    return Outcome(verdict, event, {"outcome": left, **fields}, found=found)

@@ -28,7 +28,7 @@ def submit(event: Event, room: Room) -> Outcome:
             "`# pragma: allowlist secret` at the end of that line."
         )
         verdict = Verdict(DENY, reason, "secret-in-prompt")
-        return refused("guard:prompt:denied", verdict, {**found_fields(found), "outcome": "did not leave"})
+        return refused("guard:prompt:denied", verdict, {**found_fields(found), "outcome": "did not leave"}, found)
     for name in mentions(event.text):  # all: a pasted program has an `@` on every other line; the deadline is the cap
         stopped = _mentioned(name, room)
         if stopped:
@@ -53,7 +53,7 @@ def _mentioned(name: str, room: Room) -> Outcome | None:
         f"client would send the file as it is. Write `read {shown}` without the @: what a tool reads is redacted."
     )
     fields: dict[str, object] = {"path": shown, **found_fields(found), "outcome": "did not leave"}
-    return refused("guard:prompt:denied", Verdict(DENY, reason, "secret-in-mentioned-file"), fields)
+    return refused("guard:prompt:denied", Verdict(DENY, reason, "secret-in-mentioned-file"), fields, found)
 
 
 def _too_large(shown: str) -> Outcome:

@@ -70,7 +70,7 @@ def _large(event: Event, room: Room, path: str, secret_place: bool, fields: dict
         f"in one piece ({len(data)} bytes). {_NO_PART if path.lower().endswith(_WHOLE) else _part(data, start)}"
     )
     fields.update(found_fields(inside), outcome="did not leave")
-    return refused("guard:read:denied", Verdict(DENY, reason, "large-read-with-secret"), fields)
+    return refused("guard:read:denied", Verdict(DENY, reason, "large-read-with-secret"), fields, inside)
 
 
 def _asked(event: Event, data: bytes) -> tuple[int, int]:

@@ -56,13 +56,12 @@ def after(event: Event, room: Room) -> Outcome:
         return allowed("guard:read:allowed", "nothing-found", fields)
     rules = rules_of(found)
     fields.update(found_fields(found), outcome="did not leave")
-    notice = f"secretguard: {len(found)} secret(s) replaced before the model saw them ({', '.join(rules)})"
     advice = (
         "Texts of the form [[secret:RULE:DIGITS]] stand for secrets that secretguard keeps from this conversation. "
         "Use the secret by its variable or file; do not write the placeholder into a file or command."
     )
     verdict = Verdict(REDACT, "", rules[0])
-    return Outcome(verdict, "guard:read:redacted", fields, response=shown, notice=notice, advice=advice)
+    return Outcome(verdict, "guard:read:redacted", fields, response=shown, advice=advice, found=found)
 
 
 def failed(event: Event, room: Room) -> Outcome:
@@ -74,12 +73,8 @@ def failed(event: Event, room: Room) -> Outcome:
         return allowed("guard:read:allowed", "nothing-found", fields)
     rules = rules_of(found)
     fields.update(found_fields(found))
-    notice = (
-        f"secretguard: a failing {event.tool} showed a secret to the model ({', '.join(rules)}): this client lets no "
-        "hook change the text of a failure. Treat the secret as leaked and replace it."
-    )
     advice = "The output above holds a secret. Do not repeat it, write it or send it; go on without it."
-    return Outcome(Verdict(ALLOW, "", rules[0]), "guard:read:exposed", fields, notice=notice, advice=advice)
+    return Outcome(Verdict(ALLOW, "", rules[0]), "guard:read:exposed", fields, advice=advice, found=found)
 
 
 def _hidden(text: str, own: Iterable[Finding], known: list[tuple[bytes, bytes]], room: Room) -> str:

@@ -34,10 +34,13 @@ class Room:
     def __init__(self, event: Event, environment: Mapping[str, str]) -> None:
         given = environment.get("CLAUDE_PROJECT_DIR", "")
         self.cwd = event.cwd
+        self._event = event
         self.would: list[Decision] = []
         """What observe mode let pass."""
         self.stands: set[str] = set()
         """The rules that were enforced while observing."""
+        self.accepted = 0
+        """Findings that a person had accepted as no secrets."""
         self._looks = event.kind in (START, PROMPT)
         self.client_version = version_of(environment.get("AI_AGENT", ""))
         self.project = os.path.realpath(given if given.startswith("/") else event.cwd)
@@ -75,6 +78,12 @@ class Room:
 
             self._tags = of_user(self.project)
         return self._tags
+
+    @property
+    def file(self) -> str:
+        """The one file that the event is about, links resolved; "" where there is none."""
+        name = self._event.input.get("file_path") or self._event.input.get("notebook_path")
+        return self.path(name) if isinstance(name, str) and "\0" not in name else ""
 
     def path(self, name: str) -> str:
         """The absolute path of a file that a tool names, links resolved as far as they exist."""
@@ -116,10 +125,19 @@ class Room:
         self.stands.add(decision.rule)
         return decision
 
-    def scan(self, data: bytes, secret_place: bool = False) -> list[Finding]:
-        """What is to be hidden or refused in `data`: low-confidence findings count only in a place labelled secret."""
+    def scan(self, data: bytes, secret_place: bool = False, path: str | None = None) -> list[Finding]:
+        """What is to be hidden or refused in `data`: low-confidence findings count only in a place labelled secret, and
+        what a person accepted does not count. `path` is the one file that `data` is from; None: that of the event.
+        """
         found = self.engine.scan(data)
-        return found if secret_place else [f for f in found if f.confidence != LOW]
+        found = found if secret_place else [f for f in found if f.confidence != LOW]
+        if not found:
+            return found
+        from secretguard.false_alarms import left
+
+        kept = left(found, self.project, self.file if path is None else path)
+        self.accepted += len(found) - len(kept)
+        return kept
 
     def shown(self, text: str) -> str:
         """`text` as a record may hold it: every finding of any confidence replaced, cut to a bounded length."""

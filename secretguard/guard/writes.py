@@ -90,7 +90,7 @@ def _content(event: Event, room: Room, path: str, secret_place: bool, fields: di
         if fresh:
             fields.update(found_fields(fresh), outcome="did not leave")
             verdict = Verdict(DENY, _advice(path, data, fresh[0], len(fresh)), "literal-secret")
-            return refused("guard:write:denied", verdict, fields)
+            return refused("guard:write:denied", verdict, fields, fresh)
     return allowed("guard:write:allowed", "write-goes-ahead", fields)
 
 

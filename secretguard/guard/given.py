@@ -1,0 +1,152 @@
+"""Which placeholders the guard gave in a session, and what for: so that a person hears of each secret once, and the tag
+alone is enough to accept it. Hot path, where there is a finding.
+
+One file a session in the private state folder, one JSON line a secret: tag, rule, masked form, where, project, keyed
+digest; no value. `+TAG` is that secret once more. Bounded in size, number and age.
+
+Memory is no guard: where it cannot be read or written the line is said again, and nothing else depends on it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from secretguard.audit.lock import lock
+from secretguard.errors import GuardError
+from secretguard.keyed import sha256_hex
+from secretguard.places import private_dir, state_dir
+from secretguard.rawjson import JsonError, dumps, loads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Row = dict[str, str]
+
+LARGEST = 256 * 1024
+"""Bytes of one session's file; what comes after is said and not remembered."""
+KEPT = 100
+"""Sessions; the oldest go first."""
+DAYS = 30
+LOCK_SECONDS = 0.5
+FIELDS = ("tag", "rule", "what", "masked", "digest", "where", "path", "project", "session", "outcome", "at")
+"""What a row says, all texts; `path` is the file on disk, "" where the secret was in no one file."""
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+def directory() -> str:
+    """Where the sessions' files are."""
+    return os.path.join(state_dir(), "given")
+
+
+def remember(session: str, rows: list[Row]) -> tuple[list[Row], int]:
+    """Those of `rows` that are new in `session`, and how often known ones came since the last new one."""
+    try:
+        path = os.path.join(private_dir(directory()), f"{sha256_hex(session.encode('utf-8', 'surrogatepass'))[:32]}")
+        fd = os.open(path, _FLAGS, 0o600)
+    except (OSError, GuardError):
+        return rows, 0
+    try:
+        return _remember(fd, rows)
+    except OSError:
+        return rows, 0
+    finally:
+        os.close(fd)
+
+
+def _remember(fd: int, rows: list[Row]) -> tuple[list[Row], int]:
+    if not lock(fd, LOCK_SECONDS):
+        return rows, 0
+    data = _all(fd)
+    if not data:
+        _forget_old()
+    fresh = [row for row in rows if f'"tag":"{row["tag"]}"'.encode() not in data]
+    again = data.count(b"\n+", data.rfind(b"{")) if fresh and data else 0
+    lines = [dumps(row) if row in fresh else "+" + row["tag"] for row in rows]
+    written = ("" if not data or data.endswith(b"\n") else "\n") + "\n".join([*lines, ""])
+    if len(data) + len(written) <= LARGEST:
+        os.write(fd, written.encode("ascii"))
+    return fresh, again
+
+
+def _all(fd: int) -> bytes:
+    pieces, size = [], 0
+    while size <= LARGEST and (piece := os.read(fd, LARGEST + 1)):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
+
+
+def _forget_old() -> None:
+    """A session begins: those that are too old or too many go."""
+    old = time.time() - DAYS * 86_400
+    for number, (age, path) in enumerate(sorted(_files(), reverse=True)):
+        if number >= KEPT or age < old:
+            try:
+                os.unlink(path)
+            except OSError:
+                continue
+
+
+def _files() -> list[tuple[float, str]]:
+    try:
+        with os.scandir(directory()) as entries:
+            return [(entry.stat(follow_symlinks=False).st_mtime, entry.path) for entry in entries]
+    except OSError:
+        return []
+
+
+class Session:
+    """What one session's file says: its rows in order, and how often each tag came in all."""
+
+    __slots__ = ("counts", "id", "last", "rows")
+
+    def __init__(self, last: float, rows: list[Row], counts: dict[str, int]) -> None:
+        self.last = last
+        self.rows = rows
+        self.counts = counts
+        self.id = rows[0]["session"] if rows else ""
+
+
+def sessions() -> Iterator[Session]:
+    """The sessions that are remembered, newest first. What cannot be read is passed over."""
+    oldest = time.time() - DAYS * 86_400
+    for age, path in sorted(_files(), reverse=True):
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            continue
+        try:
+            data = _all(fd) if age >= oldest else b""
+        except OSError:
+            continue
+        finally:
+            os.close(fd)
+        session = _session(age, data)
+        if session.rows:
+            yield session
+
+
+def _session(age: float, data: bytes) -> Session:
+    rows: list[Row] = []
+    counts: dict[str, int] = {}
+    for line in data.split(b"\n"):
+        if line.startswith(b"+"):
+            tag = line[1:].decode("ascii", "replace")
+            counts[tag] = counts.get(tag, 0) + 1
+        elif row := _row(line):
+            rows.append(row)
+            counts[row["tag"]] = counts.get(row["tag"], 0) + 1
+    return Session(age, rows, {row["tag"]: counts[row["tag"]] for row in rows})
+
+
+def _row(line: bytes) -> Row | None:
+    try:
+        row = loads(line) if line.startswith(b"{") else None
+    except JsonError:
+        return None
+    if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in FIELDS):
+        return None
+    return row

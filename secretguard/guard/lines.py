@@ -1,0 +1,121 @@
+"""One line a secret and session for the person; later ones are counted, and nothing is said when nothing happened.
+
+Hot path, where there is a finding.
+"""
+
+from __future__ import annotations
+
+import time
+
+from secretguard.agents.event import BEFORE, FAILED, PROMPT, Event, Outcome
+from secretguard.false_alarms import digest_of
+from secretguard.guard import given
+from secretguard.guard.outcomes import DID_NOT_LEAVE, LEFT
+from secretguard.guard.texts import line, text
+from secretguard.secret import mask
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from secretguard.detect.finding import Finding
+    from secretguard.guard.given import Row
+    from secretguard.guard.room import Room
+    from secretguard.placeholder import Placeholders
+
+MOST = 5
+"""Lines of one event; of more secrets the number is told."""
+_LONGEST_COMMAND = 60
+
+
+def told(event: Event, outcome: Outcome, room: Room) -> None:
+    """Remember the secrets that `outcome` is about, and add a line to its notice for each that is new in the session.
+
+    A prompt's refusal says it all by itself (`guard/again.py`): there nothing is added. Raises GuardError.
+    """
+    where = _where(event, outcome)
+    rows = rows_of(
+        outcome.found,
+        room.tags,
+        where=where,
+        path=room.file,
+        project=room.project,
+        session=event.ids.get("session_id", ""),
+        outcome=str(outcome.fields.get("outcome", "")),
+    )
+    fresh, again = given.remember(event.ids.get("session_id", ""), rows)
+    if event.kind == PROMPT or not fresh:
+        return
+    said = [_line(event, outcome, row) for row in fresh[:MOST]]
+    if again:
+        said[-1] += text("again", count=again)
+    if len(fresh) > MOST:
+        said.append(line("more", count=len(fresh) - MOST, where=where))
+    outcome.notice = "\n".join(filter(None, (outcome.notice, *said)))
+
+
+def rows_of(
+    found: Iterable[Finding],
+    tags: Placeholders,
+    *,
+    where: str,
+    path: str,
+    project: str,
+    session: str,
+    outcome: str,
+) -> list[Row]:
+    """A row for each distinct secret of `found`, for `given.remember`. `where` is for people, `path` the file or ""."""
+    rows: dict[str, Row] = {}
+    for finding in found:
+        tag = tags.digits(finding.value)
+        rows.setdefault(
+            tag,
+            {
+                "tag": tag,
+                "rule": finding.rule_id,
+                "what": finding.description,
+                "masked": mask(finding.value.decode("utf-8", "replace")),
+                "digest": digest_of(finding.value),
+                "where": where,
+                "path": path,
+                "project": project,
+                "session": session,
+                "outcome": outcome,
+                "at": f"{time.time():.0f}",
+            },
+        )
+    return list(rows.values())
+
+
+def _line(event: Event, outcome: Outcome, row: Row) -> str:
+    words: dict[str, object] = {"what": row["what"], "where": row["where"], "accept": text("accept", tag=row["tag"])}
+    if row["outcome"] == DID_NOT_LEAVE:
+        return line("stopped", action=_action(event), **words) if event.kind == BEFORE else line("hidden", **words)
+    from secretguard.guard.rotate import page  # rare
+
+    if row["outcome"] == LEFT:
+        return line("exposed", cause=_cause(event, outcome), rotate=page(row["rule"]), **words)
+    return line("unknown", rotate=page(row["rule"]), **words)
+
+
+def _action(event: Event) -> str:
+    return "the command" if event.tool == "Bash" else event.tool
+
+
+def _cause(event: Event, outcome: Outcome) -> str:
+    if "paused" in outcome.fields:
+        return text("paused")
+    return text("failing", tool=event.tool) if event.kind == FAILED else text("observed")
+
+
+def _where(event: Event, outcome: Outcome) -> str:
+    path, command = outcome.fields.get("path"), outcome.fields.get("command")
+    if path:
+        return str(path)
+    if command:
+        shown = str(command).replace("\n", " ")
+        shown = shown if len(shown) <= _LONGEST_COMMAND else shown[:_LONGEST_COMMAND] + "…"
+        return f"`{shown}`" if event.kind == BEFORE else f"the output of `{shown}`"
+    if event.kind == PROMPT:
+        return "the prompt"
+    return f"the input of {event.tool}" if event.kind == BEFORE else f"the result of {event.tool}"
