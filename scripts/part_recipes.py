@@ -55,6 +55,8 @@ GO_PARTS = {
 
 NPM_PARTS = {
     "claude": (CLAUDE_VERSION, "@anthropic-ai/claude-code-*/claude"),
+    "claude-2.1.121": ("2.1.121", "@anthropic-ai/claude-code-*/claude"),  # the oldest that can be protected
+    "claude-2.1.197": ("2.1.197", "@anthropic-ai/claude-code-*/claude"),  # what npm on Node 20 installs
     "sarif": (SARIF_VERSION, "@microsoft/sarif-multitool-*/Sarif.Multitool"),
 }
 """Part → version, and where in node_modules its native program lies."""
@@ -340,6 +342,8 @@ FINDERS = {
     "chromium": lambda: _on_path("chromium", "chromium-browser"),
     "rsyslog": _find_rsyslog,
     "claude": lambda: _find_npm("claude"),
+    "claude-2.1.121": lambda: _find_npm("claude-2.1.121"),
+    "claude-2.1.197": lambda: _find_npm("claude-2.1.197"),
     "sarif": lambda: _find_npm("sarif"),
     "gitleaks": lambda: _find_built("gitleaks"),
     "kingfisher": lambda: _find_wheel("kingfisher"),
@@ -356,6 +360,8 @@ BUILDERS = {
     "ripsecrets": lambda: _build_cargo("ripsecrets"),
     "litewitness": lambda: _build_go("litewitness"),
     "claude": lambda: _install_npm("claude"),
+    "claude-2.1.121": lambda: _install_npm("claude-2.1.121"),
+    "claude-2.1.197": lambda: _install_npm("claude-2.1.197"),
     "sarif": lambda: _install_npm("sarif"),
     "prek": lambda: _install_wheels("prek", "installing the wheel of prek, which runs hooks as pre-commit does"),
 }

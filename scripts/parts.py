@@ -27,7 +27,10 @@ __all__ = ["BENCH", "OVERRIDES", "WANTED", "PartMissing", "ensure", "find", "mai
 OVERRIDES = {"vault": "SECRETGUARD_VAULT", "claude": "SECRETGUARD_CLAUDE"}
 """Part → environment variable that names a program (a path, or a name on PATH) to use in its place."""
 
-WANTED = ("vault", "postgres", "bwrap", "sshd", "curl", "claude", "chromium", "sarif", "rsyslog", "litewitness", "prek")
+WANTED = (
+    *("vault", "postgres", "bwrap", "sshd", "curl", "claude", "claude-2.1.121", "claude-2.1.197"),
+    *("chromium", "sarif", "rsyslog", "litewitness", "prek"),
+)
 """What `ensure` gets when no name is given: the parts that a test runs."""
 
 BENCH = ("gitleaks", "kingfisher", "betterleaks", "ripsecrets")
@@ -76,7 +79,7 @@ def main(arguments: list[str]) -> int:
                 return 0 if found else 1
             case ["status"]:
                 for name in FINDERS:
-                    print(f"{name:11} {find(name) or 'missing'}")
+                    print(f"{name:14} {find(name) or 'missing'}")
                 return 0
     except PartMissing as reason:
         print(f"PARTS MISSING: {reason}", file=sys.stderr)
@@ -99,7 +102,7 @@ def _ensure_all(names: list[str]) -> int:
     for name in names:
         if name not in missing:
             try:
-                print(f"parts: {name:11} {ensure(name)}", flush=True)
+                print(f"parts: {name:14} {ensure(name)}", flush=True)
             except PartMissing as reason:
                 missing[name] = str(reason)
     if missing:

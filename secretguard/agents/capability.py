@@ -37,6 +37,8 @@ CLAUDE_CODE = (
 
 OLDEST_REDACTING = (2, 1, 121)
 """First Claude Code that lets a hook replace the result of every tool."""
+OLDEST_WITH_ARGUMENTS = (2, 1, 139)
+"""First Claude Code that gives a hook its `args` without a shell; older ones pass over the key and start `command`."""
 OLDEST_FAILING_CLOSED = (2, 1, 296)
 """First Claude Code that knows `onFailure: "block"`; older ones run the tool when a hook crashes."""
 

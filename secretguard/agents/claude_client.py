@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,11 +12,41 @@ MADE_UP_KEY = "sk-ant-" + "api03-" + "made-up-" * 4
 """The client wants some key; this one opens nothing, and the only address it is given is a loopback port."""
 
 
+_PROGRAMS = (
+    ".local/bin/claude", ".claude/local/claude", ".claude/local/node_modules/.bin/claude", ".npm-global/bin/claude",
+    ".volta/bin/claude", ".bun/bin/claude", ".nvm/versions/node/*/bin/claude",
+)  # fmt: skip
+"""Where installers of the client put it, below the home folder."""
+_EXTENSIONS = tuple(
+    f"{editor}/extensions/anthropic.claude-code-*/resources/native-binary/claude"
+    for editor in (".vscode", ".vscode-server", ".vscode-insiders", ".vscode-oss", ".cursor", ".windsurf")
+)
+"""The client that an editor's extension brings along."""
+_SHARED = ("/usr/local/bin/claude", "/usr/bin/claude", "/opt/homebrew/bin/claude")
+
+
 def find() -> Path | None:
-    """The client on PATH, or in the place where its installer puts it; None where there is none."""
-    found = shutil.which("claude")
-    usual = Path.home() / ".local" / "bin" / "claude"
-    return Path(found) if found else usual if usual.is_file() else None
+    """The client on PATH, or the first of those that lie elsewhere; None where there is none."""
+    return next(iter(every()), None)
+
+
+def every() -> list[Path]:
+    """Every client on this machine that this user would start, one path a program; that on PATH is the first."""
+    folders = [Path(folder) for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder]
+    home = Path.home()
+    found = [folder / "claude" for folder in folders]
+    found += [path for pattern in (*_PROGRAMS, *_EXTENSIONS) for path in sorted(home.glob(pattern))]
+    found += map(Path, _SHARED)
+    programs: dict[str, Path] = {}
+    for path in found:
+        if path.is_file() and os.access(path, os.X_OK):
+            programs.setdefault(os.path.realpath(path), path)
+    return list(programs.values())
+
+
+def oldest() -> tuple[int, int, int] | None:
+    """The oldest version among the clients on this machine; None where there is none that says its version."""
+    return min((known for known in map(version, every()) if known), default=None)
 
 
 def version(client: Path) -> tuple[int, int, int] | None:

@@ -15,6 +15,7 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
+from secretguard.agents import claude_client
 from secretguard.agents import claude_settings as settings
 from secretguard.errors import ConfigError, SecretguardError
 from secretguard.guard.settings import LAUNCHER, record_path
@@ -72,7 +73,7 @@ def plan_install(scope: str, project: Path) -> Change:
     """What `install` would change. Raises ConfigError for a broken settings file."""
     path = settings.settings_path(scope, project)
     before = read(path)
-    return Change(path, before, settings.installed(before or b"", path, launcher_path(scope)))
+    return Change(path, before, settings.installed(before or b"", path, launcher_path(scope), claude_client.oldest()))
 
 
 def plan_uninstall(scope: str, project: Path) -> Change:

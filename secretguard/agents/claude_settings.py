@@ -1,16 +1,19 @@
 """Claude Code's settings file: put the guard's hooks in, take them out, leave everything else as it was.
 
-Pure: bytes in, bytes out. The hooks are the measured form: `command` with `args` (no shell), `onFailure: "block"`
-(2.1.296 and later fail closed; older ones ignore the key), a short `timeout`.
+Pure: bytes in, bytes out. The hooks are the measured form: `command` with `args` (no shell; a shell's words where an
+older client is to read it), `onFailure: "block"` (2.1.296 and later fail closed; older ones ignore the key), a short
+`timeout`.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
+from secretguard.agents import capability
 from secretguard.errors import ConfigError
 from secretguard.guard.hook import HOST_TIMEOUT
 from secretguard.guard.settings import LAUNCHER
@@ -31,6 +34,9 @@ OBSERVED = frozenset({"Stop", "SessionEnd"})
 """Events that are recorded and never refused: a refused Stop makes the agent go on. Their hook cannot fail."""
 
 SCOPES = ("user", "project", "managed")
+
+Version = tuple[int, int, int] | None
+"""The oldest client that reads the settings; None where none was found, which counts as the newest."""
 
 
 def settings_path(scope: str, project: Path) -> Path:
@@ -70,16 +76,16 @@ def parse(data: bytes, path: Path) -> dict[str, Any]:
     return settings
 
 
-def installed(data: bytes, path: Path, launcher: Path) -> bytes:
+def installed(data: bytes, path: Path, launcher: Path, version: Version = None) -> bytes:
     """`data` with exactly one hook of ours for each event, other hooks untouched. The same again when repeated."""
     settings = parse(data, path)
-    if missing_events(settings, launcher) == [] and len(own_entries(settings)) == len(EVENTS):
+    if missing_events(settings, launcher, version) == [] and len(own_entries(settings)) == len(EVENTS):
         return data
     _remove(settings)
     hooks = settings.setdefault("hooks", {})
     for event, matcher in EVENTS.items():
         group: dict[str, Any] = {} if matcher is None else {"matcher": matcher}
-        hooks.setdefault(event, []).append({**group, "hooks": [entry(launcher, event)]})
+        hooks.setdefault(event, []).append({**group, "hooks": [entry(launcher, event, version)]})
     return _written(settings, data)
 
 
@@ -92,13 +98,19 @@ def removed(data: bytes, path: Path) -> bytes:
     return _written(settings, data)
 
 
-def entry(launcher: Path, event: str) -> dict[str, Any]:
-    """Our hook entry of `event`."""
+def entry(launcher: Path, event: str, version: Version = None) -> dict[str, Any]:
+    """Our hook entry of `event`, in the form that `version` understands."""
     observed = event in OBSERVED
+    arguments = ["claude-code", *(["observe"] if observed else [])]
+    in_shell = version is not None and version < capability.OLDEST_WITH_ARGUMENTS
+    start = (
+        {"command": shlex.join([str(launcher), *arguments])}
+        if in_shell
+        else {"command": str(launcher), "args": arguments}
+    )
     return {
         "type": "command",
-        "command": str(launcher),
-        "args": ["claude-code", *(["observe"] if observed else [])],
+        **start,
         "timeout": HOST_TIMEOUT,
         **({} if observed else {"onFailure": "block"}),
     }
@@ -114,13 +126,13 @@ def other_entries(settings: dict[str, Any], event: str) -> list[dict[str, Any]]:
     return [item for name, item in _entries(settings) if name == event and not _ours(item)]
 
 
-def missing_events(settings: dict[str, Any], launcher: Path) -> list[str]:
-    """Events without an entry of exactly the form that is installed, under the matcher that is installed."""
+def missing_events(settings: dict[str, Any], launcher: Path, version: Version = None) -> list[str]:
+    """Events without an entry of exactly the form that `version` is given, under the matcher that is installed."""
     return [
         event
         for event, matcher in EVENTS.items()
         if not any(
-            group.get("matcher", "*") == (matcher or "*") and entry(launcher, event) in group["hooks"]
+            group.get("matcher", "*") == (matcher or "*") and entry(launcher, event, version) in group["hooks"]
             for group in settings.get("hooks", {}).get(event, [])
         )
     ]
@@ -132,7 +144,12 @@ def _entries(settings: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _ours(item: dict[str, Any]) -> bool:
-    return Path(str(item.get("command", ""))).name == LAUNCHER
+    command = str(item.get("command", ""))
+    try:
+        words = [command] if "args" in item else shlex.split(command)
+    except ValueError:  # quotes that do not close: nothing that we wrote
+        return False
+    return bool(words) and Path(words[0]).name == LAUNCHER
 
 
 def _remove(settings: dict[str, Any]) -> None:

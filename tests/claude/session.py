@@ -81,8 +81,19 @@ def _records(journal: str, event: str) -> list[dict[str, Any]]:
     return [record for record in records if record.get("event") == event]
 
 
-def prepare(root: Path, files: dict[str, str], *, guarded: bool = True) -> dict[str, str]:
-    """Make home and work folder below `root`, install the guard, and return the environment that it needs."""
+def prepare(
+    root: Path,
+    files: dict[str, str],
+    *,
+    guarded: bool = True,
+    client: Path | None = None,
+    options: tuple[str, ...] = (),
+) -> dict[str, str]:
+    """Make home and work folder below `root`, install the guard, and return the environment that it needs.
+
+    `client` is on the installation's PATH, for the version that the settings are written for; `options` are those of
+    `install`.
+    """
     (root / "home" / ".claude").mkdir(parents=True)
     (root / "work").mkdir()
     for name, text in files.items():
@@ -92,7 +103,9 @@ def prepare(root: Path, files: dict[str, str], *, guarded: bool = True) -> dict[
     extra = {"SECRETGUARD_HOME": str(root / "guard")}
     if guarded:
         home = {"HOME": str(root / "home"), "CLAUDE_CONFIG_DIR": str(root / "home" / ".claude")}
-        command = [sys.executable, "-m", "secretguard", "install", "claude-code"]
+        if client is not None:
+            home["PATH"] = f"{client.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        command = [sys.executable, "-m", "secretguard", "install", "claude-code", *options]
         subprocess.run(command, cwd=ROOT, env={**os.environ, **extra, **home}, check=True, capture_output=True)
     return extra
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from secretguard.agents.claude_client import environment, find, run, version
+from secretguard.agents import claude_client
+from secretguard.agents.claude_client import environment, every, find, oldest, run, version
 from secretguard.errors import SecretguardError
 
 
@@ -59,3 +60,22 @@ def test_a_client_that_hangs_is_ended(tmp_path: Path) -> None:
     """The deadline becomes an error with words."""
     with pytest.raises(SecretguardError, match="did not end"):
         run(stand_in(tmp_path, "exec sleep 30\n"), "go", tmp_path, environment(tmp_path, "", {}), timeout=0.2)
+
+
+def test_every_client_is_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PATH first, then in the home folder, an editor's own among them; a link to a known one is not another."""
+    monkeypatch.setattr(claude_client, "_SHARED", ())
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{tmp_path}/empty")
+    assert (every(), oldest()) == ([], None)
+    places = [
+        tmp_path / "bin",
+        tmp_path / ".vscode/extensions/anthropic.claude-code-2.1.200-linux/resources/native-binary",
+    ]
+    for place, said in zip(places, ("2.1.330", "2.1.200"), strict=True):
+        place.mkdir(parents=True)
+        stand_in(place, f"echo '{said} (Claude Code)'\n")
+    (tmp_path / ".local/bin").mkdir(parents=True)
+    (tmp_path / ".local/bin/claude").symlink_to(places[0] / "claude")
+    assert every() == [place / "claude" for place in places]
+    assert oldest() == (2, 1, 200)

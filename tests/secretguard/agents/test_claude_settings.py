@@ -119,3 +119,18 @@ def test_a_broken_file_is_refused_with_its_place(data: bytes, said: str) -> None
         parse(data, PATH)
     assert str(caught.value).startswith(str(PATH))
     assert said in str(caught.value)
+
+
+def test_an_old_client_is_given_a_command_for_its_shell() -> None:
+    """Before 2.1.139 `args` are passed over: the whole command is one text, quoted; it is ours, found and removed."""
+    launcher = Path("/home/a b/hooks") / LAUNCHER
+    data = installed(b"{}\n", PATH, launcher, (2, 1, 138))
+    settings = json.loads(data)
+    assert missing_events(settings, launcher, (2, 1, 138)) == []
+    assert missing_events(settings, launcher, (2, 1, 139)) == list(EVENTS)
+    for event, entry in own_entries(settings):
+        assert "args" not in entry
+        assert entry["command"].startswith("'/home/a b/hooks/secretguard-claude-code' claude-code")
+        assert entry["command"].endswith("observe") == (event in OBSERVED)
+    assert json.loads(removed(data, PATH)) == {}
+    assert own_entries({"hooks": {"Stop": [{"hooks": [{"command": "echo 'open"}]}]}}) == []
