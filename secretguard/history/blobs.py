@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 from secretguard.history.hit import WHOLE_FILE, Hit, Progress, Sifted
@@ -15,6 +15,7 @@ from secretguard.history.sift import in_runs
 from secretguard.pipeline import CAP, Scanner
 from secretguard.source import text
 from secretguard.source.git import Git
+from secretguard.source.git_changes import fields
 from secretguard.source.window import windows
 
 _LIST = ("cat-file", "--batch-all-objects", "--unordered", "--buffer")
@@ -37,7 +38,7 @@ def sifted(scanner: Scanner, git: Git, blobs: list[str], workers: int, progress:
 
 
 def _sift(scanner: Scanner, git: Git, ids: list[str]) -> Iterator[Sifted]:
-    for blob, size, read in _reading(git, ids):
+    for blob, size, read in reading(git, ids):
         part = Sifted(files=1, bytes=size, commits=1)
         head = read(text.SNIFFED)
         if text.kind(head) == text.BINARY:
@@ -63,6 +64,12 @@ class Reader:
         self._left -= len(part)
         return part
 
+    def all(self) -> bytes:
+        """What is left of the object; it is held in memory whole."""
+        data = self._pipe.read(self._left)
+        self._left -= len(data)
+        return data
+
     def drain(self) -> None:
         """Read what is left, and the line end after the object."""
         while self._left and self(_READ):
@@ -70,7 +77,7 @@ class Reader:
         self._pipe.read(1)
 
 
-def _reading(git: Git, ids: list[str]) -> Iterator[tuple[str, int, Reader]]:
+def reading(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, int, Reader]]:
     """Each blob of `ids`: its id, size, reader. The next one starts when the one before is drained."""
     with git.fed("cat-file", "--batch", "--buffer", lines=ids) as process:
         stdout: IO[bytes] = process.stdout  # type: ignore[assignment]
@@ -98,7 +105,7 @@ def _first_seen(git: Git, wanted: set[str], revisions: list[str]) -> dict[str, t
     process.stdin.close()  # type: ignore[union-attr]
     commit, blob = "", ""
     try:
-        for field in _fields(stdout):
+        for field in fields(stdout):
             if blob:
                 if blob in wanted:
                     where[blob] = (commit, field.decode("utf-8", "surrogateescape"))
@@ -112,13 +119,3 @@ def _first_seen(git: Git, wanted: set[str], revisions: list[str]) -> dict[str, t
         stdout.close()
         process.wait(30)
     return where
-
-
-def _fields(pipe: IO[bytes]) -> Iterator[bytes]:
-    """The fields of a stream that are separated by NUL."""
-    rest = b""
-    while part := pipe.read(_READ):
-        *whole, rest = (rest + part).split(b"\0")
-        yield from whole
-    if rest:
-        yield rest

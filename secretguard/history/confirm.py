@@ -79,9 +79,7 @@ def _whole(scanner: Scanner, reader: BlobReader, hit: Hit, scan: Scan) -> list[L
 
 def _covers(found: Located, hit: Hit) -> bool:
     """Whether a finding of the whole file is what the hit saw."""
-    if hit.line == WHOLE_FILE:
-        return True
-    if not found.line <= hit.line <= found.end_line:
+    if hit.line != WHOLE_FILE and not found.line <= hit.line <= found.end_line:
         return False
     return not hit.value or (found.rule_id, found.fingerprint) == (hit.rule, hit.value)
 

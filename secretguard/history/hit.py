@@ -10,7 +10,7 @@ Progress = Callable[[int, int], None]
 """Called with the commits or blobs, and the bytes, done since the last call."""
 
 WHOLE_FILE = 0
-"""As a hit's line: anything in that file may be it."""
+"""As a hit's line: anything in that file may be it, or every place of its value."""
 
 BINARY = "binary"
 """As a hit's rule: git calls the file binary; it is looked at for text in UTF-16."""

@@ -1,7 +1,8 @@
 """The scan of a repository's history: every line that a commit added, each secret once, where it first came in.
 
 1 list      the commits, newest first                                     secretguard/source/git_history.py
-2 sift      workers: raw diffs, or with `--blobs` whole objects → hits    sift.py, blobs.py
+2 sift      workers: all versions of the files, or the raw diffs of a range
+            or of a few commits, or with `--blobs` whole objects → hits   additions.py, sift.py, blobs.py
 3 join      of one value in one file the oldest hit stays; what an earlier scan saw comes from its cache   cache.py
 4 confirm   the whole file is scanned: exact span, blocks of several lines, pragmas                       confirm.py
 5 tell      who committed it and when, and whether the file at HEAD still holds it
@@ -10,6 +11,7 @@
 from __future__ import annotations
 
 from secretguard.history import blobs
+from secretguard.history.additions import added
 from secretguard.history.cache import Cache, Scanned
 from secretguard.history.confirm import confirmed, oldest
 from secretguard.history.hit import Progress, Sifted
@@ -18,6 +20,9 @@ from secretguard.pipeline import Scanner
 from secretguard.report.located import Scan, Skipped
 from secretguard.source.git import Git
 from secretguard.source.git_history import Listing
+
+MANY = 200
+"""Commits from which on it is faster to read all versions of their files than their diffs."""
 
 
 def scan_commits(
@@ -30,7 +35,8 @@ def scan_commits(
     """
     known = cache.load() if cache else None
     fresh = listing.since(git, known.tips) if known else listing.commits
-    part = sifted(scanner, git, fresh, workers, progress)
+    sift = added if listing.whole and len(fresh) >= MANY else sifted
+    part = sift(scanner, git, fresh, workers, progress)
     order = {commit: place for place, commit in enumerate(listing.commits)}
     hits = oldest([*part.hits, *(hit for hit in known.hits if hit.commit in order)] if known else part.hits, order)
     if cache and not part.gaps and not listing.missing:

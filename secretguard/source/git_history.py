@@ -41,12 +41,13 @@ _RANGES = re.compile(rb"@@+ (?:-[0-9,]+ )+\+([0-9]+)")
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Commit ids, newest first and no parent before its child; `wanted`, the revisions that reach them; `tips`, where
-    those start; `missing`, in words, what of the history is not there."""
+    those start; `missing`, in words, what of the history is not there; `whole`, that it is all that refs reach."""
 
     commits: list[str]
     wanted: list[str] = field(default_factory=list)
     tips: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    whole: bool = False
 
     def since(self, git: Git, tips: Sequence[str]) -> list[str]:
         """The commits that none of `tips` reaches; tips that are gone count for nothing."""
@@ -86,7 +87,7 @@ def commits(git: Git, revisions: Sequence[str] = (), since: str = "") -> Listing
     options = [f"--since={since}"] if since else []
     listed = git.ask("rev-list", "--date-order", *options, *wanted, "--").decode("ascii").split()
     tips = git.ask("rev-list", "--no-walk=unsorted", *wanted, "--").decode("ascii").split() if not revisions else []
-    return Listing(listed, wanted, tips, _missing(git))
+    return Listing(listed, wanted, tips, _missing(git), whole=not revisions and not since)
 
 
 def _missing(git: Git) -> list[str]:

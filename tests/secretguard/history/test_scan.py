@@ -10,8 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from secretguard.detect.rules.private_key import _PEM as PEM
+from secretguard.history import scan as module
 from secretguard.report.located import Commit
 from tests.secretguard.history.repository import Repository, found, scanned, scanned_blobs, token
+
+
+@pytest.fixture(autouse=True, params=[0, 10**9], ids=["versions", "diffs"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every history is scanned by what versions of files hold, and by diffs."""
+    monkeypatch.setattr(module, "MANY", request.param)
 
 
 @pytest.fixture
