@@ -7,6 +7,7 @@ import sys
 from secretguard import plain
 
 COMMANDS = {
+    "accept": "secretguard.commands.accept:accept",
     "audit": "secretguard.commands.audit:audit",
     "baseline": "secretguard.commands.baseline:baseline",
     "detect-secrets-hook": "secretguard.commands.detect_secrets_hook:detect_secrets_hook",

@@ -33,7 +33,7 @@ def told(event: Event, outcome: Outcome, room: Room) -> None:
 
     A prompt's refusal says it all by itself (`guard/again.py`): there nothing is added. Raises GuardError.
     """
-    where = _where(event, outcome)
+    where = _where(event, outcome, room)
     rows = rows_of(
         outcome.found,
         room.tags,
@@ -108,10 +108,10 @@ def _cause(event: Event, outcome: Outcome) -> str:
     return text("failing", tool=event.tool) if event.kind == FAILED else text("observed")
 
 
-def _where(event: Event, outcome: Outcome) -> str:
+def _where(event: Event, outcome: Outcome, room: Room) -> str:
     path, command = outcome.fields.get("path"), outcome.fields.get("command")
     if path:
-        return str(path)
+        return str(path).removeprefix(room.project + "/")
     if command:
         shown = str(command).replace("\n", " ")
         shown = shown if len(shown) <= _LONGEST_COMMAND else shown[:_LONGEST_COMMAND] + "…"

@@ -5,8 +5,32 @@ from __future__ import annotations
 import sys
 
 if sys.platform == "darwin":
-    from secretguard.platforms.macos import MANAGED_CLAUDE_SETTINGS, mapped, peer, sync_data, usable_cpus
+    from secretguard.platforms.macos import (
+        MANAGED_CLAUDE_SETTINGS,
+        environments_above,
+        mapped,
+        peer,
+        since_start,
+        sync_data,
+        usable_cpus,
+    )
 else:
-    from secretguard.platforms.linux import MANAGED_CLAUDE_SETTINGS, mapped, peer, sync_data, usable_cpus
+    from secretguard.platforms.linux import (
+        MANAGED_CLAUDE_SETTINGS,
+        environments_above,
+        mapped,
+        peer,
+        since_start,
+        sync_data,
+        usable_cpus,
+    )
 
-__all__ = ["MANAGED_CLAUDE_SETTINGS", "mapped", "peer", "sync_data", "usable_cpus"]
+__all__ = [
+    "MANAGED_CLAUDE_SETTINGS",
+    "environments_above",
+    "mapped",
+    "peer",
+    "since_start",
+    "sync_data",
+    "usable_cpus",
+]

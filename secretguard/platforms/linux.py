@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
 
 MANAGED_CLAUDE_SETTINGS = "/etc/claude-code/managed-settings.json"
 """Where Claude Code reads the settings that a user cannot change."""
 
+_MOST_ABOVE, _LONGEST_ENVIRONMENT = 100, 4 * 1024 * 1024
 _SOL_SOCKET, _SO_PEERCRED, _UCRED_BYTES = 1, 17, 12
 
 
@@ -30,6 +33,39 @@ def mapped() -> int:
         with open("/proc/self/statm", "rb") as file:
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
+        return 0
+
+
+def since_start() -> tuple[float, str]:
+    """Seconds since the machine was started, time asleep among them, which no setting of the clock moves
+    (clock_gettime(2), CLOCK_BOOTTIME), and a name of that start (random(4)), "" where there is none."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            name = file.read(64).strip()
+    except (OSError, ValueError):
+        name = ""
+    return time.clock_gettime(time.CLOCK_BOOTTIME), name
+
+
+def environments_above(pid: int) -> Iterator[bytes]:
+    """The environment that each process above `pid` was started with, nearest first (proc(5)), as far as it may be
+    read."""
+    for _ in range(_MOST_ABOVE):
+        pid = _parent(pid)
+        if pid <= 1:
+            return
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                yield file.read(_LONGEST_ENVIRONMENT)
+        except OSError:
+            continue
+
+
+def _parent(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
         return 0
 
 

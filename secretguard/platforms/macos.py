@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
 
 MANAGED_CLAUDE_SETTINGS = "/Library/Application Support/ClaudeCode/managed-settings.json"
 """Where Claude Code reads the settings that a user cannot change."""
@@ -30,6 +31,19 @@ def usable_cpus() -> int:
 def mapped() -> int:
     """Bytes of address space that this process has by now: the kernel does not bound it there, so nobody asks."""
     return 0
+
+
+def since_start() -> tuple[float, str]:
+    """Seconds since the machine was started, time asleep among them (clock_gettime(3): CLOCK_MONOTONIC there); no name
+    of that start can be had without running a program."""
+    import time
+
+    return time.clock_gettime(time.CLOCK_MONOTONIC), ""
+
+
+def environments_above(pid: int) -> Iterator[bytes]:  # noqa: ARG001 - as on Linux
+    """Nothing: other processes' environments are not to be had there."""
+    return iter(())
 
 
 def peer(sock: socket.socket) -> tuple[int, int, int]:
