@@ -4,6 +4,11 @@ Each file grows as a person would write it: it begins with a part of its lines, 
 take some away and write some anew. The longer a file, the more often it changes, as in real projects. Files move;
 branches of a few commits are merged; forty authors take turns. All of it is drawn from one seed: the same sources give
 the same repository.
+
+Matched to two real ones that were measured: paramiko (6,281 commits, 0.9 kB of added lines a commit) and nats-server
+(19,978 commits, 7.5 kB of diff a commit, versions of files of 103 kB); here it is 3.6 kB of diff, and versions of
+26 kB. It is packed anew, as a server packs what is cloned: fast-import's own pack keeps versions nearly whole, 54 MB
+where 2 MB do, and a later `git gc` leaves that as it is (git-fast-import(1), "Packfile Optimization").
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ from bench.tree import cache, tree
 COMMITS = 6_000
 FILES = 500
 AUTHORS = 40
-_FORMAT = 2
+_FORMAT = 3
 _BEGAN = 1_600_000_000  # seconds since 1970; a commit a minute
 _LONGEST = 200_000  # bytes of a file that is replayed
 
@@ -92,7 +97,8 @@ def repository() -> Made:
         try:
             _git(fresh, "init", "-q", "--bare", "-b", "main")
             _git(fresh, "fast-import", "--quiet", stdin=b"".join(_stream(files, chance)))
-            _git(fresh, "-c", "gc.auto=0", "gc", "-q")
+            _git(fresh, "repack", "-a", "-d", "-f", "-q")
+            _git(fresh, "pack-refs", "--all")
             fresh.rename(folder)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
