@@ -12,8 +12,8 @@ import click
 from secretguard.errors import ConfigError
 from secretguard.pack import open_engine
 from secretguard.placeholder import of_user
-from secretguard.redact import CHUNK, redact_stream
 from secretguard.source import text
+from secretguard.stream import CHUNK, redact_stream
 
 
 @click.command()
