@@ -13,6 +13,7 @@ from secretguard.agents.event import (
     END,
     FAILED,
     PROMPT,
+    REQUEST,
     SETTINGS,
     START,
     TURN,
@@ -36,7 +37,10 @@ KINDS = {
     "SessionEnd": END,
 }
 """The client's events that the guard listens to, and what each is to the guard."""
-_NAMES = {kind: name for name, kind in KINDS.items()}
+MODEL_REQUEST = "ModelRequest"
+"""Our own name for what the mod sends before a request to the model's API leaves (`agents/claude_plugin`)."""
+_HEARD = {**KINDS, MODEL_REQUEST: REQUEST}
+_NAMES = {kind: name for name, kind in _HEARD.items()}
 _IDS = ("session_id", "tool_use_id", "prompt_id", "agent_id", "permission_mode")
 _LONGEST_ID = 200
 
@@ -51,7 +55,7 @@ def parse(payload: bytes) -> Event:
         raise UnreadableEvent(f"the event is not JSON: {error}") from None
     if not isinstance(body, dict):
         raise UnreadableEvent("the event is not an object")
-    kind = KINDS.get(_text(body, "hook_event_name"))
+    kind = _HEARD.get(_text(body, "hook_event_name"))
     if kind is None:
         raise UnreadableEvent("hook_event_name is not an event that this guard knows")
     cwd = _text(body, "cwd")
@@ -59,12 +63,14 @@ def parse(payload: bytes) -> Event:
         raise UnreadableEvent("cwd is not an absolute path")
     ids = {name: _text(body, name)[:_LONGEST_ID] for name in _IDS if name in body}
     if kind == PROMPT:
-        return Event(kind, cwd, ids, text=_text(body, "prompt"))
+        return Event(kind, cwd, ids, text=_text(body, "prompt"), path=_transcript(body))
+    if kind == REQUEST:
+        return Event(kind, cwd, ids, text=_text(body, "body"))
     if kind == SETTINGS:
         return Event(kind, cwd, ids, path=_text(body, "file_path") if "file_path" in body else "")
     if kind in (START, TURN, END):
         source = body.get("source")
-        return Event(kind, cwd, ids, text=source if isinstance(source, str) else "")
+        return Event(kind, cwd, ids, text=source if isinstance(source, str) else "", path=_transcript(body))
     return _tool_event(kind, cwd, ids, body)
 
 
@@ -78,6 +84,12 @@ def _tool_event(kind: str, cwd: str, ids: dict[str, str], body: dict[str, object
             raise UnreadableEvent("tool_response is missing")
         return Event(kind, cwd, ids, tool, given, response=body["tool_response"])
     return Event(kind, cwd, ids, tool, given, text=_text(body, "error") if kind == FAILED else "")
+
+
+def _transcript(body: dict[str, object]) -> str:
+    """The session's record on disk; "" where the client names none."""
+    path = body.get("transcript_path")
+    return path if isinstance(path, str) and path.startswith("/") and "\0" not in path else ""
 
 
 def _text(body: dict[str, object], name: str) -> str:
@@ -104,6 +116,10 @@ def answer(event: Event, outcome: Outcome) -> Answer:
         said["reason"] = outcome.verdict.reason
         if event.kind == PROMPT:  # else the client writes the refused prompt into its transcript
             said["hookSpecificOutput"] = {"hookEventName": "UserPromptSubmit", "suppressOriginalPrompt": True}
+    elif event.kind == REQUEST and refused:
+        said["deny"] = outcome.verdict.reason
+    elif event.kind == REQUEST and outcome.response is not None:
+        said["body"] = dumps(outcome.response)
     elif event.kind == AFTER and outcome.response is not None:
         said["hookSpecificOutput"] = _replacement(outcome)
     elif outcome.advice and event.kind in (BEFORE, FAILED, PROMPT, START):

@@ -18,6 +18,7 @@ SETTINGS = "settings"  # the client's settings changed while it runs
 START = "start"  # a session begins
 TURN = "turn"  # the agent ended its turn
 END = "end"  # a session ends
+REQUEST = "request"  # a request to the model's API is about to leave; the client's mod alone sees it
 
 TASK = "BROKER_TASK_ID"
 """The environment variable that says which task a sandbox of `broker run` is for; `guard/task.py` reads it."""
@@ -27,8 +28,8 @@ class Event:
     """What the client said. `kind` is one of the constants above; ids are the client's, empty where it gave none.
 
     `input` is the tool's input as the client sent it; `response` its result (any JSON value), on AFTER alone; `text`
-    is the prompt (PROMPT), the error text (FAILED) or why a session begins (START); `path` the settings file
-    (SETTINGS).
+    is the prompt (PROMPT), the error text (FAILED), the body (REQUEST) or why a session begins (START); `path` the
+    settings file (SETTINGS) or the session's record (PROMPT, START, TURN, END).
     """
 
     __slots__ = ("cwd", "ids", "input", "kind", "path", "response", "text", "tool")

@@ -42,14 +42,14 @@ def after(event: Event, room: Room) -> Outcome:
     fields = _fields(event, room, "left")
     if not found:
         return allowed("guard:read:allowed", "nothing-found", fields)
-    known = _values(found, room)
+    known = values(found, room)
 
     def hide(text: str) -> str:
-        return _hidden(text, by_text.get(text, ()), known, room)
+        return hidden(text, by_text.get(text, ()), known, room)
 
     def rename(name: str) -> str:
         """A password may be `file` or `content`: the client's own words are no place to look for it."""
-        return _hidden(name, by_text.get(name, ()), [] if name.replace("_", "").isalpha() else known, room)
+        return hidden(name, by_text.get(name, ()), [] if name.replace("_", "").isalpha() else known, room)
 
     shown = replace(event.response, hide, rename)
     if shown == event.response:
@@ -77,7 +77,7 @@ def failed(event: Event, room: Room) -> Outcome:
     return Outcome(Verdict(ALLOW, "", rules[0]), "guard:read:exposed", fields, advice=advice, found=found)
 
 
-def _hidden(text: str, own: Iterable[Finding], known: list[tuple[bytes, bytes]], room: Room) -> str:
+def hidden(text: str, own: Iterable[Finding], known: list[tuple[bytes, bytes]], room: Room) -> str:
     """`text` with its `own` findings replaced and `known` values wherever else they are, but in no placeholder."""
     pieces = cut(text.encode("utf-8", "surrogatepass"), own, room.tags)
     plain = b"\0".join(pieces[::2])
@@ -101,7 +101,7 @@ def _replaced(pieces: list[bytes], value: bytes, tag: bytes) -> list[bytes]:
     return found
 
 
-def _values(found: list[Finding], room: Room) -> list[tuple[bytes, bytes]]:
+def values(found: list[Finding], room: Room) -> list[tuple[bytes, bytes]]:
     """What to look for in every text: each found value and, of one with several lines, its longer lines."""
     known: dict[bytes, bytes] = {}
     for finding in found:

@@ -18,7 +18,9 @@ from tests.secretguard.guard.events import IDS, TOKEN, VERSION, payload, records
 VALUED = tuple(
     event
     for event in EVENTS
-    if event.startswith(("guard:read:", "guard:write:", "guard:command:", "guard:prompt:", "guard:settings:"))
+    if event.startswith(
+        ("guard:read:", "guard:write:", "guard:command:", "guard:prompt:", "guard:settings:", "guard:request:")
+    )
     or event == "guard:event:unreadable"
 )
 """Events of a guarded value: something that was about to be, or was, shown, written, run or sent."""
@@ -62,6 +64,9 @@ CALLS: list[tuple[str, dict[str, object]]] = [
     ("PreToolUse", use("Grep", pattern="x")),
     ("PreToolUse", use("NeverSeen", a="b")),
     ("PreToolUse", use("Bash", other=1)),
+    ("ModelRequest", {"body": '{"messages": []}'}),
+    ("ModelRequest", {"body": f'{{"messages": ["{TOKEN}"]}}'}),
+    ("ModelRequest", {"body": "["}),
 ]
 
 
