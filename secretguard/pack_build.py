@@ -34,18 +34,22 @@ def stage1() -> list[str]:
 
 def flatten() -> tuple[Table, bytes]:
     """The second-stage table, what `engine.py` needs to know about rules and no more, and its expressions' code."""
-    shapes: list[tuple[int, str, int, int]] = []
+    shapes: list[tuple[int, str, int, int, int]] = []
     rows: list[tuple[str, str, str, str, str]] = []
     for index, rule in enumerate(RULES):
         rows.append((rule.id, rule.description, rule.severity, rule.confidence, rule.judge))
         for pattern in rule.patterns:
             ahead = lint.width(pattern.confirm)
-            back = max(lint.width(pattern.stage1), ahead)
-            shapes.append((index, pattern.confirm, back, ahead + AHEAD_OF_TOKEN))
+            back = (
+                lint.width(pattern.stage1) + pattern.near + ahead
+                if pattern.near
+                else max(lint.width(pattern.stage1), ahead)
+            )
+            shapes.append((index, pattern.confirm, back, ahead + AHEAD_OF_TOKEN, pattern.near))
     digest = sha256_hex(rawjson.dumps([rows, shapes, stage1()]).encode())
     codes = bytearray()
     frozen: list[Frozen | None] = []
-    for _, source, _, _ in shapes:
+    for _, source, _, _, _ in shapes:
         made = freeze(source, len(codes))
         frozen.append(made[0] if made else None)
         codes += made[1] if made else b""

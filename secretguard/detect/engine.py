@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # what follows costs a hook 20 ms at run time
     class Table(TypedDict):
         """The flat second stage, as the pack holds it."""
 
-        shapes: list[tuple[int, str, int, int]]
+        shapes: list[tuple[int, str, int, int, int]]
         frozen: list[Frozen | None]
         rules: list[tuple[str, str, str, str, str]]
         version: str
@@ -67,6 +67,7 @@ class Engine:
         self, data: bytes, hits: list[tuple[int, int]], cap: int
     ) -> tuple[list[tuple[int, Finding]], dict[str, int]]:
         hits.sort()
+        names: dict[int, list[int]] = {}
         resume: dict[int, int] = {}  # by pattern: no match that starts before here is still to come
         stride: dict[int, int] = {}
         taken: dict[int, int] = {}
@@ -76,7 +77,11 @@ class Engine:
             at = resume.get(number, 0)
             if end <= at:
                 continue
-            rule = self._shapes[number][0]
+            shape = self._shapes[number]
+            if shape[4]:
+                names.setdefault(number, []).append(end)
+                continue
+            rule = shape[0]
             if cap and taken.get(rule, 0) >= cap:
                 name = self._rules[rule][0]
                 unexamined[name] = unexamined.get(name, 0) + 1
@@ -92,7 +97,36 @@ class Engine:
             resume[number] = max(finding.end, match.end())
             taken[rule] = taken.get(rule, 0) + 1
             found.append((rule, finding))
+        for number, ends in names.items():
+            found += self._near(number, data, ends, cap, unexamined)
         return found, unexamined
+
+    def _near(
+        self, number: int, data: bytes, ends: list[int], cap: int, unexamined: dict[str, int]
+    ) -> list[tuple[int, Finding]]:
+        """What pattern `number` means in reach of the names that end at `ends`. Each byte is looked at once."""
+        rule, _, back, ahead, reach = self._shapes[number]
+        compiled = self._compiled(number)
+        found: list[tuple[int, Finding]] = []
+        for begin, last in _joined(ends, back, reach):
+            for match in compiled.finditer(data, begin, last + ahead):
+                if match.start() > last:
+                    break
+                if cap and len(found) >= cap:
+                    name = self._rules[rule][0]
+                    unexamined[name] = unexamined.get(name, 0) + 1
+                    continue
+                finding = self._judged(rule, data, match)
+                if finding is not None:
+                    found.append((rule, finding))
+        return found
+
+    def _compiled(self, number: int) -> re.Pattern[bytes]:
+        compiled = self._confirm.get(number)
+        if compiled is None:
+            source = self._shapes[number][1]
+            compiled = self._confirm[number] = thaw(source, self._frozen[number], self._codes)
+        return compiled
 
     def _match(
         self, number: int, data: bytes, at: int, end: int, stride: dict[int, int]
@@ -102,10 +136,8 @@ class Engine:
         No match may start before `at`. A window is as long as the pattern may be; each refusal in a row (`stride`, by
         pattern) looks a longer stretch ahead, so that hostile input costs every byte once and not once a hit.
         """
-        _, source, back, ahead = self._shapes[number]
-        compiled = self._confirm.get(number)
-        if compiled is None:
-            compiled = self._confirm[number] = thaw(source, self._frozen[number], self._codes)
+        _, _, back, ahead, _ = self._shapes[number]
+        compiled = self._compiled(number)
         floor = max(at, end - back)
         start = max(floor, data.rfind(b"\n", floor, end) + 1)
         extra = stride.get(number, 0)
@@ -127,6 +159,18 @@ class Engine:
             return None
         confidence, start, end = answer
         return Finding(name, description, confidence, severity, start, end, data[start:end])
+
+
+def _joined(ends: list[int], back: int, reach: int) -> list[tuple[int, int]]:
+    """(first, last) place where a match may start, for names that end at `ends` (ascending), without overlap."""
+    spans: list[tuple[int, int]] = []
+    for end in ends:
+        begin, last = max(0, end - back), end + reach
+        if spans and begin <= spans[-1][1]:
+            spans[-1] = spans[-1][0], last
+        else:
+            spans.append((begin, last))
+    return spans
 
 
 def _without_overlaps(candidates: list[tuple[int, Finding]]) -> list[Finding]:

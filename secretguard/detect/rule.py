@@ -26,10 +26,14 @@ class Pattern:
     bounded, never matching a line end. It should be the shortest text that tells the shape. `confirm` runs in stage 2
     on the line round each hit, by `re`, may look around, and gives the exact span: the group `secret` where there is
     one, else the whole match. Empty `find` means that `confirm` serves both.
+
+    With `near`, `find` is a name that stands by the secret instead (a vendor's), and `confirm` is looked for up to that
+    many bytes before and after it, on whichever line.
     """
 
     confirm: str
     find: str = ""
+    near: int = 0
 
     @property
     def stage1(self) -> str:
@@ -55,6 +59,23 @@ def keyed(names: str, value: str) -> Pattern:
     return Pattern(
         confirm=f"{context}(?P<secret>{value})(?![A-Za-z0-9_/+-])",
         find=f"{context}{value}",
+    )
+
+
+REACH = 160
+"""Bytes between a vendor's name and its key: two or three lines of a settings file."""
+
+
+def near(names: str, value: str, reach: int = REACH) -> Pattern:
+    """`value` (a regular expression of fixed shape) up to `reach` bytes before or after one of the `names`.
+
+    For keys without a mark of their own whose vendor is named nearby, in whatever syntax, order and line. The names
+    must be rare outside of their meaning: each one in a text costs a search.
+    """
+    return Pattern(
+        confirm=f"(?<![A-Za-z0-9/+])(?P<secret>{value})(?![A-Za-z0-9_/+=-])",
+        find=f"(?i:{names})",
+        near=reach,
     )
 
 

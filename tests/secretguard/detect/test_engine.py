@@ -40,7 +40,7 @@ def small(*rules: tuple[str, str, str]) -> Engine:
         _Marks(*(pattern for _, pattern, _ in rules)),
         {
             "rules": [(name, name, "high", confidence, "token") for name, _, confidence in rules],
-            "shapes": [(n, pattern, 400, 400) for n, (_, pattern, _) in enumerate(rules)],
+            "shapes": [(n, pattern, 400, 400, 0) for n, (_, pattern, _) in enumerate(rules)],
             "frozen": [None] * len(rules),
             "version": "",
         },
@@ -162,3 +162,61 @@ def test_last_of_many_assignments_is_found() -> None:
     for refused in ("secret_key = 'aaaa ", 'password = "password" ', "token: ${TOKEN} ", "API_KEY=$KEY\n"):
         data = (refused * 2000 + f"\npassword = '{word}'\n").encode()
         assert [f.value for f in engines.hyperscan().scan(data)] == [word.encode()]
+
+
+KEY = made_up.hexadecimal(32)
+
+
+def by_name(reach: int = 40) -> Engine:
+    """An engine with one rule: 32 hexadecimal digits in reach of the name `acme`."""
+    return Engine(
+        _Marks("acme"),
+        {
+            "rules": [("acme-key", "acme key", "high", "high", "random")],
+            "shapes": [(0, r"(?<![A-Za-z0-9])(?P<secret>[0-9a-f]{32})(?![A-Za-z0-9])", 4 + reach + 32, 34, reach)],
+            "frozen": [None],
+            "version": "",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["acme {}", "acme:\n  key: {}\n", "{} # for acme", "{}\n\nacme", "acme acme {} acme", "acme" * 30 + " {}"]
+)
+def test_key_near_a_name(text: str) -> None:
+    """A key that only its vendor's name tells is found before it, after it, and some lines away; once."""
+    data = text.format(KEY).encode()
+    assert [f.value for f in by_name().scan(data)] == [KEY.encode()]
+
+
+def test_key_out_of_reach_of_the_name() -> None:
+    """Beyond the reach on either side, and as a piece of a longer run, nothing is found."""
+    for text in (f"acme{' ' * 41}{KEY}", f"{KEY}{' ' * 41}acme", f"acme {KEY}0", f"acme x{KEY}"):
+        assert by_name().scan(text.encode()) == []
+
+
+def test_every_key_near_a_name() -> None:
+    """Several keys by one name are all found; what lies between two distant names is not."""
+    other = made_up.hexadecimal(32, "b")
+    data = f"acme {KEY}\n{other}{' ' * 200}{KEY}{' ' * 200}acme {other}".encode()
+    assert [f.start for f in by_name(80).scan(data)] == [5, 38, data.rindex(other.encode())]
+
+
+def test_names_close_together_cost_one_look() -> None:
+    """However many names: each byte is searched once, and the cap holds."""
+    data = f"acme {KEY} ".encode() * 2000
+    found, unexamined = by_name().scan_capped(data, 10)
+    assert len(found) == 10
+    assert unexamined == {"acme-key": 1990}
+    assert len(by_name().scan(data)) == 2000
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(["acme", KEY, " " * 30, "\n", "x", made_up.hexadecimal(32, "c")]), max_size=14))
+def test_near_is_what_a_plain_search_says(pieces: list[str]) -> None:
+    """The joined search finds what a search round each name by itself finds."""
+    data = " ".join(pieces).encode()
+    shape = re.compile(rb"(?<![A-Za-z0-9])[0-9a-f]{32}(?![A-Za-z0-9])")
+    names = [match.end() for match in re.finditer(b"acme", data)]
+    expected = [m.start() for m in shape.finditer(data) if any(end - 76 <= m.start() <= end + 40 for end in names)]
+    assert [f.start for f in by_name().scan(data)] == expected
