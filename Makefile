@@ -33,7 +33,7 @@ types: setup ## mypy, strict
 test: setup ## parts, lint, types, tests; CI=true turns a missing part into a failure
 	@$(VENV)/python scripts/parts.py ensure || [ "$$CI" != true ]
 	@$(MAKE) --no-print-directory lint types
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench: setup ## every figure of SPEC.md, measured here; BENCH="guard scan" chooses
 	@$(VENV)/python -m bench $(or $(BENCH),--all)
