@@ -1,0 +1,70 @@
+"""What is known in a project at this moment: the index, after its files were looked at again. Hot path.
+
+One read and one `stat` a file; a file that changed is read again, and the index kept. An index that is missing is
+built now, one that is damaged is built again and recorded.
+"""
+
+from __future__ import annotations
+
+from secretguard.detect.known import joined
+from secretguard.known.index import DamagedIndex, Index, index_key, load, stamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from secretguard.detect.engine import Engine
+    from secretguard.detect.finding import Finding
+    from secretguard.detect.known import Known
+
+
+class KnowingEngine:
+    """An engine of rules that finds a project's known values, too. In place of `Engine` where a text is to be hidden.
+
+    The index is opened with the first scan. `scan` raises GuardError without the user's key.
+    """
+
+    def __init__(self, engine: Engine, project: str) -> None:
+        self._engine = engine
+        self._project = project
+        self._known: Known | None = None
+        self.version = engine.version
+
+    def scan(self, data: bytes) -> list[Finding]:
+        """Every finding in `data`, sorted by start, not overlapping."""
+        if self._known is None:
+            self._known = of_project(self._project)
+        return joined(self._engine.scan(data), self._known.scan(data))
+
+
+def of_project(project: str) -> Known:
+    """The values that are known in `project` (absolute, links resolved). Raises GuardError without the user's key."""
+    key = index_key()
+    return current(project, key).known(key)
+
+
+def current(project: str, key: bytes) -> Index:
+    """The index of `project` as it is now. Raises GuardError."""
+    try:
+        index = load(project, key)
+    except FileNotFoundError:
+        return _built(project)
+    except DamagedIndex as error:
+        _tell(project, str(error))
+        return _built(project)
+    moved = [number for number, (path, _, seen) in enumerate(index.files) if seen != stamp(str(path))]
+    if not moved:
+        return index
+    from secretguard.known.build import reread
+
+    return reread(index, moved, key)
+
+
+def _built(project: str) -> Index:
+    from secretguard.known.build import build
+
+    return build(project)
+
+
+def _tell(project: str, why: str) -> None:
+    from secretguard.audit.journal import user_journal
+
+    user_journal().append("guard:known:damaged", {"path": project, "reason": why, "client": "secretguard"})
