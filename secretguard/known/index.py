@@ -19,7 +19,6 @@ from secretguard.detect.known import RECORD, Known
 from secretguard.keyed import first_key, hmac_sha256, sha256_hex
 from secretguard.places import private_dir, state_dir
 from secretguard.rawjson import JsonError, dumps, loads
-from secretguard.whole_file import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,6 +112,8 @@ def place(project: str, name: str = INDEX) -> str:
 
 def save(index: Index, key: bytes, name: str = INDEX) -> None:
     """Write the index in the place of what was there. Raises OSError, GuardError."""
+    from secretguard.whole_file import replace  # an ordinary call writes none
+
     path = place(index.project, name)
     folder = os.path.dirname(path)
     for private in (state_dir(), os.path.dirname(folder), folder):
