@@ -9,6 +9,7 @@ from secretguard.agents.event import PROMPT, START
 from secretguard.audit.digest import listed
 from secretguard.detect.finding import LOW
 from secretguard.keyed import user_key
+from secretguard.known.standing import KnowingEngine
 from secretguard.pack import open_engine
 from secretguard.policy.layers import in_force
 from secretguard.policy.request import OUTCOMES, Decision, Request
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from secretguard.agents.event import Event
-    from secretguard.detect.engine import Engine
     from secretguard.detect.finding import Finding
     from secretguard.placeholder import Placeholders
     from secretguard.policy.table import Policy
@@ -45,14 +45,14 @@ class Room:
         self.client_version = version_of(environment.get("AI_AGENT", ""))
         self.project = os.path.realpath(given if given.startswith("/") else event.cwd)
         self.home = os.path.realpath(os.path.expanduser("~"))
-        self._engine: Engine | None = None
+        self._engine: KnowingEngine | None = None
         self._policy: Policy | None = None
         self._tags: Placeholders | None = None
 
     @property
-    def engine(self) -> Engine:
-        """The detection engine. Raises GuardError."""
-        self._engine = self._engine or open_engine()
+    def engine(self) -> KnowingEngine:
+        """The detection engine, which knows the project's own values. Raises GuardError."""
+        self._engine = self._engine or KnowingEngine(open_engine(), self.project)
         return self._engine
 
     @property
