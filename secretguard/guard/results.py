@@ -28,7 +28,7 @@ _LARGEST_FILE = 32 * 1024 * 1024
 
 def after(event: Event, room: Room) -> Outcome:
     """Replace what a result must not show. Raises UnreadableEvent for a result nested too deeply."""
-    secret_place = _in_secret_place(event, room)
+    secret_place = in_secret_place(event, room)
     try:
         seen = texts(event.response)
     except TooDeep:
@@ -67,7 +67,7 @@ def after(event: Event, room: Room) -> Outcome:
 def failed(event: Event, room: Room) -> Outcome:
     """The error text of a failed tool: the client has no way to change it, so a secret in it is an exposure."""
     data = event.text.encode("utf-8", "surrogatepass")
-    found = room.scan(data, _in_secret_place(event, room))
+    found = room.scan(data, in_secret_place(event, room))
     fields = _fields(event, room, "left")
     if not found:
         return allowed("guard:read:allowed", "nothing-found", fields)
@@ -180,7 +180,7 @@ def _all(fd: int) -> bytes:
     return b"".join(pieces)
 
 
-def _in_secret_place(event: Event, room: Room) -> bool:
+def in_secret_place(event: Event, room: Room) -> bool:
     """Whether what a tool shows comes from a file labelled secret, by the paths that its input names."""
     names = [event.input.get(key) for key in ("file_path", "notebook_path", "path")]
     command = event.input.get("command")
