@@ -17,6 +17,7 @@ COMMANDS = {
     "hook": "secretguard.commands.hook:hook",
     "install": "secretguard.commands.install:install",
     "migrate": "secretguard.commands.migrate:migrate",
+    "pause": "secretguard.commands.pause:pause",
     "policy": "secretguard.commands.policy:policy",
     "redact": "secretguard.commands.redact:redact",
     "rules": "secretguard.commands.rules:rules",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 
 from secretguard.audit.journal import user_journal
 from secretguard.errors import ConfigError, GuardError
@@ -49,3 +50,14 @@ def _not_there() -> str:
         if found:
             return f"a process that started this has {found[0]} set, as an agent's client does"
     return ""
+
+
+def name() -> str:
+    """Who this is: git's user.email in this folder, else the login name."""
+    from secretguard.source.git import Git
+
+    try:
+        done = Git().run("config", "--get", "user.email")
+    except ConfigError:  # no git here
+        return pwd.getpwuid(os.getuid()).pw_name
+    return done.stdout.decode("utf-8", "replace").strip() or pwd.getpwuid(os.getuid()).pw_name

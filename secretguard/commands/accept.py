@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 
 import click
 from click.shell_completion import CompletionItem
@@ -70,7 +69,7 @@ def accept(
     if rule and (everywhere or repo):
         raise click.UsageError("--rule and --path count in this project alone")
     person.must_be_there("secretguard accept")
-    who = by or _who()
+    who = by or person.name()
     if remove:
         return _remove([_digits(tag) for tag in tags], rule, _anchored(pattern) if pattern else "", who)
     said = acceptance.given(who, why, until, acceptance.today())
@@ -174,15 +173,3 @@ def described(entry: Row, now: str = "") -> str:
     said = Acceptance(*(entry.get(name, "") for name in ("by", "why", "until")))
     over = "  (over)" if now and said.expired(now) else ""
     return printable(f"{what}  {where}") + f"  [{said}]{over}"
-
-
-def _who() -> str:
-    """git's user.email in this folder, else the login name."""
-    from secretguard.source.git import Git
-
-    try:
-        done = Git().run("config", "--get", "user.email")
-        address = done.stdout.decode("utf-8", "replace").strip()
-    except ConfigError:
-        address = ""
-    return address or pwd.getpwuid(os.getuid()).pw_name

@@ -30,8 +30,10 @@ KEPT = 100
 """Sessions; the oldest go first."""
 DAYS = 30
 LOCK_SECONDS = 0.5
-FIELDS = ("tag", "rule", "what", "masked", "digest", "where", "path", "project", "session", "outcome", "at")
-"""What a row says, all texts; `path` is the file on disk, "" where the secret was in no one file."""
+FIELDS = ("tag", "outcome", "rule", "what", "masked", "digest", "where", "path", "project", "session", "at")
+"""What a row says, all texts, in this order; `path` is the file on disk, "" where the secret was in no one file."""
+_WORST = ("left", "cannot tell", "did not leave")
+"""Outcomes, the worst first."""
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
@@ -62,13 +64,19 @@ def _remember(fd: int, rows: list[Row]) -> tuple[list[Row], int]:
     data = _all(fd)
     if not data:
         _forget_old()
-    fresh = [row for row in rows if f'"tag":"{row["tag"]}"'.encode() not in data]
+    fresh = [row for row in rows if not _known(row, data)]
     again = data.count(b"\n+", data.rfind(b"{")) if fresh and data else 0
     lines = [dumps(row) if row in fresh else "+" + row["tag"] for row in rows]
     written = ("" if not data or data.endswith(b"\n") else "\n") + "\n".join([*lines, ""])
     if len(data) + len(written) <= LARGEST:
         os.write(fd, written.encode("ascii"))
     return fresh, again
+
+
+def _known(row: Row, data: bytes) -> bool:
+    """Whether the person heard of this secret with this outcome, or a worse one, before."""
+    told = _WORST[: _WORST.index(row["outcome"]) + 1] if row["outcome"] in _WORST else _WORST
+    return any(f'"tag":"{row["tag"]}","outcome":"{outcome}"'.encode() in data for outcome in told)
 
 
 def _all(fd: int) -> bytes:

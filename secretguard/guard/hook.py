@@ -89,8 +89,8 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
         event.ids.update(_task(environment))
         room = Room(event, environment)
         outcome = decide(event, room)
-        if event.kind in SAID or (outcome.verdict.outcome != ALLOW and room.observes) or room.would:
-            from secretguard.guard.standing import settled
+        if event.kind in SAID or (outcome.verdict.outcome != ALLOW and room.lifts) or room.would:
+            from secretguard.guard import standing
 
             outcome = settled(event, outcome, room)
         _record(event, outcome, version)

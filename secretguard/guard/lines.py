@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import time
 
-from secretguard.agents.event import BEFORE, FAILED, PROMPT, Event, Outcome
+from secretguard.agents.event import BEFORE, FAILED, PROMPT, REQUEST, Event, Outcome
 from secretguard.false_alarms import digest_of
 from secretguard.guard import given
 from secretguard.guard.outcomes import DID_NOT_LEAVE, LEFT
 from secretguard.guard.texts import line, text
 from secretguard.secret import mask
+from secretguard.verdict import DENY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def told(event: Event, outcome: Outcome, room: Room) -> None:
         outcome=str(outcome.fields.get("outcome", "")),
     )
     fresh, again = given.remember(event.ids.get("session_id", ""), rows)
-    if event.kind == PROMPT or not fresh:
+    if not fresh or (event.kind == PROMPT and outcome.verdict.outcome == DENY):
         return
     said = [_line(event, outcome, row) for row in fresh[:MOST]]
     if again:
@@ -72,6 +73,7 @@ def rows_of(
             tag,
             {
                 "tag": tag,
+                "outcome": outcome,
                 "rule": finding.rule_id,
                 "what": finding.description,
                 "masked": mask(finding.value.decode("utf-8", "replace")),
@@ -80,7 +82,6 @@ def rows_of(
                 "path": path,
                 "project": project,
                 "session": session,
-                "outcome": outcome,
                 "at": f"{time.time():.0f}",
             },
         )
@@ -118,4 +119,6 @@ def _where(event: Event, outcome: Outcome, room: Room) -> str:
         return f"`{shown}`" if event.kind == BEFORE else f"the output of `{shown}`"
     if event.kind == PROMPT:
         return "the prompt"
+    if event.kind == REQUEST:
+        return "a request to the model"
     return f"the input of {event.tool}" if event.kind == BEFORE else f"the result of {event.tool}"

@@ -1,4 +1,5 @@
-"""Observe mode at the hook: what the guard would have done is recorded, and not done. Hot path, in that mode alone.
+"""Observe mode and a pause at the hook: what the guard would have done is recorded, and not done. Hot path, in those
+alone.
 
 Kept as they are: what a mandatory rule or a layer above decides, the guard's own files, a broken policy, and failures.
 With `secrets` among the mandatory ones, the guard's own rules about secrets in texts are kept, too.
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 _STRICT = (ALLOW, ASK, REDACT, DENY)
 _SECRETS = "secrets"
 _OWN_FILES = "guard:settings:"
+_DESTROYS = "placeholder-in-write"
+"""What is never let pass: it would not tell a secret, but lose it."""
 
 
 def applied(event: Event, outcome: Outcome, room: Room) -> Outcome:
-    """`outcome` as observe mode has it. Raises GuardError where the policy cannot be opened."""
-    if not room.observes:
+    """`outcome` as observe mode or the pause has it. Raises GuardError where the policy cannot be opened."""
+    if not room.lifts:
         return outcome
     would, rule = _policy(room)
     if outcome.verdict.outcome != ALLOW and not _stands(outcome, room):
@@ -31,6 +34,8 @@ def applied(event: Event, outcome: Outcome, room: Room) -> Outcome:
         outcome = _passed(event, outcome)
     if would != ALLOW:
         outcome.fields.update(would=would, would_rule=rule)
+        if not room.observes:
+            outcome.fields["paused"] = True
     return outcome
 
 
@@ -45,7 +50,19 @@ def _policy(room: Room) -> tuple[str, str]:
 def _stands(outcome: Outcome, room: Room) -> bool:
     if outcome.event.startswith(_OWN_FILES) or outcome.verdict.rule in room.stands:
         return True
-    return _SECRETS in mandatory(room.policy)
+    if outcome.verdict.rule == _DESTROYS:
+        return True
+    if room.observes:
+        return _SECRETS in mandatory(room.policy)
+    return _SECRETS in mandatory(room.policy) or _never_paused(room)
+
+
+def _never_paused(room: Room) -> bool:
+    """Whether this is about production or customer data, as policy labels them."""
+    from secretguard.guard.pause import NEVER
+
+    labels = (*room.environments(), *(room.data_classes((room.file,)) if room.file else ()))
+    return not set(NEVER).isdisjoint(labels)
 
 
 def _passed(event: Event, outcome: Outcome) -> Outcome:
@@ -53,8 +70,8 @@ def _passed(event: Event, outcome: Outcome) -> Outcome:
     fields = {**outcome.fields, "outcome": "cannot tell" if event.kind == BEFORE else "left"}
     verdict = Verdict(ALLOW, "", outcome.verdict.rule)
     if event.kind == AFTER:
-        count = outcome.fields.get("count", "some")
-        notice = f"secretguard: observe mode: {count} secret(s) went to the model that would have been replaced"
-        return Outcome(verdict, "guard:read:exposed", fields, notice=notice)
+        return Outcome(verdict, "guard:read:exposed", fields, found=outcome.found)
     kind = outcome.event.rpartition(":")[0]
-    return Outcome(verdict, f"{kind}:allowed", fields)
+    passed = Outcome(verdict, f"{kind}:allowed", fields, found=outcome.found)
+    passed.given = outcome.given
+    return passed

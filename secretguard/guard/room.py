@@ -11,6 +11,7 @@ from secretguard.detect.finding import LOW
 from secretguard.keyed import user_key
 from secretguard.known.standing import KnowingEngine
 from secretguard.pack import open_engine
+from secretguard.places import state_dir
 from secretguard.policy.layers import in_force
 from secretguard.policy.request import OUTCOMES, Decision, Request
 from secretguard.policy.table import STRICTEST_DATA, STRICTEST_ENVIRONMENT
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from secretguard.agents.event import Event
     from secretguard.detect.finding import Finding
     from secretguard.placeholder import Placeholders
+    from secretguard.guard.pause import Pause
     from secretguard.policy.table import Policy
 
 LONGEST_SHOWN = 500
@@ -36,9 +38,9 @@ class Room:
         self.cwd = event.cwd
         self._event = event
         self.would: list[Decision] = []
-        """What observe mode let pass."""
+        """What observe mode, or a pause, let pass."""
         self.stands: set[str] = set()
-        """The rules that were enforced while observing."""
+        """The rules that were enforced nevertheless."""
         self.accepted = 0
         """Findings that a person had accepted as no secrets."""
         self._looks = event.kind in (START, PROMPT)
@@ -49,6 +51,10 @@ class Room:
         self._policy: Policy | None = None
         self._tags: Placeholders | None = None
 
+        self._pause: Pause | None = None
+        self._pause_known = False
+        self.pause_over = False
+        """Whether this very event found a pause that is over."""
     @property
     def engine(self) -> KnowingEngine:
         """The detection engine, which knows the project's own values. Raises GuardError."""
@@ -75,6 +81,24 @@ class Room:
         """This project's placeholders. Raises GuardError."""
         if self._tags is None:
             from secretguard.placeholder import of_user  # as `redact`: most events hold no secret
+    @property
+    def pause(self) -> Pause | None:
+        """The pause that is on, None where there is none, or where the policy allows none. Raises GuardError."""
+        if not self._pause_known:
+            self._pause_known = True
+            if os.path.lexists(os.path.join(state_dir(), "pause")):
+                from secretguard.guard import pause
+
+                found = pause.in_force()
+                self._pause = found if found and pause.allowed_by(self.policy) else None
+                self.pause_over = found is None
+        return self._pause
+
+    @property
+    def lifts(self) -> bool:
+        """Whether what the guard would stop may pass for now: observe mode or a pause. Raises GuardError."""
+        return self.observes or self.pause is not None
+
 
             self._tags = of_user(self.project)
         return self._tags
@@ -111,7 +135,7 @@ class Room:
         return max(decisions, key=lambda decision: OUTCOMES.index(decision.outcome))
 
     def _decide(self, request: Request) -> Decision:
-        """One cell; while observing, what stands nevertheless; while the policy is broken, no release."""
+        """One cell; while observing or paused, what stands nevertheless; while the policy is broken, no release."""
         decision = self.policy.decide(request)
         if self.policy.observe_until and self.observes:
             standing = self.policy.enforced(request)
@@ -121,6 +145,11 @@ class Room:
         if self.policy.standing.faults:
             from secretguard.guard import broken
 
+                self.would.append(decision)
+            decision = standing
+        if decision.outcome != "allow" and self.pause is not None:
+            standing = self.pause.decided(decision, request, self.policy)
+            if standing.outcome != decision.outcome:
             decision = broken.decided(decision, request, self.policy.standing.faults)
         self.stands.add(decision.rule)
         return decision

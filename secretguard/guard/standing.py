@@ -1,7 +1,8 @@
-"""How the policy stands, beside what it decides: observe mode is applied, and what a person must know is said. Hot.
+"""How the policy stands, beside what it decides: observe mode and a pause are applied, and what a person must know is
+said. Hot path.
 
-Said at a session's start and with each prompt, so that nobody works for long under a policy that is broken or only
-observed without knowing it.
+Said at a session's start and with each prompt, so that nobody works for long under a policy that is broken, only
+observed or paused without knowing it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _MOST_TOLD = 3
 
 def settled(event: Event, outcome: Outcome, room: Room) -> Outcome:
     """`outcome` under the policy's standing. Raises GuardError where a refusal's policy cannot be opened."""
-    if (outcome.verdict.outcome != ALLOW or room.would) and room.observes:
+    if (outcome.verdict.outcome != ALLOW or room.would) and room.lifts:
         from secretguard.guard import observed
 
         outcome = observed.applied(event, outcome, room)
@@ -38,7 +39,17 @@ def _said(event: Event, room: Room) -> list[str]:
         policy = room.policy
     except GuardError as error:
         return [f"secretguard: every tool is refused: {error.message}"]
-    return [f"secretguard: {text}" for text in sentences(policy, time.time(), event.kind == START)]
+    said = [f"secretguard: {text}" for text in sentences(policy, time.time(), event.kind == START)]
+    return [*said, *_paused(room)]
+
+
+def _paused(room: Room) -> list[str]:
+    if room.pause is None and not room.pause_over:
+        return []
+    from secretguard.guard import pause
+    from secretguard.guard.texts import line
+
+    return [line("pause", **pause.told(room.pause, time.time())) if room.pause else line("pause over")]
 
 
 def sentences(policy: Policy, now: float, all_of_it: bool) -> list[str]:

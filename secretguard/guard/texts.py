@@ -15,7 +15,7 @@ TEXTS = {
     "unknown": "{what} in {where}: cannot tell whether it left. Replace it to be safe: {rotate}.{accept}",
     "accept": " No secret? `secretguard accept {tag}`",
     "more": "{count} more secrets in {where}: `secretguard status` lists them.",
-    "again": " ({count} more times since the line before, of secrets already told)",
+    "again": " ({count} more since, of secrets already told)",
     # why one went to the provider
     "failing": "the client lets no hook change what a failing {tool} prints",
     "paused": "the guard is paused",

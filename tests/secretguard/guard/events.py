@@ -37,7 +37,7 @@ def before(cwd: Path, tool: str, **given: object) -> tuple[str, str]:
     assert answer.stderr == ""
     if not answer.stdout:
         return "", ""
-    said = json.loads(answer.stdout)["hookSpecificOutput"]
+    said = json.loads(answer.stdout).get("hookSpecificOutput", {"hookEventName": "PreToolUse"})
     assert said["hookEventName"] == "PreToolUse"
     return said.get("permissionDecision", ""), said.get("permissionDecisionReason", "")
 
