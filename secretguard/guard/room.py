@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from secretguard.agents.event import Event
+    from secretguard.detect.engine import Engine
     from secretguard.detect.finding import Finding
-    from secretguard.placeholder import Placeholders
     from secretguard.guard.pause import Pause
+    from secretguard.placeholder import Placeholders
     from secretguard.policy.table import Policy
 
 LONGEST_SHOWN = 500
@@ -50,16 +51,20 @@ class Room:
         self._engine: KnowingEngine | None = None
         self._policy: Policy | None = None
         self._tags: Placeholders | None = None
-
         self._pause: Pause | None = None
         self._pause_known = False
         self.pause_over = False
         """Whether this very event found a pause that is over."""
+
     @property
     def engine(self) -> KnowingEngine:
         """The detection engine, which knows the project's own values. Raises GuardError."""
-        self._engine = self._engine or KnowingEngine(open_engine(), self.project)
+        self._engine = self._engine or KnowingEngine(self.rules(), self.project)
         return self._engine
+
+    def rules(self) -> Engine:
+        """The engine of the rules alone. Raises GuardError."""
+        return open_engine()
 
     @property
     def policy(self) -> Policy:
@@ -76,11 +81,6 @@ class Room:
 
         return observes_now(self.policy)
 
-    @property
-    def tags(self) -> Placeholders:
-        """This project's placeholders. Raises GuardError."""
-        if self._tags is None:
-            from secretguard.placeholder import of_user  # as `redact`: most events hold no secret
     @property
     def pause(self) -> Pause | None:
         """The pause that is on, None where there is none, or where the policy allows none. Raises GuardError."""
@@ -99,6 +99,11 @@ class Room:
         """Whether what the guard would stop may pass for now: observe mode or a pause. Raises GuardError."""
         return self.observes or self.pause is not None
 
+    @property
+    def tags(self) -> Placeholders:
+        """This project's placeholders. Raises GuardError."""
+        if self._tags is None:
+            from secretguard.placeholder import of_user  # as `redact`: most events hold no secret
 
             self._tags = of_user(self.project)
         return self._tags
@@ -142,14 +147,14 @@ class Room:
             if standing.outcome != decision.outcome:
                 self.would.append(decision)
             decision = standing
-        if self.policy.standing.faults:
-            from secretguard.guard import broken
-
-                self.would.append(decision)
-            decision = standing
         if decision.outcome != "allow" and self.pause is not None:
             standing = self.pause.decided(decision, request, self.policy)
             if standing.outcome != decision.outcome:
+                self.would.append(decision)
+            decision = standing
+        if self.policy.standing.faults:
+            from secretguard.guard import broken
+
             decision = broken.decided(decision, request, self.policy.standing.faults)
         self.stands.add(decision.rule)
         return decision
