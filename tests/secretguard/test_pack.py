@@ -99,15 +99,22 @@ def test_cache_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path:
         pack.open_engine()
 
 
-def test_changed_rule_file_changes_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rule file that differs in size or time makes another pack."""
-    here = tmp_path / "secretguard"
-    (here / "detect" / "rules").mkdir(parents=True)
-    (here / "detect" / "rules" / "x.py").write_text("a")
-    monkeypatch.setattr(pack, "__file__", str(here / "pack.py"))
+@pytest.mark.parametrize("checkout", [True, False])
+def test_changed_rule_files_change_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, checkout: bool) -> None:
+    """In a checkout a file that differs makes another pack; elsewhere a folder in which a file was put does."""
+    rules = tmp_path / "secretguard" / "detect" / "rules"
+    rules.mkdir(parents=True)
+    (rules / "x.py").write_text("a")
+    if checkout:
+        (tmp_path / ".git").mkdir()
+    monkeypatch.setattr(pack, "__file__", str(tmp_path / "secretguard" / "pack.py"))
     first = pack.pack_key(NATIVE)
     assert pack.pack_key(NATIVE) == first
-    (here / "detect" / "rules" / "x.py").write_text("ab")
+    if checkout:
+        (rules / "x.py").write_text("ab")
+    else:
+        (rules / "new").write_text("a")
+        (rules / "new").replace(rules / "x.py")
     assert pack.pack_key(NATIVE) != first
 
 
