@@ -92,7 +92,7 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
         if event.kind in SAID or (outcome.verdict.outcome != ALLOW and room.lifts) or room.would:
             from secretguard.guard import standing
 
-            outcome = settled(event, outcome, room)
+            outcome = standing.settled(event, outcome, room)
         _record(event, outcome, version)
         if outcome.found:
             from secretguard.guard import lines
