@@ -46,15 +46,15 @@ class Stream:
         self.found: list[Finding] = []
 
     @property
-    def waiting(self) -> bool:
-        """Whether something is held back."""
-        return len(self._held) > self._done
+    def held(self) -> int:
+        """How many bytes are held back."""
+        return len(self._held) - self._done
 
     def feed(self, data: bytes) -> bytes:
         """Take what was read; what can be let go whatever follows."""
         self._held += data
         ready = []
-        while len(self._held) - self._done >= WINDOW:
+        while self.held >= WINDOW:
             window = self._held[: self._done + WINDOW]
             findings = self._scan(window)
             ready.append(self._let_go(window, findings, _line_end(window, self._done, len(window) - _AHEAD)))
@@ -62,7 +62,7 @@ class Stream:
 
     def pause(self, patient: bool = False) -> bytes:
         """What can be let go while nothing more comes. `patient`: so long that a person should see what there is."""
-        if not self.waiting:
+        if not self.held:
             return b""
         findings = self._scan(self._held)
         cut = min(
@@ -76,7 +76,7 @@ class Stream:
 
     def close(self) -> bytes:
         """The rest."""
-        return self._let_go(self._held, self._scan(self._held), len(self._held)) if self.waiting else b""
+        return self._let_go(self._held, self._scan(self._held), len(self._held)) if self.held else b""
 
     def _let_go(self, held: bytes, findings: list[Finding], cut: int) -> bytes:
         """What stands between what was let go and `cut`, which is moved to the start of a secret that it falls into."""
@@ -155,8 +155,8 @@ def _open_value(text: bytes, start: int, patient: bool) -> int:
 
 
 def _harmless(word: bytes) -> bool:
-    """Whether an unfinished word can be shown to a person who waits: it has ended, or is no longer than a secret's mark,
-    or is made of letters as the words of a prompt are."""
+    """Whether an unfinished word can be shown to a person who waits: it has ended, is no longer than a secret's mark, or
+    is made of letters as the words of a prompt are."""
     if any(mark in word[:-1] for mark in (b"=", b":", b"@")):
         return False
     last = word[len(word.rstrip(_INSIDE)) :]
