@@ -111,6 +111,10 @@ def answer(event: Event, outcome: Outcome) -> Answer:
             "permissionDecision": outcome.verdict.outcome,
             "permissionDecisionReason": outcome.verdict.reason,
         }
+        if outcome.given is not None and outcome.verdict.outcome == ASK:
+            said["hookSpecificOutput"]["updatedInput"] = outcome.given
+    elif event.kind == BEFORE and outcome.given is not None:
+        said["hookSpecificOutput"] = {"hookEventName": "PreToolUse", "updatedInput": outcome.given}
     elif event.kind in (PROMPT, SETTINGS) and refused:
         said["decision"] = "block"
         said["reason"] = outcome.verdict.reason

@@ -59,11 +59,12 @@ class Outcome:
     """What the guard decided about one event, before it is recorded and answered.
 
     `event` and `fields` make the audit record. `response` is the tool result to show instead of the original (AFTER,
-    None: unchanged). `notice` is for the person at the terminal, `advice` for the model. `found` are the secrets that it
-    is about: the person hears of each once a session (`guard/lines.py`).
+    None: unchanged). `notice` is for the person at the terminal, `advice` for the model. `found` are the secrets that
+    it is about: the person hears of each once a session (`guard/lines.py`). `given` is the whole input that the tool is
+    to run with instead of its own (BEFORE, None: unchanged).
     """
 
-    __slots__ = ("advice", "event", "fields", "found", "notice", "response", "verdict")
+    __slots__ = ("advice", "event", "fields", "found", "given", "notice", "response", "verdict")
 
     def __init__(
         self,
@@ -82,6 +83,7 @@ class Outcome:
         self.notice = notice
         self.advice = advice
         self.found = found
+        self.given: dict[str, object] | None = None
 
 
 class Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.audit.digest import labelled
+from secretguard.guard.folders import any_memory
 from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.keyed import user_key
@@ -11,7 +12,7 @@ from secretguard.placeholder import placeholders_in
 from secretguard.policy.request import OUTCOMES
 from secretguard.shell.analyse import Analysis, analyse
 from secretguard.shell.words import Place
-from secretguard.verdict import DENY, Verdict
+from secretguard.verdict import ALLOW, DENY, Verdict
 
 _MOST_TOLD = 3
 """Further effects of a command that a reason tells of; a dialog that is a page long is not read."""
@@ -28,8 +29,12 @@ def before(event: Event, room: Room) -> Outcome:
         from secretguard.guard import calls
 
         fields.update(calls.fields(found.calls, room))
-    stopped = _own_rules(command, found, room, fields)
-    return stopped or _policy(found, room, fields)
+    outcome = _own_rules(command, found, room, fields) or _policy(found, room, fields)
+    if outcome.verdict.outcome == ALLOW and any_memory(room.project, found.paths):
+        from secretguard.guard import sent_along
+
+        return sent_along.before_call(room, found.paths) or outcome
+    return outcome
 
 
 def _policy(found: Analysis, room: Room, fields: dict[str, object]) -> Outcome:

@@ -5,7 +5,9 @@ Deciders are imported when their event comes: a Read does not pay for the shell 
 
 from __future__ import annotations
 
-from secretguard.agents.event import AFTER, BEFORE, END, FAILED, PROMPT, SETTINGS, TURN, Event, Outcome
+from secretguard.agents.event import AFTER, BEFORE, END, FAILED, PROMPT, REQUEST, SETTINGS, TURN, Event, Outcome
+from secretguard.guard.folders import any_memory
+from secretguard.verdict import ALLOW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ def decide(event: Event, room: Room) -> Outcome:
         from secretguard.guard import prompts
 
         return prompts.submit(event, room)
+    if event.kind == REQUEST:
+        from secretguard.guard import requests
+
+        return requests.leaving(event, room)
     if event.kind == SETTINGS:
         from secretguard.guard import settings
 
@@ -36,9 +42,11 @@ def decide(event: Event, room: Room) -> Outcome:
         from secretguard.guard import turns
 
         return turns.ended(event)
-    from secretguard.guard import settings
+    from secretguard.guard import sent_along, settings
 
-    return settings.started(room)
+    outcome, along = settings.started(room), sent_along.started(event, room)
+    outcome.notice = "\n".join(filter(None, (outcome.notice, along.notice)))
+    return outcome
 
 
 def _after(event: Event, room: Room) -> Outcome:
@@ -53,6 +61,15 @@ def _after(event: Event, room: Room) -> Outcome:
 
 
 def _before(event: Event, room: Room) -> Outcome:
+    outcome = _of_tool(event, room)
+    if outcome.verdict.outcome != ALLOW or not room.file or not any_memory(room.project, (room.file,)):
+        return outcome
+    from secretguard.guard import sent_along
+
+    return sent_along.before_call(room, (room.file,)) or outcome
+
+
+def _of_tool(event: Event, room: Room) -> Outcome:
     if event.tool == "Read":
         from secretguard.guard import reads
 

@@ -6,15 +6,13 @@ The client reads an `@file` by itself, past every tool hook; the prompt is the o
 from __future__ import annotations
 
 from secretguard.agents.event import Event, Outcome
+from secretguard.guard import sent_along
+from secretguard.guard.mentions import mentions
 from secretguard.guard.outcomes import allowed, refused
 from secretguard.guard.results import TooLarge, readable
 from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.guard.writes import has_pragma
 from secretguard.verdict import DENY, Verdict
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def submit(event: Event, room: Room) -> Outcome:
@@ -29,11 +27,14 @@ def submit(event: Event, room: Room) -> Outcome:
         )
         verdict = Verdict(DENY, reason, "secret-in-prompt")
         return refused("guard:prompt:denied", verdict, {**found_fields(found), "outcome": "did not leave"}, found)
-    for name in mentions(event.text):  # all: a pasted program has an `@` on every other line; the deadline is the cap
+    names = list(mentions(event.text)) if "@" in event.text else []
+    for name in names:  # all: a pasted program has an `@` on every other line; the deadline is the cap
         stopped = _mentioned(name, room)
         if stopped:
             return stopped
-    return allowed("guard:prompt:allowed", "nothing-found", {"outcome": "left"})
+    return sent_along.stopped(event, room, map(room.path, names)) or allowed(
+        "guard:prompt:allowed", "nothing-found", {"outcome": "left"}
+    )
 
 
 def _mentioned(name: str, room: Room) -> Outcome | None:
@@ -44,7 +45,7 @@ def _mentioned(name: str, room: Room) -> Outcome | None:
         return _too_large(room.shown(name))
     if data is None:
         return None
-    found = room.scan(data, room.policy.secret_place(path))
+    found = room.scan(data, room.policy.secret_place(path), path)
     if not found:
         return None
     shown = room.shown(name)
@@ -63,28 +64,3 @@ def _too_large(shown: str) -> Outcome:
     )
     fields: dict[str, object] = {"path": shown, "outcome": "did not leave"}
     return refused("guard:prompt:denied", Verdict(DENY, reason, "mentioned-file-too-large"), fields)
-
-
-def mentions(prompt: str) -> Iterator[str]:
-    """The names that the client would take for files, each once: `@f`, `@"a b"`, `@./f`, `@f#L1-2`, `@f.` (an end)."""
-    seen: set[str] = set()
-    at = prompt.find("@")
-    while at >= 0:
-        if at == 0 or not prompt[at - 1].isalnum():
-            for name in _spellings(prompt[at + 1 : at + 4097]):
-                if name not in seen:
-                    seen.add(name)
-                    yield name
-        at = prompt.find("@", at + 1)
-
-
-def _spellings(rest: str) -> list[str]:
-    if rest[:1] in ('"', "'"):
-        name = rest[1:].partition(rest[0])[0]
-        return [name] if name and "\0" not in name else []
-    words = rest.split(None, 1)
-    if not words or rest[0].isspace() or "\0" in words[0]:
-        return []
-    whole = words[0]
-    bare = whole.partition("#")[0]
-    return [name for name in dict.fromkeys((whole, bare, bare.rstrip(".,;:!?)]}'\""))) if name]

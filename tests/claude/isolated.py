@@ -1,9 +1,10 @@
 """Run one client session in this process's network; started inside an empty network namespace where that works.
 
 `python -m tests.claude.isolated SPEC OUT`: SPEC is JSON (client, home, work, prompt, turns, extra, options, steps); OUT
-gets {"status", "stdout", "stderr", "moments", "bodies"}. Without steps the session is headless; with them the client
-runs in a terminal, and each moment is what was there when a step had seen its words and before it pressed its keys:
-the screen, the guard's journal, and the files of the work folder.
+gets {"status", "stdout", "stderr", "moments", "bodies"}. Without steps the session is headless, over stream-json
+where there are prompts in the place of one; with steps the client runs in a terminal, and each moment is what was there
+when a step had seen its words and before it pressed its keys: the screen, the guard's journal, and the files of the
+work folder.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import os
 import socket
 import struct
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,35 @@ def headless(spec: dict[str, Any], url: str) -> dict[str, Any]:
     return {"status": done.returncode, "stdout": done.stdout, "stderr": done.stderr, "moments": []}
 
 
+def streamed(spec: dict[str, Any], url: str) -> dict[str, Any]:
+    """The session as an editor has it: one prompt after another over stream-json, each when the last is answered."""
+    environment = claude_client.environment(Path(spec["home"]), url, spec["extra"])
+    command = [spec["client"], "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"]
+    command += ["--permission-mode", "bypassPermissions", *spec["options"]]
+    said = []
+    with (
+        Path(spec["home"], "stderr").open("w+") as errors,
+        subprocess.Popen(
+            command, cwd=spec["work"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+            text=True,
+        ) as client,
+    ):  # fmt: skip
+        assert client.stdin is not None
+        assert client.stdout is not None
+        for prompt in spec["prompts"]:
+            client.stdin.write(json.dumps({"type": "user", "message": {"role": "user", "content": prompt}}) + "\n")
+            client.stdin.flush()
+            for line in client.stdout:
+                said.append(line)
+                if json.loads(line).get("type") == "result":
+                    break
+        client.stdin.close()
+        said += client.stdout
+        errors.seek(0)
+        stderr = errors.read()
+    return {"status": client.returncode, "stdout": "".join(said), "stderr": stderr, "moments": []}
+
+
 def in_terminal(spec: dict[str, Any], url: str) -> dict[str, Any]:
     """The session as a person has it; it is over, and the client ended, with the last step."""
     work, journal = Path(spec["work"]), Path(spec["journal"])
@@ -60,8 +91,9 @@ def main(spec_path: str, out_path: str) -> None:
     if os.environ.get("OWN_NETWORK"):
         loopback_up()
     spec = json.loads(Path(spec_path).read_text())
+    session = in_terminal if spec["steps"] else streamed if spec.get("prompts") else headless
     with LoopbackApi(spec["turns"]) as api:
-        answer = (in_terminal if spec["steps"] else headless)(spec, api.url)
+        answer = session(spec, api.url)
     answer["bodies"] = [base64.b64encode(raw).decode() for raw in api.bodies]
     Path(out_path).write_text(json.dumps(answer))
 

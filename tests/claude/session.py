@@ -130,12 +130,16 @@ def play(
     prompt: str = "go",
     options: tuple[str, ...] = (),
     steps: tuple[Step, ...] = (),
+    prompts: tuple[str | list[dict[str, Any]], ...] = (),
 ) -> Session:
-    """Run the session; with `steps` in a terminal. `$WORK` and `$ROOT` in the script stand for its folders."""
+    """Run the session; with `steps` in a terminal, with `prompts` over stream-json.
+
+    `$WORK` and `$ROOT` in the script stand for its folders.
+    """
     script = json.dumps(turns).replace("$WORK", str(root / "work")).replace("$ROOT", str(root))
     spec = {
         "client": str(client), "home": str(root / "home"), "work": str(root / "work"), "prompt": prompt,
-        "turns": json.loads(script), "extra": extra, "options": options, "steps": steps,
+        "turns": json.loads(script), "extra": extra, "options": options, "steps": steps, "prompts": prompts,
         "journal": str(root / "guard" / "state" / "audit" / "journal.jsonl"),
     }  # fmt: skip
     (root / "spec.json").write_text(json.dumps(spec))
