@@ -20,12 +20,9 @@ def submit(event: Event, room: Room) -> Outcome:
     data = event.text.encode("utf-8", "surrogatepass")
     found = [f for f in room.scan(data) if not has_pragma("prompt", data, f.start)]
     if found:
-        reason = (
-            f"The prompt was not sent: it holds what looks like a secret ({', '.join(rules_of(found))}). Send it again "
-            "without the value, naming the variable or file that holds it; a false alarm passes with "
-            "`# pragma: allowlist secret` at the end of that line."
-        )
-        verdict = Verdict(DENY, reason, "secret-in-prompt")
+        from secretguard.guard import again
+
+        verdict = Verdict(DENY, again.reason(data, found, room), "secret-in-prompt")
         return refused("guard:prompt:denied", verdict, {**found_fields(found), "outcome": "did not leave"}, found)
     names = list(mentions(event.text)) if "@" in event.text else []
     for name in names:  # all: a pasted program has an `@` on every other line; the deadline is the cap

@@ -22,9 +22,9 @@ TEXTS = {
     "observed": "the policy only observes",
     # a prompt with a secret in it
     "prompt": (
-        "The prompt was not sent: it holds what looks like a secret ({rules}). It did not leave. Send it again as "
-        "below, with a placeholder for the value, or name the variable or file that holds it. No secret? In a terminal "
-        "of your own: {accepts}\n\n{prompt}\n"
+        "The prompt was not sent: it holds what looks like a secret ({rules}), which did not leave. Send it again as "
+        "it stands below, with a placeholder for the value, or name the variable or file that holds it. No secret? "
+        "{accept} in a terminal of your own, or `# pragma: allowlist secret` at the end of that line.\n\n{prompt}\n\n"
     ),
     # a pause
     "pause": "PAUSED until {until} ({left}): secrets go to the provider as they are. {by}: {why}. "
