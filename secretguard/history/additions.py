@@ -34,7 +34,7 @@ def added(scanner: Scanner, git: Git, commits: Sequence[str], workers: int, prog
 
 def _chunk(scanner: Scanner, git: Git, commits: Sequence[str], workers: int, progress: Progress) -> Sifted:
     try:
-        changed = list(changes(git, commits))
+        changed = list(changes(git, commits, workers))
     except ConfigError:
         return sifted(scanner, git, commits, workers, progress)  # which goes on after a commit that cannot be shown
     blobs = _by_file(changed)

@@ -13,6 +13,7 @@ if sys.platform == "darwin":
         since_start,
         sync_data,
         usable_cpus,
+        widen,
     )
 else:
     from secretguard.platforms.linux import (
@@ -23,6 +24,7 @@ else:
         since_start,
         sync_data,
         usable_cpus,
+        widen,
     )
 
 __all__ = [
@@ -33,4 +35,5 @@ __all__ = [
     "since_start",
     "sync_data",
     "usable_cpus",
+    "widen",
 ]

@@ -28,6 +28,10 @@ def usable_cpus() -> int:
     return os.cpu_count() or 1
 
 
+def widen(pipe: int) -> None:
+    """Nothing: a pipe there grows by itself."""
+
+
 def mapped() -> int:
     """Bytes of address space that this process has by now: the kernel does not bound it there, so nobody asks."""
     return 0

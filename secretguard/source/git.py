@@ -16,6 +16,7 @@ from typing import IO
 
 from secretguard.errors import ConfigError
 from secretguard.git_settings import NOTHING_FETCHED, NOTHING_RUNS, options
+from secretguard.platforms.here import widen
 
 DEADLINE = 120.0
 """Seconds that git may take for one answer; a stream is bounded by whoever reads it."""
@@ -23,7 +24,6 @@ DEADLINE = 120.0
 _SETTINGS = {
     **NOTHING_RUNS,
     "core.quotePath": "false",
-    "core.deltaBaseCacheLimit": "256m",
     "log.showRoot": "true",
 }
 
@@ -72,6 +72,7 @@ class Git:
         Left early, it is ended; that it ended early itself its exit status and the end of its answers tell.
         """
         process = self.open(*arguments, stderr=stderr)
+        widen(process.stdout.fileno())  # type: ignore[union-attr]  # a pipe, as `open` makes it
         feeding = threading.Thread(target=_feed, args=(process.stdin, lines), daemon=True)
         feeding.start()
         try:
@@ -79,7 +80,7 @@ class Git:
         finally:
             process.kill()
             feeding.join(30)
-            process.stdout.close()  # type: ignore[union-attr]  # a pipe, as `open` makes it
+            process.stdout.close()  # type: ignore[union-attr]
             process.wait(30)
 
     def _command(self, arguments: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ The format is that of `git log --raw -z` (git-diff-tree(1), "Raw output format" 
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from typing import IO, NamedTuple
@@ -29,18 +30,24 @@ class Change(NamedTuple):
     before: list[str]
 
 
-def changes(git: Git, ids: Sequence[str]) -> Iterator[Change]:
-    """What the commits `ids` changed, in that order; what they removed is left out.
+def changes(git: Git, ids: Sequence[str], processes: int = 1) -> Iterator[Change]:
+    """What the commits `ids` changed, in that order; what they removed is left out. Each of so many processes of git
+    answers for a part of them.
 
     Raises ConfigError where git cannot tell it all.
     """
-    with tempfile.TemporaryFile() as errors, git.fed(*_LOG, lines=ids, stderr=errors) as process:
-        stdout: IO[bytes] = process.stdout  # type: ignore[assignment]
-        yield from parsed(fields(stdout))
-        if process.wait(timeout=30):
-            errors.seek(0)
-            reason = errors.read(4096).decode("utf-8", "replace").strip().splitlines()
-            raise ConfigError(f"git log: {reason[0] if reason else 'failed'}")
+    size = max(1, -(-len(ids) // processes))
+    with contextlib.ExitStack() as stack:
+        asked = []
+        for at in range(0, len(ids), size):
+            errors = stack.enter_context(tempfile.TemporaryFile())
+            asked.append((stack.enter_context(git.fed(*_LOG, lines=ids[at : at + size], stderr=errors)), errors))
+        for process, errors in asked:
+            yield from parsed(fields(process.stdout))  # type: ignore[arg-type]  # a pipe, as `fed` makes it
+            if process.wait(timeout=30):
+                errors.seek(0)
+                reason = errors.read(4096).decode("utf-8", "replace").strip().splitlines()
+                raise ConfigError(f"git log: {reason[0] if reason else 'failed'}")
 
 
 def parsed(parts: Iterator[bytes]) -> Iterator[Change]:

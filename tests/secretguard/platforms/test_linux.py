@@ -53,3 +53,17 @@ def test_mapped_grows_with_what_is_taken() -> None:
     taken = mmap.mmap(-1, 64 << 20)
     assert linux.mapped() - before >= 64 << 20
     taken.close()
+
+
+def test_a_pipe_holds_more() -> None:
+    """A MiB goes into a widened pipe without a reader; what is no pipe is left as it is."""
+    import fcntl
+    import os
+
+    reading, writing = os.pipe()
+    linux.widen(reading)
+    assert fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ) == 1 << 20
+    os.close(reading)
+    os.close(writing)
+    with open(os.devnull, "rb") as file:
+        linux.widen(file.fileno())

@@ -20,13 +20,13 @@ def repo(tmp_path: Path) -> Repository:
     return Repository(tmp_path / "repo")
 
 
-def _told(repo: Repository) -> list[tuple[str, str, str, list[str]]]:
+def _told(repo: Repository, processes: int = 1) -> list[tuple[str, str, str, list[str]]]:
     names = {line.split()[0]: line.partition(" ")[2] for line in repo.git("log", "--format=%H %s").splitlines()}
 
     def content(blob: str) -> str:
         return repo.git("cat-file", "-p", blob).strip()
 
-    told = changes(Git(str(repo.path)), list(names))
+    told = changes(Git(str(repo.path)), list(names), processes)
     return [(names[one.commit], one.path, content(one.blob), sorted(map(content, one.before))) for one in told]
 
 
@@ -38,7 +38,8 @@ def test_changes(repo: Repository) -> None:
     repo.git("commit", "-q", "-m", "move")
     repo.git("rm", "-q", "b")
     repo.git("commit", "-q", "-m", "remove")
-    assert _told(repo) == [("move", "b", "2", []), ("modify", "a", "2", ["1"]), ("add", "a", "1", [])]
+    expected = [("move", "b", "2", []), ("modify", "a", "2", ["1"]), ("add", "a", "1", [])]
+    assert [_told(repo, processes) for processes in (1, 2, 9)] == [expected] * 3
 
 
 def test_merge(repo: Repository) -> None:
