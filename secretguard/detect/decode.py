@@ -59,6 +59,11 @@ class Decoded:
         """Whether it is one piece of the text that it came from."""
         return self._changed is None
 
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Where `text[start:end]` is in the very first text."""
+        place = self.outer(start, end)
+        return self.parent.original(*place) if self.parent else place
+
     def outer(self, start: int, end: int) -> tuple[int, int]:
         """Where `text[start:end]` is in the text that this one came from."""
         if self._changed is None:

@@ -125,12 +125,7 @@ class Known:
         """The findings in a decoded text, at their places in `data`."""
         found = []
         for start, end, at in self._hits(one.text, set() if one.opaque else seen):
-            value, layer, place = one.text[start:end], one, (start, end)
-            while True:
-                place = layer.outer(*place)
-                if layer.parent is None:
-                    break
-                layer = layer.parent
+            value, place = one.text[start:end], one.original(start, end)
             finding = self._finding(data, *place, at, value, one.encodings)
             if finding is None and self._spoken(one.text, start, end, at):
                 finding = self._made(place, at, value, one.encodings)

@@ -156,7 +156,7 @@ def read(project: str, file: File, number: int, key: bytes, now: int, missing: l
     if kind == SYNCED:
         return _synced(path, number, key, missing)
     name = stored.shown(path, project)
-    data = _contents(path)
+    data = contents(path)
     if data is None:
         if seen:
             missing.append(f"{name} cannot be read, or is larger than {LARGEST} bytes")
@@ -167,7 +167,8 @@ def read(project: str, file: File, number: int, key: bytes, now: int, missing: l
     ]
 
 
-def _contents(path: str) -> bytes | None:
+def contents(path: str) -> bytes | None:
+    """A file of secrets; None where it is no regular file, larger than LARGEST, or not readable."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError:

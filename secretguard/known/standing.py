@@ -6,14 +6,22 @@ built now, one that is damaged is built again and recorded.
 
 from __future__ import annotations
 
-from secretguard.detect.known import joined
+from secretguard.detect.known import RECORD, joined
 from secretguard.known.index import DamagedIndex, Index, index_key, load, stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from secretguard.detect.engine import Engine
     from secretguard.detect.finding import Finding
     from secretguard.detect.known import Known
+
+
+in_memory: Callable[[str, bytes], list[Finding]] | None = None
+"""What finds a project's values in a text by the values themselves; only in a process that stays (`resident.py`)."""
+MOST_TOLD = 20
+"""Gaps of an index that a record tells of."""
 
 
 class KnowingEngine:
@@ -32,7 +40,8 @@ class KnowingEngine:
         """Every finding in `data`, sorted by start, not overlapping."""
         if self._known is None:
             self._known = of_project(self._project)
-        return joined(self._engine.scan(data), self._known.scan(data))
+        found = joined(self._engine.scan(data), self._known.scan(data))
+        return joined(found, in_memory(self._project, data)) if in_memory else found
 
 
 def of_project(project: str) -> Known:
@@ -56,6 +65,14 @@ def current(project: str, key: bytes) -> Index:
     from secretguard.known.build import reread
 
     return reread(index, moved, key)
+
+
+def at_start(project: str) -> dict[str, object]:
+    """Index the values of `project` anew, as a session begins; what its record says of it. Raises GuardError."""
+    index = _built(project)
+    read = sum(1 for _, _, seen in index.files if seen)
+    fields: dict[str, object] = {"files": read, "values": len(index.records) // RECORD}
+    return {**fields, "missing": index.missing[:MOST_TOLD]} if index.missing else fields
 
 
 def _built(project: str) -> Index:

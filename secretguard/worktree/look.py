@@ -27,6 +27,7 @@ from secretguard.audit.record import stamp
 from secretguard.errors import GuardError, SecretguardError
 from secretguard.guard.room import Room
 from secretguard.keyed import sha256_hex, user_key
+from secretguard.known.build import SECONDS_ALONE, build
 from secretguard.places import private_dir, state_dir
 from secretguard.worktree import heads, recorded, requests, told
 from secretguard.worktree.authors import UNSEEN, UNSEEN_BETWEEN, calls
@@ -87,6 +88,8 @@ def take_all(folder: str, looks: list[Look]) -> None:
             _failed(place, own, f"the look failed: {said}")
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+    with contextlib.suppress(OSError, GuardError):  # values in files that came since are known from here on
+        build(looks[0].project, SECONDS_ALONE)
 
 
 class Taking:

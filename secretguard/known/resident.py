@@ -1,0 +1,73 @@
+"""A project's known values in memory, for a process that stays: found inside other words, over line ends and colours.
+
+The values are read from the project's own files and never written anywhere; those that `known sync` took from a store
+are known by digests alone, and are found as the hook finds them (`standing.py`).
+"""
+
+from __future__ import annotations
+
+import os
+
+from secretguard.detect.known_plain import Plain
+from secretguard.known import standing
+from secretguard.known.build import contents
+from secretguard.known.families import values
+from secretguard.known.index import SYNCED, Index, index_key, shown, stamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from secretguard.detect.finding import Finding
+
+
+MOST = 16
+"""Projects whose values are kept in memory at once."""
+_projects: dict[str, Resident] = {}
+
+
+def activate() -> None:
+    """From here on every `standing.KnowingEngine` of this process finds values inside other words, too."""
+    standing.in_memory = _scan
+
+
+def _scan(project: str, data: bytes) -> list[Finding]:
+    resident = _projects.pop(project, None) or Resident(project)
+    _projects[project] = resident  # the last one is the newest
+    while len(_projects) > MOST:
+        del _projects[next(iter(_projects))]
+    return resident.scan(data)
+
+
+class Resident:
+    """The values of `project`. `scan` finds them in a text; before, it looks whether their files changed."""
+
+    def __init__(self, project: str) -> None:
+        self._project = os.path.realpath(project)
+        self._stamps: list[tuple[str, str, list[int]]] = []
+        self._plain = Plain([])
+        self._key = b""
+
+    def scan(self, data: bytes) -> list[Finding]:
+        """Every known value in `data` that is a value of a file, wherever it stands, sorted, not overlapping.
+
+        Raises GuardError without the user's key.
+        """
+        self._refresh()
+        return self._plain.scan(data)
+
+    def _refresh(self) -> None:
+        key = index_key()
+        index = standing.current(self._project, key)
+        stamps = [(str(path), str(kind), stamp(str(path))) for path, kind, _ in index.files]
+        if stamps == self._stamps and key == self._key:
+            return
+        self._plain, self._stamps, self._key = Plain(_values(index)), stamps, key
+
+
+def _values(index: Index) -> list[tuple[bytes, bool, str, str]]:
+    """(value, whether it is weak, variable, words) of each value that a file holds now."""
+    found = []
+    for path, kind, _ in index.files:
+        data = contents(str(path)) if kind != SYNCED else None
+        for variable, value, weak, _ in values(str(kind), data) if data else ():
+            found.append((value, weak, variable, f"{variable} of {shown(str(path), index.project)}"))
+    return found
