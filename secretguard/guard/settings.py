@@ -87,8 +87,12 @@ def _refused(path: str, what: str, fields: dict[str, object]) -> Outcome:
 
 def started(room: Room) -> Outcome:
     """A session begins: open everything once, so that what is missing is built now and not during a tool call."""
+    from secretguard.known.standing import at_start
+
     room.engine, room.policy, room.tags  # noqa: B018 - opened for their effect: pack and policy are built when missing
-    return Outcome(allowed("", "session-started", {}).verdict, "", {}, notice=_old(room.client_version))
+    fields = {**at_start(room.project), "path": room.shown(room.project)}
+    verdict = allowed("", "session-started", {}).verdict
+    return Outcome(verdict, "guard:known:indexed", fields, notice=_old(room.client_version))
 
 
 def _old(version: tuple[int, int, int] | None) -> str:
