@@ -1,5 +1,7 @@
 """The file that a client's hook runs: `python -I -S main.py CLIENT [LIBRARIES]`. It only finds the program.
 
+`serve` in the place of CLIENT starts the resident process that the client's mod asks.
+
 Kept tiny because the file that starts an interpreter is compiled anew each time; everything else comes from the
 cache. Whatever goes wrong before the guard itself can answer ends with exit code 2 and an empty stdout: the client
 refuses the tool.
@@ -16,6 +18,10 @@ def _start() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path.insert(0, os.path.dirname(os.path.dirname(here)))
     sys.path.extend(sys.argv[2:3])
+    if sys.argv[1] == "serve":
+        from secretguard.resident.start import main as serve
+
+        serve()
     from secretguard.guard.hook import main
 
     main(sys.argv[1])

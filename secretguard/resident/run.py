@@ -1,0 +1,82 @@
+"""The resident process from its start to its end: the lock, the socket, the loop."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import socket
+
+from secretguard.errors import GuardError
+from secretguard.pack import native_module
+from secretguard.resident import place
+from secretguard.resident.answers import Answers
+from secretguard.resident.server import BACKLOG, Server
+
+IDLE = 30 * 60.0
+"""Seconds without a connection after which it ends."""
+BUSY = "another process serves already"
+
+
+def serve(idle: float = IDLE) -> str:
+    """Serve until it ends; why. `BUSY` at once where another process of this user serves.
+
+    Raises GuardError where it cannot serve, OSError where the socket cannot be made.
+    """
+    lock = place.lock()
+    if lock is None:
+        return BUSY
+    try:
+        path = place.socket_path()
+        answers = Answers(native_module())
+        answers.warm()
+        with _listening(path) as listener:
+            return _until_it_ends(listener, answers, idle)
+    finally:
+        os.close(lock)  # last: whoever takes it finds no socket of ours
+
+
+@contextlib.contextmanager
+def _listening(path: str):  # type: ignore[no-untyped-def]
+    """The listening socket at `path`, 0600; what lies there is of one that was killed, for we hold the lock."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    before = os.umask(0o177)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(path)
+        os.umask(before)
+        listener.listen(BACKLOG)
+        yield listener
+    finally:
+        os.umask(before)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        listener.close()
+
+
+def _until_it_ends(listener: socket.socket, answers: Answers, idle: float) -> str:
+    reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if hasattr(os, "pipe2") else os.pipe()
+    os.set_blocking(writing, False)
+    told: list[str] = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda given, _frame: told.append(f"signal {given}"))
+    signal.set_wakeup_fd(writing)
+    gc.collect()
+    gc.freeze()  # rules and code are here to stay: collections need not walk them
+    try:
+        return Server(listener, answers.answer, lambda: answers.ended or "".join(told[:1]), idle).run(reading)
+    finally:
+        signal.set_wakeup_fd(-1)
+        os.close(reading)
+        os.close(writing)
+
+
+def main() -> None:
+    """The process of its own: exit 0 when it ended as it should, 2 where it could not serve. Says nothing."""
+    try:
+        serve()
+    except (GuardError, OSError):
+        os._exit(2)
+    os._exit(0)

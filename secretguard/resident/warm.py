@@ -1,0 +1,31 @@
+"""What a decision in the resident process has at hand: the same as in a hook's own process, the engine open already.
+
+Policy, acceptances, keys and known values are looked up anew for every event, as a hook does: they may change at any
+time. The engine cannot: where its rules change, the process ends (`resident/stamp.py`).
+"""
+
+from __future__ import annotations
+
+from secretguard.guard.room import Room
+from secretguard.pack import open_engine
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from secretguard.detect.engine import Engine
+
+_kept: list[Engine] = []
+
+
+def engine() -> Engine:
+    """This process's one engine; one thread uses it. Raises GuardError."""
+    if not _kept:
+        _kept.append(open_engine())
+    return _kept[0]
+
+
+class WarmRoom(Room):
+    """A Room whose engine is this process's."""
+
+    def rules(self) -> Engine:
+        """The engine of the rules alone. Raises GuardError."""
+        return engine()
