@@ -61,7 +61,7 @@ def _sentences(whys: list[str]) -> str:
 
 def _own_rules(command: str, found: Analysis, room: Room, fields: dict[str, object]) -> Outcome | None:
     """What no policy decides: the guard's own files, placeholders, literal secrets."""
-    if found.weakens or any(_protected(room, path) for path in found.changed):
+    if found.weakens or any(_protected(room, path) for path in found.changed) or _in_code(room, found.in_code):
         reason = (
             "This command would change the protection itself. Ask the person to make this change in their own terminal."
         )
@@ -87,6 +87,11 @@ def _protected(room: Room, path: str) -> bool:
     """A file of the protection, or a folder that holds the client's settings and would go with them."""
     resolved = room.path(path)
     return room.policy.protected_path(resolved) or room.policy.protected_path(f"{resolved}/settings.json")
+
+
+def _in_code(room: Room, paths: list[str]) -> bool:
+    """Whether program text names a file of the protection: that it only reads it cannot be told."""
+    return any(room.policy.protected_path(room.path(path)) for path in paths)
 
 
 def _digest(command: str) -> str:

@@ -52,9 +52,10 @@ _GLOB = frozenset("*?[{")
 class Analysis:
     """`observations`: at most one for each effect and family. `paths`: absolute paths that the command names.
     `changed`: those among them that it may change. `hosts`: the hosts it names, for their labels. `calls`: the places
-    that it would call. `weakens`: it would have this program change the protection."""
+    that it would call. `weakens`: it would have this program change the protection. `in_code`: paths that program text
+    names."""
 
-    __slots__ = ("calls", "changed", "hosts", "observations", "paths", "weakens")
+    __slots__ = ("calls", "changed", "hosts", "in_code", "observations", "paths", "weakens")
 
     def __init__(self) -> None:
         self.observations: list[Observation] = []
@@ -62,6 +63,7 @@ class Analysis:
         self.changed: list[str] = []
         self.hosts: list[str] = []
         self.calls: list[Call] = []
+        self.in_code: list[str] = []
         self.weakens = False
 
     def add(self, observation: Observation | None) -> None:
@@ -143,6 +145,7 @@ def _one(command: Command, is_secret: Callable[[str], bool], found: Analysis, de
         if command.name in reveal.ENCODERS and any(map(is_secret, sources)):
             found.add(reveal.ENCODED)
     for code in within.code:
+        found.weakens = found.weakens or own.weakens_code(code)
         found.add(reveal.observe_code(code))
         found.add(destroy.observe_code(code))
         _paths_in_code(code, command.place, is_secret, found)
@@ -211,10 +214,14 @@ def _typical(pattern: str, is_secret: Callable[[str], bool]) -> list[str]:
 
 
 def _paths_in_code(code: str, place: Place, is_secret: Callable[[str], bool], found: Analysis) -> None:
-    """Words in program text that are secret paths: what the program does with them cannot be told."""
+    """Words in program text that are paths: what the program does with them cannot be told."""
     for mark in "'\"`(),;[]{}<>|&":
         code = code.replace(mark, " ")
     for word in code[:LONGEST].split():
         path = place.path(word) if UNKNOWN not in word else None
-        if path is not None and is_secret(path):
+        if path is None:
+            continue
+        if "/" in word or word.startswith("~"):
+            found.in_code.append(path)
+        if is_secret(path):
             found.paths.append(path)

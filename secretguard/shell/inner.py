@@ -72,6 +72,8 @@ _WRAPPERS = {
     "podman": (_Wrapper("-u -w -e --user --workdir --env", 1, ("exec",)),),
     "kubectl": (_Wrapper("-n -c --namespace --container", 1, ("exec",)),),
     "npx": (_Wrapper("-p --package"),),
+    "uvx": (_Wrapper("--from --with --python -p"),),
+    "pipx": (_Wrapper("--spec --python", 0, ("run",)),),
     "uv": (_Wrapper("--with --python -p", 0, ("run",)),),
     "poetry": (_Wrapper("", 0, ("run",)),),
     "pipenv": (_Wrapper("", 0, ("run",)),),

@@ -2,26 +2,70 @@
 
 from __future__ import annotations
 
+from secretguard.shell.words import UNKNOWN
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from secretguard.shell.words import Command
 
 _PERSONS = {
-    "secretguard": ("install", "uninstall", "baseline create", "baseline update", "gate review", "policy init"),
+    "secretguard": (
+        "install",
+        "uninstall",
+        "accept",
+        "pause",
+        "baseline create",
+        "baseline update",
+        "baseline accept",
+        "gate review",
+        "policy init",
+    ),
     "broker": ("approve",),
 }
 """Program → the subcommands that loosen, take away or decide. All else (scan, redact, status, run) anyone may use."""
+_LOOKING = {"accept": "--list", "pause": "--end", "install": "--print"}
+"""Subcommand → the option with which it only looks, or makes the guard stricter."""
+_CARRIERS = frozenset({"tmux", "screen", "script", "expect", "at", "batch", "systemd-run", "socat", "xterm", "crontab"})
+"""Programs that run a text of their arguments, or of their input, in a terminal or at a time of their own."""
+_LOOSENING = ("accept", "pause", "uninstall", "false_alarms")
+_TERMINALS = ("argv", "runpy", "spawn", "subprocess", "system", "popen", "exec")
 
 
 def weakens(command: Command) -> bool:
-    """Whether `command` is one of those, called by name, by path or as `python -m`."""
+    """Whether `command` is one of those, called by name, by path or as `python -m`; or carries one elsewhere. What
+    cannot be told of this program's own name or subcommand counts as one of them."""
     words = list(command.words)
     program = command.name
     at = next((at for at, word in enumerate(words[:-1]) if word[:1] == "-" != word[1:2] and word[-1] == "m"), 0)
     if program.startswith("python") and at:
         program, words = words[at + 1].split(".")[0], words[at + 1 :]
+    if program in _CARRIERS:
+        return weakens_text(" ".join((*words[1:], command.body)))
+    if words and not program:
+        return _named(words, _PERSONS["secretguard"]) and len(words) > 2
     wanted = _PERSONS.get(program)
     if not wanted or "--help" in words or "-h" in words:
         return False
-    said = " ".join(word for word in words[1:] if not word.startswith("-"))
+    first = next((word for word in words[1:] if not word.startswith("-")), "")
+    return UNKNOWN in first or _named(words, wanted)
+
+
+def _named(words: list[str], wanted: tuple[str, ...]) -> bool:
+    given = [word for word in words[1:] if not word.startswith("-")]
+    if not given or _LOOKING.get(given[0]) in words:
+        return False
+    said = " ".join(given)
     return any(said == phrase or said.startswith(phrase + " ") for phrase in wanted)
+
+
+def weakens_text(text: str) -> bool:
+    """Whether a text that is to be run would have a program of ours loosen the guard, as far as its words tell."""
+    said = " ".join(text.replace("'", " ").replace('"', " ").split())
+    return any(f"{program} {phrase}" in said for program, phrases in _PERSONS.items() for phrase in phrases)
+
+
+def weakens_code(code: str) -> bool:
+    """Whether program text would: it names this program, what loosens the guard, and a way to run it."""
+    if "secretguard" not in code or not any(word in code for word in _LOOSENING):
+        return False
+    return "import" in code or any(way in code for way in _TERMINALS)
