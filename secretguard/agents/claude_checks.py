@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from secretguard.agents import capability, claude_client, claude_install
+from secretguard.agents import capability, claude_client, claude_install, claude_launcher
 from secretguard.agents import claude_settings as settings
 from secretguard.agents.loopback_api import LoopbackApi, use
 from secretguard.audit.verify import INTACT, UNANCHORED, verify
@@ -105,7 +105,7 @@ def _missing(scope: str, project: Path) -> list[str] | None:
     parsed = settings.parse(data, path)
     if not settings.own_entries(parsed):
         return None
-    return settings.missing_events(parsed, claude_install.launcher_path(scope))
+    return settings.missing_events(parsed, claude_launcher.launcher_path(scope))
 
 
 def _settings(project: Path) -> Iterator[Sign]:
@@ -147,7 +147,7 @@ def _opponents(project: Path) -> Iterator[Sign]:
 
 def _hook_process() -> Iterator[Sign]:
     """A canary through the launcher, as the client would call it."""
-    launchers = dict.fromkeys(claude_install.launcher_path(scope) for scope in settings.SCOPES)
+    launchers = dict.fromkeys(claude_launcher.launcher_path(scope) for scope in settings.SCOPES)
     for launcher in (path for path in launchers if path.exists()):
         canary = made_up.github("ghp_")
         content = {"filePath": "/canary", "content": canary, "numLines": 1, "startLine": 1, "totalLines": 1}

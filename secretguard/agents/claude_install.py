@@ -1,117 +1,95 @@
 """Install the guard into Claude Code and take it out again: the launcher, the settings file, the way back.
 
-The launcher has one stable path, so that an upgrade of secretguard needs no change of settings; it is what answers
-when the Python below it is gone. What the settings were is kept (0600), so that `uninstall` gives the bytes back.
+What the settings were is kept (0600) with its digest, so that `uninstall` gives the bytes back. What is put in is kept
+as well: by that the guard knows, while the client runs, whether its settings still hold all of it.
 """
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import json
 import os
-import shlex
-import sys
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
 from secretguard.agents import claude_client
 from secretguard.agents import claude_settings as settings
-from secretguard.errors import ConfigError, SecretguardError
-from secretguard.guard.settings import LAUNCHER, record_path
+from secretguard.agents.claude_launcher import launcher_path, remove_launcher, write, write_launcher
+from secretguard.errors import ConfigError
+from secretguard.guard.settings import record_path
 from secretguard.keyed import sha256_hex
 from secretguard.places import private_dir, state_dir
-from secretguard.whole_file import replace
 
 _LARGEST = 4 * 1024 * 1024
-
-_SCRIPT = """\
-#!/bin/sh
-# Written by `secretguard install claude-code`. Runs the guard for one event of the client, or refuses.
-# An event that is only observed is never refused, whatever happens.
-{home}if [ -x {python} ] && [ -r {entry} ]; then
-  [ "$2" = observe ] || exec {python} -I -S {entry} "$1" {libraries}
-  {python} -I -S {entry} "$1" {libraries}
-fi
-[ "$2" = observe ] && exit 0
-echo "secretguard: the Python that it was installed with is gone, so this was refused. In a terminal: install" \\
-  "secretguard again and run 'secretguard install claude-code', or take the hooks out of the client's settings." >&2
-exit 2
-"""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One settings file before and after; `before` is None where there is no file yet."""
+    """One settings file before and after; None where there is no file. `entries` (event → hook) and `added` are what is
+    ours in it; `conflicts` what a person has set otherwise, and what therefore is not put in."""
 
     path: Path
     before: bytes | None
-    after: bytes
+    after: bytes | None
+    entries: dict[str, object]
+    added: settings.Added
+    conflicts: list[str]
 
 
-def launcher_path(scope: str) -> Path:
-    """Where the launcher of `scope` is: the user's own folder; for managed settings, beside them (root's)."""
-    if scope == "managed":
-        return settings.settings_path("managed", Path("/")).parent / LAUNCHER
-    return Path(state_dir()) / "hooks" / LAUNCHER
-
-
-def launcher_script() -> str:
-    """The launcher's text for the Python that runs now."""
-    from secretguard.guard import main as entry
-
-    home = os.environ.get("SECRETGUARD_HOME")
-    return _SCRIPT.format(
-        home=f"SECRETGUARD_HOME={shlex.quote(home)}; export SECRETGUARD_HOME\n" if home else "",
-        python=shlex.quote(sys.executable),
-        entry=shlex.quote(os.path.abspath(entry.__file__)),
-        libraries=shlex.quote(sysconfig.get_path("platlib")),
-    )
-
-
-def plan_install(scope: str, project: Path) -> Change:
+def plan_install(scope: str, project: Path, added: settings.Added | None = None) -> Change:
     """What `install` would change. Raises ConfigError for a broken settings file."""
     path = settings.settings_path(scope, project)
     before = read(path)
-    return Change(path, before, settings.installed(before or b"", path, launcher_path(scope), claude_client.oldest()))
+    version = claude_client.oldest()
+    launcher = launcher_path(scope)
+    wanted = added or []
+    conflicts = settings.conflicts(before or b"", path, wanted)
+    mine = [(place, value) for place, value in wanted if ".".join(map(str, place)) not in conflicts]
+    earlier = [item for item in _added(_record(path)) if item not in mine]  # of an installation with other options
+    start = settings.removed(before, path, earlier) if before and earlier else before or b""
+    after = settings.installed(start, path, launcher, version, mine)
+    entries: dict[str, object] = {event: settings.entry(launcher, event, version) for event in settings.EVENTS}
+    return Change(path, before, after, entries, mine, conflicts)
 
 
 def plan_uninstall(scope: str, project: Path) -> Change:
     """What `uninstall` would change: the bytes from before the installation where nobody touched the file since."""
     path = settings.settings_path(scope, project)
     now = read(path)
+    record = _record(path)
     if now is None:
-        return Change(path, None, b"")
-    kept = _kept(path)
-    if kept is not None and kept[1] == sha256_hex(now):
-        return Change(path, now, kept[0] or b"")
-    return Change(path, now, settings.removed(now, path))
+        return Change(path, None, None, {}, [], [])
+    known, before = _before(path, record)
+    if record and known and record.get("after_sha256") == sha256_hex(now):
+        return Change(path, now, before, {}, [], [])
+    return Change(path, now, settings.removed(now, path, _added(record)), {}, [], [])
 
 
 def install(change: Change, scope: str) -> None:
     """Write the launcher, keep the way back, then the settings. Raises ConfigError when a file cannot be written."""
-    launcher = launcher_path(scope)
-    if scope == "managed":
-        launcher.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    else:
-        private_dir(state_dir())
-        private_dir(str(launcher.parent))
-    write(launcher, launcher_script().encode(), 0o755 if scope == "managed" else 0o700)
-    if change.after != (change.before or b""):
-        _keep(change)
+    records = os.path.dirname(record_path(""))
+    private_dir(state_dir())
+    private_dir(records)
+    write_launcher(scope, records)
+    _keep(change)
+    if change.after is not None and change.after != change.before:
         write(change.path, change.after, None)
 
 
 def uninstall(change: Change, scope: str) -> None:
-    """Write the settings back, or delete the file that installing made, then remove the launcher."""
-    kept = _kept(change.path)
-    if kept is not None and kept[0] is None and not change.after:
+    """Write the settings back, or delete the file that installing made, then the record, the launcher with the last."""
+    if change.after is None:
         change.path.unlink(missing_ok=True)
-    elif change.before is not None and change.after != change.before:
+        if (_record(change.path) or {}).get("made_folder") is True:
+            with contextlib.suppress(OSError):  # something of somebody else is in it by now
+                change.path.parent.rmdir()
+    elif change.after != change.before:
         write(change.path, change.after, None)
-    _record_path(change.path).unlink(missing_ok=True)
-    if scope == "managed" or not any(Path(state_dir(), "clients").glob("*.json")):
-        launcher_path(scope).unlink(missing_ok=True)
+    record = Path(record_path(str(change.path)))
+    for path in (record, record.with_suffix(".before"), record.with_suffix(".undo")):
+        path.unlink(missing_ok=True)
+    if scope == "managed" or not any(record.parent.glob("*.json")):
+        remove_launcher(scope)
 
 
 def read(path: Path) -> bytes | None:
@@ -128,43 +106,59 @@ def read(path: Path) -> bytes | None:
     return data
 
 
-def write(path: Path, data: bytes, mode: int | None) -> None:
-    """Replace a file whole or not at all; `mode` None keeps the mode it has (0600 for a new one)."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if mode is None:
-            mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
-        replace(str(path), data, mode=mode, durable=True)
-    except OSError as error:
-        fix = "run it with sudo" if isinstance(error, PermissionError) else ""
-        raise ConfigError(f"{path}: {error.strerror}", fix) from None
-
-
-def _record_path(path: Path) -> Path:
-    return Path(record_path(str(path)))
-
-
 def _keep(change: Change) -> None:
-    """Remember what was there before the first installation, and what a later one must find to give it back."""
-    kept = _kept(change.path)
-    before = change.before
-    if kept is not None and before is not None and kept[1] == sha256_hex(before):
-        before = kept[0]  # installing again over our own work: the way back is the first one
-    record = {
+    """Remember what was there before the first installation, what is ours now, and by what a later look knows it."""
+    record = _record(change.path)
+    known, before = _before(change.path, record)
+    if record and known and change.before is not None and record.get("after_sha256") == sha256_hex(change.before):
+        pass  # installing again over our own work: the way back is the first one
+    elif change.before is None:
+        before = None
+    else:  # a file that was touched since an earlier installation may hold entries of ours: they are not the way back
+        before = settings.removed(change.before, change.path, _added(record))
+    digest = sha256_hex(change.after or b"")
+    kept = {
         "path": str(change.path),
-        "before": None if before is None else base64.b64encode(before).decode(),
-        "after_sha256": sha256_hex(change.after),
+        "before_sha256": None if before is None else sha256_hex(before),
+        "after_sha256": digest,
+        "made_folder": not change.path.parent.exists() or (record or {}).get("made_folder") is True,
+        "hooks": change.entries,
+        "added": change.added,
     }
-    private_dir(state_dir())
-    private_dir(str(_record_path(change.path).parent))
-    write(_record_path(change.path), json.dumps(record).encode(), 0o600)
+    place = Path(record_path(str(change.path)))
+    if before is None:
+        place.with_suffix(".before").unlink(missing_ok=True)
+    else:
+        write(place.with_suffix(".before"), before, 0o600)
+    if "\n" not in str(change.path):  # two lines for the shell that has no Python
+        write(place.with_suffix(".undo"), f"{digest}\n{change.path}\n".encode("utf-8", "surrogateescape"), 0o600)
+    write(place, json.dumps(kept).encode(), 0o600)
 
 
-def _kept(path: Path) -> tuple[bytes | None, str] | None:
-    """(bytes before, digest after) of an installation; None where there is no record or it cannot be used."""
+def _record(path: Path) -> dict[str, object] | None:
+    """What was remembered of an installation; None where there is nothing that can be used."""
     try:
-        record = json.loads(_record_path(path).read_bytes())
-        before = record["before"]
-        return None if before is None else base64.b64decode(before, validate=True), str(record["after_sha256"])
-    except (OSError, ValueError, KeyError, TypeError, SecretguardError):
+        record = json.loads(Path(record_path(str(path))).read_bytes())
+    except (OSError, ValueError):
         return None
+    return record if isinstance(record, dict) else None
+
+
+def _before(path: Path, record: dict[str, object] | None) -> tuple[bool, bytes | None]:
+    """(Whether it is known, the bytes before the installation: None for no file)."""
+    if record is None or "before_sha256" not in record:
+        return False, None
+    if record["before_sha256"] is None:
+        return True, None
+    try:
+        before = Path(record_path(str(path))).with_suffix(".before").read_bytes()
+    except OSError:
+        return False, None
+    return sha256_hex(before) == record["before_sha256"], before
+
+
+def _added(record: dict[str, object] | None) -> settings.Added:
+    """What an installation put in beside its hooks."""
+    items = record.get("added") if record else None
+    good = [item for item in items if isinstance(item, list) and len(item) == 2] if isinstance(items, list) else []
+    return [(place, value) for place, value in good if isinstance(place, list) and place]

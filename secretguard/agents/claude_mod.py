@@ -1,4 +1,4 @@
-"""The plugin with the mod: put into a folder of this user's, from where Claude Code loads it. Package data: `claude_plugin/`.
+"""The plugin with the mod (package data `claude_plugin/`), put into a folder from where Claude Code loads it.
 
 What is shipped names no program to ask, and so refuses everything; the copy names the launcher.
 """

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from secretguard.agents import capability
+from secretguard.agents.claude_removal import ours, without_us
+from secretguard.agents.json_text import put
 from secretguard.errors import ConfigError
 from secretguard.guard.hook import HOST_TIMEOUT
-from secretguard.guard.settings import LAUNCHER
 from secretguard.platforms.here import MANAGED_CLAUDE_SETTINGS
 
 EVENTS = {
@@ -54,7 +55,7 @@ def parse(data: bytes, path: Path) -> dict[str, Any]:
     """The settings in `data`. Raises ConfigError with file and line when they are not one plain JSON object."""
     fix = "mend the file by hand; nothing was changed"
     try:
-        settings: dict[str, Any] = json.loads(data.decode("utf-8-sig") or "{}", object_pairs_hook=_unique)
+        settings: dict[str, Any] = json.loads(_text(data)[1], object_pairs_hook=_unique)
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: not UTF-8", fix) from None
     except json.JSONDecodeError as error:
@@ -63,6 +64,8 @@ def parse(data: bytes, path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: the key {error.args[0]!r} appears twice in one object", fix) from None
     except RecursionError:
         raise ConfigError(f"{path}: nested too deeply", fix) from None
+    except ValueError:  # more digits than Python reads
+        raise ConfigError(f"{path}: a number is too long", fix) from None
     hooks = settings.get("hooks", {}) if isinstance(settings, dict) else None
     if not isinstance(hooks, dict):
         raise ConfigError(
@@ -76,26 +79,63 @@ def parse(data: bytes, path: Path) -> dict[str, Any]:
     return settings
 
 
-def installed(data: bytes, path: Path, launcher: Path, version: Version = None) -> bytes:
-    """`data` with exactly one hook of ours for each event, other hooks untouched. The same again when repeated."""
-    settings = parse(data, path)
-    if missing_events(settings, launcher, version) == [] and len(own_entries(settings)) == len(EVENTS):
-        return data
-    _remove(settings)
-    hooks = settings.setdefault("hooks", {})
-    for event, matcher in EVENTS.items():
-        group: dict[str, Any] = {} if matcher is None else {"matcher": matcher}
-        hooks.setdefault(event, []).append({**group, "hooks": [entry(launcher, event, version)]})
-    return _written(settings, data)
+Added = list[tuple[list[str | None], object]]
+"""What goes into the settings beside the hooks: (path, value) of members; of elements where the path ends in None."""
 
 
-def removed(data: bytes, path: Path) -> bytes:
-    """`data` without our hooks; the same bytes where there are none."""
+def installed(data: bytes, path: Path, launcher: Path, version: Version = None, added: Added | None = None) -> bytes:
+    """`data` with exactly one hook of ours for each event and with `added`, everything else as it was written, byte for
+    byte. The same again when repeated. A member that a person has set otherwise stays: see `conflicts`."""
     settings = parse(data, path)
-    if not own_entries(settings):
-        return data
-    _remove(settings)
-    return _written(settings, data)
+    mark, text = _text(data)
+    if missing_events(settings, launcher, version) or len(own_entries(settings)) != len(EVENTS):
+        text = without_us(text, [])
+        for event, matcher in EVENTS.items():
+            group: dict[str, Any] = {} if matcher is None else {"matcher": matcher}
+            text = put(text, ["hooks", event, None], {**group, "hooks": [entry(launcher, event, version)]})
+    for place, value in added or []:
+        text = _with(text, place, value, path)
+    return data if text == _text(data)[1] and data else mark + text.encode("utf-8", "surrogatepass")
+
+
+def _with(text: str, place: list[str | None], value: object, path: Path) -> str:
+    """`text` with `value` at `place`, unless something is there."""
+    found: Any = json.loads(text)
+    for step in place:
+        if step is None:
+            return text if isinstance(found, list) and value in found else put(text, list(place), value)
+        if not isinstance(found, dict):
+            raise ConfigError(f"{path}: {step} has no place in what is no object", "mend the file by hand")
+        if step not in found:
+            return put(text, list(place), value)
+        found = found[step]
+    return text
+
+
+def conflicts(data: bytes, path: Path, added: Added) -> list[str]:
+    """Members that `added` asks for and that a person has set to something else; they stay."""
+    found = []
+    for place, value in added:
+        there: Any = parse(data, path)
+        for step in place:
+            there = there.get(step) if isinstance(there, dict) else None
+        if place[-1] is not None and there not in (None, value):
+            found.append(".".join(map(str, place)))
+    return found
+
+
+def removed(data: bytes, path: Path, added: Added | None = None) -> bytes:
+    """`data` without our hooks and without what we `added`; the same bytes where there is nothing of it."""
+    parse(data, path)
+    mark, text = _text(data)
+    left = without_us(text, added or [])
+    return data if left == text else mark + left.encode("utf-8", "surrogatepass")
+
+
+def _text(data: bytes) -> tuple[bytes, str]:
+    """(byte order mark, text) of a settings file; that of an empty one is an empty object."""
+    mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
+    return mark, data[len(mark) :].decode() if data[len(mark) :].strip() else "{}\n"
 
 
 def entry(launcher: Path, event: str, version: Version = None) -> dict[str, Any]:
@@ -118,12 +158,12 @@ def entry(launcher: Path, event: str, version: Version = None) -> dict[str, Any]
 
 def own_entries(settings: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Our entries as (event, entry)."""
-    return [(event, item) for event, item in _entries(settings) if _ours(item)]
+    return [(event, item) for event, item in _entries(settings) if ours(item)]
 
 
 def other_entries(settings: dict[str, Any], event: str) -> list[dict[str, Any]]:
     """Entries of `event` that are not ours."""
-    return [item for name, item in _entries(settings) if name == event and not _ours(item)]
+    return [item for name, item in _entries(settings) if name == event and not ours(item)]
 
 
 def missing_events(settings: dict[str, Any], launcher: Path, version: Version = None) -> list[str]:
@@ -141,35 +181,6 @@ def missing_events(settings: dict[str, Any], launcher: Path, version: Version = 
 def _entries(settings: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     groups = [(event, group) for event, groups in settings.get("hooks", {}).items() for group in groups]
     return [(event, item) for event, group in groups for item in group["hooks"] if isinstance(item, dict)]
-
-
-def _ours(item: dict[str, Any]) -> bool:
-    command = str(item.get("command", ""))
-    try:
-        words = [command] if "args" in item else shlex.split(command)
-    except ValueError:  # quotes that do not close: nothing that we wrote
-        return False
-    return bool(words) and Path(words[0]).name == LAUNCHER
-
-
-def _remove(settings: dict[str, Any]) -> None:
-    hooks = settings.get("hooks", {})
-    for event in list(hooks):
-        for group in hooks[event]:
-            group["hooks"] = [item for item in group["hooks"] if not (isinstance(item, dict) and _ours(item))]
-        hooks[event] = [group for group in hooks[event] if group["hooks"]]
-        if not hooks[event]:
-            del hooks[event]
-    if "hooks" in settings and not hooks:
-        del settings["hooks"]
-
-
-def _written(settings: dict[str, Any], like: bytes) -> bytes:
-    """`settings` in the style of `like`: its indentation and whether it ends with a line end."""
-    lines = like.decode("utf-8-sig", "replace").splitlines()
-    margin = next((line[: len(line) - len(line.lstrip())] for line in lines[1:] if line.strip() not in ("", "}")), "  ")
-    end = "" if like and not like.endswith(b"\n") else "\n"
-    return (json.dumps(settings, indent=margin or "  ", ensure_ascii=False) + end).encode()
 
 
 class _Twice(Exception):

@@ -72,7 +72,7 @@ def claude_code(scope: str, only_print: bool) -> None:
 
 def show(change: Change) -> None:
     """Print the change of a settings file as a diff, without the secrets that settings may hold."""
-    before, after = change.before or b"", change.after
+    before, after = change.before or b"", change.after or b""
     if before == after:
         click.echo(f"{change.path}: nothing to change")
         return

@@ -1,4 +1,7 @@
-"""The client's settings while it runs: a change that would switch the guard off is refused. Hot path."""
+"""The client's settings while it runs: a change that would switch the guard off is refused. Hot path.
+
+What an installation put in is remembered beside it (`record_path`); a change must leave exactly that.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,13 @@ if TYPE_CHECKING:
 SWITCHES = ("disableAllHooks",)
 """Settings that make the client pass over every hook but the managed ones."""
 
+REDIRECTS = frozenset({
+    "HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "CLAUDE_CONFIG_DIR", "CLAUDE_CODE_SIMPLE",
+    "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "DYLD_INSERT_LIBRARIES",
+})  # fmt: skip
+"""Variables that, set in the client's settings, lead its hooks to another home or other code, or switch them off; those
+that begin with SECRETGUARD_ as well."""
+
 LAUNCHER = "secretguard-claude-code"
 """File name of the launcher; an entry whose command has this name is ours, wherever it was installed."""
 
@@ -34,12 +44,12 @@ def changed(event: Event) -> Outcome:
     """Whether the changed settings may take effect: not when they disable or lose hooks, or cannot be read."""
     fields: dict[str, object] = {"path": event.path}
     path = os.path.realpath(event.path) if event.path else ""
-    ours = bool(path) and os.path.exists(record_path(path))
+    record = _record(path) if path else None
     try:
         data = contents(path) if path else None
     except TooLarge:
         return _refused(event.path, "is too large to look at", fields)
-    if ours and LAUNCHER.encode() not in (data or b""):
+    if record is not None and LAUNCHER.encode() not in (data or b""):
         return _refused(event.path, "has lost the guard's hooks", fields)
     if data is None or not data.strip():
         return allowed("", "settings-absent", fields)
@@ -49,27 +59,70 @@ def changed(event: Event) -> Outcome:
         settings = None
     if not isinstance(settings, dict):
         return _refused(event.path, "is not valid JSON, so what it would do cannot be told", fields)
-    lost = _lost(settings) if ours else []
-    if lost:
-        return _refused(event.path, f"has lost the guard's hook of {', '.join(lost)}", fields)
+    harm = _harm(settings, record)
+    return _refused(event.path, harm, fields) if harm else allowed("", "settings-harmless", fields)
+
+
+def _record(path: str) -> dict[str, object] | None:
+    """What an installation into `path` put in; an empty record where it cannot be read, None where there is none."""
+    place = record_path(path)
+    if not os.path.exists(place):
+        return None
+    try:
+        record = loads(contents(place) or b"")
+    except (JsonError, TooLarge):
+        record = None
+    return record if isinstance(record, dict) else {}
+
+
+def _harm(settings: dict[str, object], record: dict[str, object] | None) -> str:
+    """What a change does to the guard, as the end of a sentence; "" for nothing."""
+    if record is not None:
+        hooks, added = record.get("hooks"), record.get("added")
+        lost = _lost(settings, hooks if isinstance(hooks, dict) else {})
+        if lost:
+            return f"has lost the guard's hook of {', '.join(lost)}"
+        for item in _items(added):
+            if isinstance(item, list) and len(item) == 2 and not _has(settings, _items(item[0]), item[1]):
+                return f"has lost what the guard put at {'.'.join(map(str, _items(item[0])))}"
     for name in SWITCHES:
         if settings.get(name):
-            return _refused(event.path, f"sets {name}, which would switch the guard off", fields)
-    return allowed("", "settings-harmless", fields)
+            return f"sets {name}, which would switch the guard off"
+    environment = settings.get("env")
+    for name in environment if isinstance(environment, dict) else ():
+        if name in REDIRECTS or name.startswith("SECRETGUARD_"):
+            return f"sets {name} for the client's programs, which would lead the guard astray"
+    return ""
 
 
-def _lost(settings: dict[str, object]) -> list[str]:
-    """The events for which no hook of ours is left, or one that some tools pass by."""
+def _lost(settings: dict[str, object], entries: dict[str, object]) -> list[str]:
+    """The events for which no hook of ours is left, or another one than was installed, or one that some tools pass by."""
     hooks = settings.get("hooks")
     groups = hooks if isinstance(hooks, dict) else {}
-    return [event for event in KINDS if not any(map(_guards, _items(groups.get(event))))]
+    return [
+        event
+        for event in entries or KINDS
+        if not any(_guards(group, entries.get(event)) for group in _items(groups.get(event)))
+    ]
 
 
-def _guards(group: object) -> bool:
+def _guards(group: object, entry: object) -> bool:
     if not isinstance(group, dict) or group.get("matcher") not in (None, "", "*"):
         return False
-    commands = (item.get("command") for item in _items(group.get("hooks")) if isinstance(item, dict))
+    items = _items(group.get("hooks"))
+    if entry is not None:
+        return entry in items
+    commands = (item.get("command") for item in items if isinstance(item, dict))
     return any(os.path.basename(command) == LAUNCHER for command in commands if isinstance(command, str))
+
+
+def _has(settings: object, path: list[object], value: object) -> bool:
+    """Whether `value` is at `path`; where that ends in None, among the elements of the array there."""
+    for step in path:
+        if step is None:
+            return value in _items(settings)
+        settings = settings.get(step) if isinstance(settings, dict) else None
+    return settings == value
 
 
 def _items(value: object) -> list[object]:

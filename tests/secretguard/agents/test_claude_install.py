@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from secretguard.agents.claude_install import install, launcher_path, plan_install, plan_uninstall, uninstall
+from secretguard.agents.claude_install import install, plan_install, plan_uninstall, uninstall
+from secretguard.agents.claude_launcher import launcher_path
 from secretguard.errors import ConfigError
 
 

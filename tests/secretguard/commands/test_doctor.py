@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from secretguard.agents import claude_client
-from secretguard.agents.claude_install import launcher_path
+from secretguard.agents.claude_launcher import launcher_path
 from secretguard.commands.doctor import doctor
 from secretguard.commands.install import install
 

@@ -9,6 +9,7 @@ import pytest
 
 from secretguard.agents.claude_install import install, plan_install
 from secretguard.guard.hook import respond
+from secretguard.guard.settings import record_path
 from tests.secretguard.guard.events import ask, payload, records
 
 
@@ -84,3 +85,45 @@ def test_settings_that_lost_one_of_the_hooks_do_not_take_effect(project: Path, e
         assert event in json.loads(ask("ConfigChange", project, file_path=str(path)).stdout)["reason"]
     path.write_text(json.dumps({"model": "x", **whole}))
     assert ask("ConfigChange", project, file_path=str(path)).stdout == ""
+
+
+def test_only_the_very_hook_that_was_installed_counts(project: Path) -> None:
+    """A program of the same name elsewhere, or a weaker entry, is not the guard; a damaged record is no way round."""
+    path = project / ".claude" / "settings.json"
+    install(plan_install("project", project), "project")
+    whole = json.loads(path.read_text())
+    for key, value in (
+        ("command", "/tmp/secretguard-claude-code"),
+        ("args", ["claude-code", "observe"]),
+        ("timeout", 1),
+    ):
+        changed = json.loads(path.read_text())
+        changed["hooks"]["PreToolUse"][0]["hooks"][0][key] = value
+        path.write_text(json.dumps(changed))
+        assert "PreToolUse" in json.loads(ask("ConfigChange", project, file_path=str(path)).stdout)["reason"]
+        path.write_text(json.dumps(whole))
+    Path(record_path(str(path))).write_text("damaged")
+    assert ask("ConfigChange", project, file_path=str(path)).stdout == ""
+    path.write_text("{}")
+    assert json.loads(ask("ConfigChange", project, file_path=str(path)).stdout)["decision"] == "block"
+
+
+def test_what_was_put_in_beside_the_hooks_stays(project: Path) -> None:
+    """A member or an element of the installation that is gone or another is refused by its name."""
+    path = project / ".claude" / "settings.json"
+    added: list[tuple[list[str | None], object]] = [
+        (["env", "PREFIX"], "x"),
+        (["permissions", "deny", None], "Read(a)"),
+    ]
+    install(plan_install("project", project, added), "project")
+    assert ask("ConfigChange", project, file_path=str(path)).stdout == ""
+    for place, changed in (("env.PREFIX", {"env": {}}), ("permissions.deny", {"permissions": {"deny": ["Read(b)"]}})):
+        path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
+        assert place in json.loads(ask("ConfigChange", project, file_path=str(path)).stdout)["reason"]
+        install(plan_install("project", project, added), "project")
+
+
+@pytest.mark.parametrize("name", ["SECRETGUARD_HOME", "XDG_CONFIG_HOME", "HOME", "LD_PRELOAD", "CLAUDE_CODE_SIMPLE"])
+def test_variables_that_lead_the_guard_astray_do_not_take_effect(project: Path, name: str) -> None:
+    """Settings may set variables for hooks; none that gives them another home, other code, or no life at all."""
+    assert name in changed(project, json.dumps({"env": {"A": "1", name: "/tmp/x"}}))["reason"]
