@@ -21,7 +21,7 @@ from secretguard.report.located import Scan, Skipped
 from secretguard.source.git import Git
 from secretguard.source.git_history import Listing
 
-MANY = 200
+MANY = 500
 """Commits from which on it is faster to read all versions of their files than their diffs."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
 import socket
@@ -57,8 +58,6 @@ def test_mapped_grows_with_what_is_taken() -> None:
 
 def test_a_pipe_holds_more() -> None:
     """A MiB goes into a widened pipe without a reader; what is no pipe is left as it is."""
-    import fcntl
-    import os
 
     reading, writing = os.pipe()
     linux.widen(reading)
