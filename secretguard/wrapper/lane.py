@@ -95,7 +95,7 @@ class Lane:
         except Exception as error:
             self._stream = None
             self._withheld += held + more
-            self.withhold(str(error) if isinstance(error, GuardError) else f"internal error ({type(error).__name__})")
+            self.withhold(why(error))
             return
         self._raw(text)
 
@@ -112,3 +112,10 @@ class Lane:
                 raise
             except OSError:
                 self._sink = -1
+
+
+def why(error: Exception) -> str:
+    """The reason of what is withheld, in one line; of an unexpected error its name alone: it may hold the text."""
+    if isinstance(error, GuardError):
+        return f"{error.message} ({error.fix})" if error.fix else error.message
+    return f"internal error ({type(error).__name__})"

@@ -1,4 +1,4 @@
-"""The shell prefix of Claude Code (`CLAUDE_CODE_SHELL_PREFIX`): the small script that the client starts its commands by.
+"""The shell prefix of Claude Code (`CLAUDE_CODE_SHELL_PREFIX`): the small script by which it starts its commands.
 
 The client gives it one argument, a command line, for everything that it runs through a shell (measured on 2.1.121,
 2.1.197 and 2.1.330). Commands (of Bash, `!command`, a slash command) run in the shell that the client chose, which is

@@ -11,10 +11,9 @@ import os
 import select
 from time import monotonic
 
-from secretguard.errors import GuardError
 from secretguard.wrapper import signals
 from secretguard.wrapper.child import Child, end_as
-from secretguard.wrapper.lane import Lane
+from secretguard.wrapper.lane import Lane, why
 from secretguard.wrapper.watch import Watcher
 
 TYPE_CHECKING = False
@@ -55,8 +54,7 @@ def run(words: list[str], open_view: OpenView) -> NoReturn:
     try:
         _relay(lanes, child, woken)
     except Exception as error:
-        for lane in lanes:
-            lane.withhold(f"internal error ({type(error).__name__})")
+        _withhold(lanes, error)
         _relay(lanes, child, woken)
     watcher.dismiss()
     _hand_down(lanes, child, woken)
@@ -64,18 +62,18 @@ def run(words: list[str], open_view: OpenView) -> NoReturn:
 
 
 def _opened(sources: list[int], open_view: OpenView) -> list[Lane]:
-    why, view = "", None
     try:
         view = open_view()
-    except GuardError as error:
-        why = str(error)
+        return [Lane(source, sink, view) for sink, source in enumerate(sources, start=1)]
     except Exception as error:
-        why = f"internal error ({type(error).__name__})"
-    lanes = [Lane(source, sink, view) for sink, source in enumerate(sources, start=1)]
+        lanes = [Lane(source, sink, None) for sink, source in enumerate(sources, start=1)]
+        _withhold(lanes, error)
+        return lanes
+
+
+def _withhold(lanes: list[Lane], error: Exception) -> None:
     for lane in lanes:
-        if why:
-            lane.withhold(why)
-    return lanes
+        lane.withhold(why(error))
 
 
 def _relay(lanes: list[Lane], child: Child, woken: int, to_the_last: bool = False) -> None:

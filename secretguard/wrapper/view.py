@@ -32,7 +32,8 @@ class View:
 def of_client(line: str, environment: Mapping[str, str]) -> View | None:
     """The view of a command line of Claude Code's, as its hook has it.
 
-    None where observe mode or a pause lets secrets pass. Raises GuardError where the guard cannot work: the caller withholds.
+    None where observe mode or a pause lets secrets pass. Raises GuardError where the guard cannot work: the caller
+    withholds.
     """
     from secretguard.guard import results
 
