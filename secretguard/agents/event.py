@@ -22,6 +22,8 @@ REQUEST = "request"  # a request to the model's API is about to leave; the clien
 
 TASK = "BROKER_TASK_ID"
 """The environment variable that says which task a sandbox of `broker run` is for; `guard/task.py` reads it."""
+WALL = "SECRETGUARD_WALL"
+"""The environment variable by which the client's mod says that it has seen a request of the session that it names."""
 
 
 class Event:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 
 from secretguard.agents.event import FAILED, Event, Outcome, UnreadableEvent
-from secretguard.agents.shapes import TooDeep, replace, texts
-from secretguard.guard.outcomes import allowed
+from secretguard.agents.shapes import TooDeep, pictures, replace, texts
+from secretguard.guard.outcomes import CANNOT_TELL, allowed
 from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.redact import cut
 from secretguard.verdict import ALLOW, REDACT, Verdict
@@ -65,7 +65,7 @@ def after(event: Event, room: Room) -> Outcome:
 
 
 def failed(event: Event, room: Room) -> Outcome:
-    """The error text of a failed tool: the client has no way to change it, so a secret in it is an exposure."""
+    """The error text of a failed tool: no hook can change it, so a secret in it is an exposure where there is no mod."""
     data = event.text.encode("utf-8", "surrogatepass")
     found = room.scan(data, in_secret_place(event, room))
     fields = _fields(event, room, "left")
@@ -73,6 +73,8 @@ def failed(event: Event, room: Room) -> Outcome:
         return allowed("guard:read:allowed", "nothing-found", fields)
     rules = rules_of(found)
     fields.update(found_fields(found))
+    if room.walled:  # the mod replaces it, and tells of it
+        return allowed("guard:read:allowed", "the-mod-replaces", {**fields, "outcome": CANNOT_TELL})
     advice = "The output above holds a secret. Do not repeat it, write it or send it; go on without it."
     return Outcome(Verdict(ALLOW, "", rules[0]), "guard:read:exposed", fields, advice=advice, found=found)
 
@@ -193,8 +195,14 @@ def in_secret_place(event: Event, room: Room) -> bool:
 
 
 def _fields(event: Event, room: Room, outcome: str) -> dict[str, object]:
-    """What every record of a result says; `happened` is whether the tool ran to its end or failed."""
+    """What every record of a result says; `happened` is whether the tool ran to its end or failed.
+
+    `pictures` is the number of those in it, which nothing looks into.
+    """
     fields: dict[str, object] = {"outcome": outcome, "happened": "failed" if event.kind == FAILED else "ran"}
+    unseen = pictures(event.response)
+    if unseen:
+        fields["pictures"] = unseen
     path = event.input.get("file_path") or event.input.get("notebook_path")
     if isinstance(path, str):
         fields["path"] = room.shown(path)

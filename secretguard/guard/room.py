@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from secretguard.agents.capability import version_of
-from secretguard.agents.event import PROMPT, START
+from secretguard.agents.event import PROMPT, START, WALL
 from secretguard.audit.digest import listed
 from secretguard.detect.finding import LOW
 from secretguard.keyed import user_key
@@ -45,6 +45,9 @@ class Room:
         self.accepted = 0
         """Findings that a person had accepted as no secrets."""
         self._looks = event.kind in (START, PROMPT)
+        session = event.ids.get("session_id", "")
+        self.walled = bool(session) and environment.get(WALL) == session
+        """Whether the client's mod sees what this session sends to the model, failures' texts included."""
         self.client_version = version_of(environment.get("AI_AGENT", ""))
         self.project = os.path.realpath(given if given.startswith("/") else event.cwd)
         self.home = os.path.realpath(os.path.expanduser("~"))

@@ -5,6 +5,16 @@ import { ask, start } from "./guard.js";
 
 const FAILED = "secretguard could not look at this, so it did not go ahead. In a terminal: secretguard doctor";
 
+let walled = ""; // the session that the hooks know to be walled
+
+/** Let the hooks know, once a session, that what they cannot change is changed here. */
+async function known($) {
+  const session = await $.session.id();
+  if (session === walled) return;
+  walled = session;
+  await $.env.set("SECRETGUARD_WALL", session);
+}
+
 function tell($, said) {
   if (said.systemMessage) $.ui.toast(said.systemMessage);
 }
@@ -69,6 +79,7 @@ export const register = (on) => {
     const body = e.init?.body;
     if (next.origin.plugin !== "engine" || body === undefined || body === "") return next(e);
     if (typeof body !== "string") return { deny: FAILED };
+    await known($);
     const said = await ask($, "ModelRequest", { body });
     tell($, said);
     if (said.deny !== undefined) return { deny: said.deny };
