@@ -16,6 +16,7 @@ COMMANDS = {
     "git-hook": "secretguard.commands.git_hook:git_hook",
     "hook": "secretguard.commands.hook:hook",
     "install": "secretguard.commands.install:install",
+    "known": "secretguard.commands.known:known",
     "migrate": "secretguard.commands.migrate:migrate",
     "pause": "secretguard.commands.pause:pause",
     "policy": "secretguard.commands.policy:policy",

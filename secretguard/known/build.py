@@ -13,7 +13,7 @@ import time
 from secretguard.detect.known import record
 from secretguard.known import index as stored
 from secretguard.known.families import LARGEST, family, values
-from secretguard.known.index import SYNCED, DamagedIndex, Index, index_key, stamp
+from secretguard.known.index import OF, SYNCED, DamagedIndex, Index, index_key, stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ def reread(old: Index, moved: list[int], key: bytes) -> Index:
     files, fresh = [list(file) for file in old.files], []
     for number in moved:
         fresh += read(old.project, files[number], number, key, now, missing)
-    return keep(stored.of_rows(old.project, files, [*fresh, *old.rows], missing, old.built), key)
+    gone = {number for number in moved if files[number][1] == SYNCED}  # what a person forgot is not kept for a day
+    left = [row for row in old.rows if row[1][0] not in gone]
+    return keep(stored.of_rows(old.project, files, [*fresh, *left], missing, old.built), key)
 
 
 def keep(index: Index, key: bytes) -> Index:
@@ -193,7 +195,10 @@ def _synced(path: str, number: int, key: bytes, missing: list[str]) -> list[Row]
     except DamagedIndex as error:
         missing.append(f"the synced values ({error}): run `secretguard known sync` again")
         return []
-    return [(one, [number, line, variable, seen]) for one, (_, line, variable, seen) in kept.rows]
+    return [
+        (one, [number, line, f"{variable}{OF}{kept.files[int(str(store))][0]}", seen])
+        for one, (store, line, variable, seen) in kept.rows
+    ]
 
 
 def _former(project: str, files: list[File], have: set[bytes], key: bytes, now: int) -> list[Row]:

@@ -33,6 +33,8 @@ LARGEST = 8 << 20
 MOST = 8192
 """Values of one project."""
 INDEX, SYNCED = "index", "synced"
+OF = " of "
+"""Between a variable and where it comes from, in what a person is told; and kept so, of a value from a store."""
 
 
 class DamagedIndex(Exception):
@@ -78,8 +80,10 @@ class Index:
     def name(self, number: int) -> tuple[str, str]:
         """(variable, `VARIABLE of FILE`) of a source; the file from the project's folder."""
         file, _, variable, _ = self.sources[number]
-        path = str(self.files[int(str(file))][0])
-        return str(variable), f"{variable} of {shown(path, self.project)}"
+        path, kind, _ = self.files[int(str(file))]
+        if kind == SYNCED:
+            return str(variable).partition(OF)[0], str(variable)
+        return str(variable), f"{variable}{OF}{shown(str(path), self.project)}"
 
 
 def shown(path: str, project: str) -> str:

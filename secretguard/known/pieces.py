@@ -22,8 +22,8 @@ _LINE_OF_MANY = 16
 _MOST, _DEEPEST = 200, 8
 
 
-def pieces(name: str, value: bytes) -> Iterator[Piece]:
-    """The secrets in `value` of the variable `name`."""
+def pieces(name: str, value: bytes, told: bool = False) -> Iterator[Piece]:
+    """The secrets in `value` of the variable `name`. `told` says that it comes from where secrets are kept."""
     value = value.strip()
     if not value:
         return
@@ -33,10 +33,10 @@ def pieces(name: str, value: bytes) -> Iterator[Piece]:
         except JsonError:
             document = None
         if isinstance(document, (dict, list)):
-            yield from in_json(name, document)
+            yield from in_json(name, document, told=told)
             return
     if b"\n" in value:
-        yield from _lines(name, value)
+        yield from _lines(name, value, told)
         return
     password = _password(value)
     if password is not None:
@@ -45,42 +45,42 @@ def pieces(name: str, value: bytes) -> Iterator[Piece]:
             yield from _one(f"{name}_PASSWORD", _unquoted(password))
         return
     yield from _query(value)
-    yield from _one(name, value)
+    yield from _one(name, value, told)
     for prefix in (b"base64:", b"Bearer ", b"Basic ", b"Token "):
         if value.startswith(prefix):
-            yield from _one(name, value.removeprefix(prefix))
+            yield from _one(name, value.removeprefix(prefix), told)
     for mark in (b",", b";"):
         if mark in value and b"://" not in value:
             parts = [part.strip() for part in value.split(mark)[:_MOST]]
-            yield from (found for part in parts for found in _one(name, part) if not found[2])
+            yield from (found for part in parts for found in _one(name, part, told) if not found[2])
 
 
-def in_json(name: str, document: object, depth: int = 0) -> Iterator[Piece]:
+def in_json(name: str, document: object, depth: int = 0, told: bool = False) -> Iterator[Piece]:
     """As `pieces`, for each text of a JSON document under its own key."""
     if depth > _DEEPEST:
         return
     if isinstance(document, dict):
         for key, item in document.items():
-            yield from in_json(str(key), item, depth + 1)
+            yield from in_json(str(key), item, depth + 1, told)
     elif isinstance(document, list):
         for item in document:
-            yield from in_json(name, item, depth + 1)
+            yield from in_json(name, item, depth + 1, told)
     elif isinstance(document, str):
         text = document.encode("utf-8", "surrogatepass")
-        yield from pieces(name, text) if text.lstrip()[:1] not in (b"{", b"[") or depth < 2 else ()
+        yield from pieces(name, text, told) if text.lstrip()[:1] not in (b"{", b"[") or depth < 2 else ()
 
 
-def _one(name: str, value: bytes) -> Iterator[Piece]:
-    found = strength(name, value) if len(value) <= LONGEST else None
+def _one(name: str, value: bytes, told: bool = False) -> Iterator[Piece]:
+    found = strength(name, value, told) if len(value) <= LONGEST else None
     if found and any(char >= 128 or chr(char).isalnum() for char in value):
         yield name, value, found != STRONG
 
 
-def _lines(name: str, value: bytes) -> Iterator[Piece]:
+def _lines(name: str, value: bytes, told: bool) -> Iterator[Piece]:
     for line in value.split(b"\n")[:_MOST]:
         line = line.strip()
         if len(line) >= _LINE_OF_MANY and not line.startswith(b"-----"):
-            yield from (found for found in _one(name, line) if not found[2])
+            yield from (found for found in _one(name, line, told) if not found[2])
 
 
 def _password(value: bytes) -> bytes | None:

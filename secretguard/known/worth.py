@@ -150,8 +150,8 @@ _COMMON = frozenset(
 _WORD_MARKS = b"-_./: ,"
 
 
-def strength(name: str, value: bytes) -> str | None:
-    """STRONG, WEAK or None for `value` of the variable `name`."""
+def strength(name: str, value: bytes, told: bool = False) -> str | None:
+    """STRONG, WEAK or None for `value` of the variable `name`; `told` that it was kept where secrets are."""
     if len(value) < SHORTEST or looks_made_up(value) or reference(value) or name.upper().startswith(_SHIPPED):
         return None
     if any(char < 32 or char == 127 for char in value):
@@ -159,12 +159,13 @@ def strength(name: str, value: bytes) -> str | None:
     words = words_of(name)
     if words and words[-1] in _PUBLIC:
         return None
+    named = told or _secret_name(words)
     bare = value.lower().strip(b"!#$%&*+-._@?" + DIGITS)
-    if not bare and not _secret_name(words):
+    if not bare and not named:
         return None  # a number, a date, a version
     if value.lower() in _COMMON or _path(value):
         return None
-    return _named(value, bare) if _secret_name(words) else _unnamed(value)
+    return _named(value, bare) if named else _unnamed(value)
 
 
 def words_of(name: str) -> list[str]:

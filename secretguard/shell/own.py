@@ -18,6 +18,7 @@ _PERSONS = {
         "baseline update",
         "baseline accept",
         "gate review",
+        "known forget",
         "policy init",
     ),
     "broker": ("approve",),
