@@ -43,14 +43,24 @@ def of_user(project: str) -> Placeholders:
 
 def placeholders_in(text: str) -> list[str]:
     """Every well-formed placeholder in `text`, in order, repeats included. Linear in the length of `text`."""
+    return [text[start:end] for start, end in located(text)]
+
+
+def located(text: str) -> list[tuple[int, int]]:
+    """Where each well-formed placeholder of `text` starts and ends."""
     found = []
     at = text.find(_OPEN)
     while at >= 0:
         end = text.find(_CLOSE, at, at + len(_OPEN) + _LONGEST_NAME + _DIGITS + 3)
         if end >= 0 and _well_formed(text[at + len(_OPEN) : end]):
-            found.append(text[at : end + len(_CLOSE)])
+            found.append((at, end + len(_CLOSE)))
         at = text.find(_OPEN, at + 1)
     return found
+
+
+def digits_of(placeholder: str) -> str:
+    """The ten digits of a well-formed placeholder: they alone tell values apart, its name only says the kind."""
+    return placeholder[-len(_CLOSE) - _DIGITS : -len(_CLOSE)]
 
 
 def _well_formed(inside: str) -> bool:

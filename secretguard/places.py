@@ -26,6 +26,11 @@ def cache_dir() -> str:
     return _place("cache", "XDG_CACHE_HOME", ".cache")
 
 
+def snapshots_dir() -> str:
+    """Private copies of files that a write with placeholders is replacing (`guard/snapshots.py`): nearly none."""
+    return os.path.join(state_dir(), "snapshots")
+
+
 def _place(kind: str, variable: str, fallback: str) -> str:
     home = os.environ.get("SECRETGUARD_HOME")
     if home:

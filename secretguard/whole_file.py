@@ -5,16 +5,29 @@ from __future__ import annotations
 import errno
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _MOST = 1 << 30
 """Bytes of one write; Linux takes a little less than 2 GiB at once."""
 
 
-def replace(path: str, data: bytes, *, mode: int | None = 0o600, durable: bool = False, fresh: str = "") -> None:
+def replace(
+    path: str,
+    data: bytes,
+    *,
+    mode: int | None = 0o600,
+    durable: bool = False,
+    fresh: str = "",
+    ready: Callable[[int], None] | None = None,
+) -> None:
     """Put `data` in the place of what is at `path`. Nothing is left behind where that fails. Raises OSError.
 
     `mode` is what the file has then; None leaves it what it was, or what the umask gives a new one. With `durable` the
     data are on the disk before they take their place. `fresh` is the name under which they wait, for a place where
     nobody else writes (a lock is held): what a killed run left there is written over. Else each write has its own.
+    `ready` is called with the open file when all is in it and before it takes its place; what it raises stops that.
     """
     how = os.O_TRUNC if fresh else os.O_EXCL
     fresh = fresh or f"{path}.{os.urandom(8).hex()}.new"
@@ -25,6 +38,8 @@ def replace(path: str, data: bytes, *, mode: int | None = 0o600, durable: bool =
             _set_mode(fd, path, mode)
             for at in range(0, len(data), _MOST):
                 _write(fd, data[at : at + _MOST])
+            if ready is not None:
+                ready(fd)
             if durable:
                 os.fsync(fd)
         finally:

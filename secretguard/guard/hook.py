@@ -28,12 +28,14 @@ from secretguard.audit.vocabulary import OBSERVE, durability
 from secretguard.errors import GuardError, RecordError
 from secretguard.guard.decide import decide
 from secretguard.guard.room import Room
+from secretguard.places import snapshots_dir
 from secretguard.verdict import ALLOW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from secretguard.guard.restore import Settled
     from secretguard.worktree.start import Look
 
     Version = tuple[int, int, int] | None
@@ -77,8 +79,11 @@ def main(client: str) -> None:
     os._exit(answer.status)  # no interpreter shutdown: 2 ms
 
 
-def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
-    """The answer to one payload (None: it was too large to read). Every fault becomes a failure answer."""
+def respond(payload: bytes | None, environment: Mapping[str, str], opened: type[Room] = Room) -> Answer:
+    """The answer to one payload (None: it was too large to read). Every fault becomes a failure answer.
+
+    `opened`: what the decision has at hand; the resident process has one that is warm (`resident/warm.py`).
+    """
     version = capability.version_of(environment.get("AI_AGENT", ""))
     event: Event | None = None
     try:
@@ -87,7 +92,8 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
             raise UnreadableEvent("the event is too large")
         event = claude_code.parse(payload)
         event.ids.update(_task(environment))
-        room = Room(event, environment)
+        room = opened(event, environment)
+        settled = _settled(event, room, version)
         outcome = decide(event, room)
         if event.kind in SAID or (outcome.verdict.outcome != ALLOW and room.lifts) or room.would:
             from secretguard.guard import standing
@@ -98,6 +104,10 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
             from secretguard.guard import lines
 
             lines.told(event, outcome, room)
+        if settled:
+            from secretguard.guard import restore
+
+            restore.tell(outcome, settled)
         answer = claude_code.answer(event, outcome)
         if event.kind in LOOKED:
             from secretguard.guard import turns
@@ -115,6 +125,18 @@ def respond(payload: bytes | None, environment: Mapping[str, str]) -> Answer:
         reason, name = f"internal error ({type(error).__name__})", _failed_event(event)
     _arm(0)
     return _fail(event, reason, name, version, _task(environment))
+
+
+def _settled(event: Event, room: Room, version: Version) -> Settled | None:
+    """What came of the private copies of written files, where there are any; nearly always there are none."""
+    try:
+        if not os.listdir(snapshots_dir()):
+            return None
+    except OSError:
+        return None
+    from secretguard.guard import restore
+
+    return restore.settle(event, room, _ids(event, version))
 
 
 def _task(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,6 @@
-"""A Write, Edit or NotebookEdit before it happens: no literal secret into code, no placeholder anywhere. Hot path."""
+"""A Write, Edit or NotebookEdit before it happens: no literal secret into code, a placeholder only where its value can
+be given back (`given_back.py`). Hot path.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,12 @@ def before(event: Event, room: Room) -> Outcome:
         f"Writing {fields['path']} is held back.",
         fields,
     )
-    outcome = stopped or _content(event, room, path, room.policy.may_hold_secrets(path), fields)
+    if stopped and stopped.verdict.outcome == DENY and not room.lifts:
+        return stopped
+    outcome = _content(event, room, path, room.policy.may_hold_secrets(path), fields)
+    if stopped and outcome.verdict.outcome != DENY:  # asked or let pass nevertheless, it is made as it can be
+        stopped.given = outcome.given
+        outcome = stopped
     if outcome.verdict.outcome != DENY:
         outcome.fields.update(_digested("before", path))
     return outcome
@@ -71,18 +78,18 @@ def _name(event: Event) -> str:
 
 def _content(event: Event, room: Room, path: str, secret_place: bool, fields: dict[str, object]) -> Outcome:
     old, new = _texts(event)
-    own = [tag for text in (*old, *new) for tag in placeholders_in(text)]
-    if own:
-        reason = (
-            f"{own[0]} is a placeholder: it stands for a secret that you were not shown, and writing it would destroy "
-            f"the real value. Edit other lines with Edit and leave this one out of old_string and new_string; "
-            "to add a setting, let the code read it from the environment."
-        )
-        return refused(
-            "guard:write:denied", Verdict(DENY, reason, "placeholder-in-write"), {**fields, "count": len(own)}
-        )
-    if secret_place:  # a file labelled secret is where a secret belongs
-        return allowed("guard:write:allowed", "write-goes-ahead", fields)
+    literal = None if secret_place else _literal(old, new, room, path, fields)  # a secret belongs in a secret place
+    if literal:
+        return literal
+    if any(map(placeholders_in, (*old, *new))):
+        from secretguard.guard import given_back
+
+        return given_back.before(event, room, path, fields)
+    return allowed("guard:write:allowed", "write-goes-ahead", fields)
+
+
+def _literal(old: list[str], new: list[str], room: Room, path: str, fields: dict[str, object]) -> Outcome | None:
+    """The refusal of a literal secret that was not there before."""
     for text in new:
         data = text.encode("utf-8", "surrogatepass")
         kept = b"\n".join(t.encode("utf-8", "surrogatepass") for t in old)
@@ -91,7 +98,7 @@ def _content(event: Event, room: Room, path: str, secret_place: bool, fields: di
             fields.update(found_fields(fresh), outcome="did not leave")
             verdict = Verdict(DENY, _advice(path, data, fresh[0], len(fresh)), "literal-secret")
             return refused("guard:write:denied", verdict, fields, fresh)
-    return allowed("guard:write:allowed", "write-goes-ahead", fields)
+    return None
 
 
 def has_pragma(path: str, data: bytes, position: int) -> bool:

@@ -10,8 +10,11 @@ import pytest
 
 from secretguard.audit.vocabulary import EVENTS
 from secretguard.errors import GuardError
+from secretguard.guard import snapshots
 from secretguard.guard.hook import respond
+from secretguard.guard.originals import Value
 from secretguard.guard.outcomes import CANNOT_TELL, DID_NOT_LEAVE, LEFT
+from secretguard.places import snapshots_dir
 from secretguard.policy.compiled import packaged
 from tests.secretguard.guard.events import IDS, TOKEN, VERSION, payload, records
 
@@ -84,10 +87,22 @@ def play(project: Path) -> None:
         respond(payload(name, project, **fields), environment)
 
 
+def restored(project: Path) -> None:
+    """A written file whose value comes back with the next event, and one whose value does not."""
+    for name, length in (("back.env", 0), ("not-back.env", 33 * 1024 * 1024)):
+        path = project / name
+        path.write_bytes(b"T=[[secret:github-token:0123456789]]\n" + bytes(length))
+        with snapshots.Locked():
+            snapshots.keep(str(path), b"T=value\n", {"0123456789": Value(b"value", 0, 1)}, {"session_id": "other"})
+    respond(payload("UserPromptSubmit", project, prompt="go on"), {"AI_AGENT": VERSION})
+    shutil.rmtree(snapshots_dir())
+
+
 @pytest.fixture
 def lived(project: Path, warm: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """The guard's records of every call, under the default policy, a strict one, and with an engine that fails."""
     play(project)
+    restored(project)
     strict(project, warm)
     play(project)
 
