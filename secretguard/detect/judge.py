@@ -8,7 +8,7 @@ needs it.
 from __future__ import annotations
 
 from secretguard.detect.finding import HIGH, LOW, MEDIUM
-from secretguard.detect.words import DIGITS, looks_made_up, reference
+from secretguard.detect.words import DIGITS, counted, looks_made_up, placeholder, reference
 
 Answer = tuple[str, int, int]
 
@@ -25,8 +25,17 @@ def entropy(value: bytes) -> float:
 
 
 def token(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
-    """A token with a mark of its own: anything but an obvious placeholder."""
-    return None if looks_made_up(data[start:end]) else (confidence, start, end)
+    """A token with a mark of its own: anything but an obvious placeholder.
+
+    One that goes through the alphabet has the vendor's full form and may still be somebody's: less sure.
+    """
+    value = data[start:end]
+    if placeholder(value):
+        return None
+    return (_LESS[confidence] if counted(value) else confidence), start, end
+
+
+_LESS = {HIGH: MEDIUM, MEDIUM: LOW, LOW: LOW}
 
 
 def github(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
@@ -35,10 +44,8 @@ def github(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     Source: https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/
     """
     value = data[start:end]
-    if looks_made_up(value):
-        return None
-    if len(value) != 40:
-        return confidence, start, end
+    if placeholder(value) or len(value) != 40:
+        return token(data, start, end, confidence)
     from binascii import crc32
 
     number = 0
@@ -53,15 +60,36 @@ _BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 def random(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     """A key without a mark of its own: its characters must look drawn at random."""
     value = data[start:end]
-    if looks_made_up(value) or value.isalpha() or not value.translate(None, DIGITS):
+    if value.isalpha() or not value.translate(None, DIGITS) or entropy(value) < 3.0:
         return None
-    return (confidence, start, end) if entropy(value) >= 3.0 else None
+    return token(data, start, end, confidence)
 
 
 def alone(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     """As `random`, and not a piece of a longer run of characters (base64 data is full of short shapes)."""
     inside = _alnum(data[start - 1 : start]) or _alnum(data[end : end + 1])
     return None if inside else random(data, start, end, confidence)
+
+
+def beside(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """As `alone`, for a key that only a vendor's name nearby tells: its line must not call it a digest or an id.
+
+    Where the line does not call it a key either, it is less sure.
+    """
+    name = _name(data, start)
+    if any(word in name for word in _KEYS):
+        return alone(data, start, end, confidence)
+    if any(word in name for word in _NO_KEYS):
+        return None
+    return alone(data, start, end, _LESS[confidence])
+
+
+_KEYS = (b"key", b"token", b"secret", b"pass", b"auth", b"cred", b"bearer")
+_NO_KEYS = (
+    b"sha1", b"sha256", b"sha384", b"sha512", b"sha-", b"md5", b"digest", b"checksum", b"integrity", b"commit", b"etag",
+    b"revision", b"rev:", b"rev=", b"fingerprint", b"hash", b"uuid", b"guid", b"_id", b"-id", b"id:", b"id=", b'id"',
+    b"version", b"@", b"blob", b"tree", b"build", b"trace", b"span", b"request", b"resolved",
+)  # fmt: skip
 
 
 def _alnum(char: bytes) -> bool:
@@ -241,6 +269,7 @@ JUDGES = {
     "github": github,
     "random": random,
     "alone": alone,
+    "beside": beside,
     "jwt": jwt,
     "pem": pem,
     "url_password": url_password,

@@ -10,7 +10,7 @@ from importlib import import_module
 from secretguard.detect.rule import Rule
 
 PROVIDERS = """
-    anthropic artifactory atlassian aws azure cloudflare databricks datadog digitalocean discord docker doppler
+    algolia anthropic artifactory atlassian aws azure cloudflare databricks datadog digitalocean discord docker doppler
     fastly github gitlab google grafana groq heroku huggingface ibm linear mailchimp newrelic notion npm okta openai
     openrouter postman pulumi pypi replicate rubygems sendgrid sentry shopify slack square stripe supabase tailscale
     telegram terraform twilio vault

@@ -16,6 +16,9 @@ BEFORE = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
 ALNUM = "[A-Za-z0-9]"
 WORD = "[A-Za-z0-9_-]"
 HEX = "[0-9a-f]"
+LOWER = "[a-z0-9]"
+UPPER = "[A-Z0-9]"
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,22 @@ def shown(value: str) -> tuple[tuple[str, str], ...]:
         (f"got {value}, retrying", value),
         (f"header\\n{value}\\nrest", value),
     )
+
+
+def named(name: str, value: str) -> tuple[tuple[str, str], ...]:
+    """Examples of a key that its vendor's name tells: a settings line, JSON, YAML, code, a command line."""
+    return (
+        (f"{name.upper()}_API_KEY={value}\n", value),
+        (f'{{"{name}": {{"key": "{value}"}}}}', value),
+        (f"{name}:\n  token: {value}\n", value),
+        (f"client = {name}.Client('{value}')", value),
+        (f"curl -H 'X-Key: {value}' https://api.{name}.com/v1", value),
+    )
+
+
+def one_off(name: str, value: str) -> tuple[str, ...]:
+    """Near misses of the same: a character short, one too many, and a name beside a digest."""
+    return (f"{name}_key={value[:-1]}\n", f"{name}_key={value}0\n", f"{name} sha256: {value}\n")
 
 
 @dataclass(frozen=True, slots=True)

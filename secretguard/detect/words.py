@@ -10,8 +10,10 @@ _PLACEHOLDERS = (
     b"yourkey", b"yoursecret", b"yourpassword", b"yourapi", b"my_token", b"mytoken", b"my_secret", b"my-secret",
     b"mysecret", b"my_password", b"mypassword", b"my-password", b"fixme", b"not_a_secret", b"notasecret",
     b"not-a-secret", b"not-real", b"sample", b"xxxx", b"****", b"....", b"-here", b"_here", b"[[secret:",
-    b"1234567890abcdef", b"0123456789abcdef", b"abcdefghij", b"123456789012345",
 )  # fmt: skip
+
+_COUNTED = (b"1234567890abcdef", b"0123456789abcdef", b"abcdefghij", b"123456789012345")
+"""What is typed where something must stand: nobody draws it at random."""
 
 _TEMPLATES = (b"${", b"{{", b"<%", b"%(", b"#{", b"$(", b"%{", b"<<", b"@{")
 
@@ -25,6 +27,17 @@ _REFERENCES = (
 
 
 def looks_made_up(value: bytes) -> bool:
+    """Whether `value` says itself that it is none, or counts through the alphabet or the digits."""
+    return placeholder(value) or counted(value)
+
+
+def counted(value: bytes) -> bool:
+    """Whether a long piece of `value` goes through the alphabet or the digits."""
+    low = value.lower()
+    return any(piece in low for piece in _COUNTED)
+
+
+def placeholder(value: bytes) -> bool:
     """Whether `value` says itself that it is none: a placeholder word, a template, or one character many times."""
     low = value.lower()
     if any(word in low for word in _PLACEHOLDERS) or any(mark in value for mark in _TEMPLATES):

@@ -148,3 +148,21 @@ def test_a_harmless_name_excuses_its_own_value_alone(before: str) -> None:
         start = data.index(value)
         answer = judge.assigned(data, start, start + len(value), MEDIUM)
         assert (answer[0] if answer else None) == expected
+
+
+def test_counted_values_are_less_sure() -> None:
+    """A token of the full form that goes through the alphabet is a level less sure, and still found."""
+    assert whole("token", b"tok_0123456789" + b"abcdef") == MEDIUM
+    assert whole("token", b"tok_" + b"x" * 20) is None
+    assert whole("random", b"0123456789" + b"abcdef0123") == MEDIUM
+    assert whole("github", b"ghp_" + b"0123456789" + b"abcdefghijklmnopqrstuvwxyz") == MEDIUM
+
+
+@pytest.mark.parametrize("name", [b"sha256: ", b'"integrity": "', b"commit ", b'"id": "', b"resolved: "])
+def test_digest_beside_a_vendors_name(name: bytes) -> None:
+    """What its own line calls a digest or an id is no key; what it calls a key is one."""
+    value = made_up.hexadecimal(32).encode()
+    for before, expected in ((name, None), (name + b"key=", HIGH)):
+        data = before + value
+        answer = judge.beside(data, len(before), len(data), HIGH)
+        assert (answer[0] if answer else None) == expected
