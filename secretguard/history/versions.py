@@ -1,8 +1,9 @@
 """Which secrets each version of the files holds: every blob is read once, and scanned where it differs from the last.
 
 Versions of one file come one after the other, and mostly they are alike: what two have in common at their start and
-end is not scanned again. No pattern crosses a line end (`detect/lint.py`), so a line that both have holds the same
-findings in both; private keys are the exception, and a blob with the header of one is scanned whole.
+end is not scanned again. Whether something is a finding depends on its line and on AROUND bytes before and after it, so
+where both have all of these they have the same findings. Private keys are the exception: a blob with the header of one
+is scanned whole.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ LARGEST = 8 * 1024 * 1024
 CAP = 10_000
 """Findings of one rule in one blob; one with more is for the scan of diffs, which counts them."""
 
-AROUND = 256
-"""Bytes round a changed place that are scanned with it: judges look past the end of a line at most 64 of them."""
+AROUND = 512
+"""Bytes round a finding that may decide about it: a vendor's name nearby (`detect/rule.py`, `near`), a URL's host."""
 
 BATCH = 256
 """Blobs between two reports of a worker."""
@@ -122,25 +123,33 @@ def _looked(scanner: Scanner, git: Git, blobs: Sequence[str]) -> Iterator[Versio
 
 
 def _scanned(scanner: Scanner, data: bytes, last: _Seen) -> _Seen | None:
-    """The findings of `data`: those of its lines that `last` has, too, as they were there; None for too many."""
-    begin, end = _changed(last.data, data)
-    pem = last.pem or data.find(_PEM, begin, end) >= 0
+    """The findings of `data`: where it is as `last`, those that were there; None for too many."""
+    start, end = _changed(last.data, data)
+    first, stop = _with_context(data, start, end)
+    pem = last.pem or data.find(_PEM, first, stop) >= 0
     if pem:
-        begin, end = 0, len(data)
-    moved = len(data) - len(last.data)
-    before = [one for one in last.found if one[1] <= begin]
-    after = [(start + moved, stop + moved, value) for start, stop, value in last.found if start + moved >= end]
-    findings, unexamined = scanner.engine.scan_capped(data[begin:end], CAP)
+        start = first = 0
+        end = stop = len(data)
+    findings, unexamined = scanner.engine.scan_capped(data[first:stop], CAP)
     if unexamined:
         return None
-    inside = [(begin + one.start, begin + one.end, (one.rule_id, fingerprint(scanner.key, one))) for one in findings]
+    moved = len(data) - len(last.data)
+    before = [one for one in last.found if one[1] <= start]
+    here = [one for one in findings if first + one.end > start and first + one.start < end]
+    after = [(begin + moved, close + moved, value) for begin, close, value in last.found if begin + moved >= end]
+    inside = [(first + one.start, first + one.end, (one.rule_id, fingerprint(scanner.key, one))) for one in here]
     return _Seen(data, before + inside + after, pem and _PEM in data)
 
 
 def _changed(old: bytes, new: bytes) -> tuple[int, int]:
-    """The whole lines of `new`, as start and end, outside of which it is as `old`."""
+    """Start and end in `new`: what ends before or begins after has all that decides about it in common with `old`."""
     start = common_start(old, new)
     end = len(new) - common_end(old, new, min(len(old), len(new)) - start)
-    begin = new.rfind(b"\n", 0, max(0, start - AROUND)) + 1
-    stop = new.find(b"\n", end + AROUND)
-    return begin, stop + 1 or len(new)
+    return max(0, start - AROUND), min(len(new), end + AROUND)
+
+
+def _with_context(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """What must be scanned to know of `data[start:end]`, as start and end: its lines whole, and what is round them."""
+    first = data.rfind(b"\n", 0, start) + 1
+    stop = data.find(b"\n", end) + 1 or len(data)
+    return data.rfind(b"\n", 0, max(0, first - AROUND)) + 1, data.find(b"\n", stop + AROUND) + 1 or len(data)

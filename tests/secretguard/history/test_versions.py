@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secretguard.detect.lint import width
 from secretguard.detect.registry import RULES
 from secretguard.detect.rules.private_key import _PEM as PEM
 from secretguard.history import versions as module
@@ -16,9 +17,12 @@ from secretguard.pipeline import fingerprint
 from secretguard.source.git import Git
 from tests.secretguard.history.repository import SCANNER, Repository, nothing, token
 
-EXAMPLES = [text.encode() for rule in RULES for text, _ in rule.examples]
+EXAMPLES = [line for rule in RULES for text, _ in rule.examples for line in text.encode().splitlines()]
+NAMES = [line for line in EXAMPLES if len(line) < 20]
 LINES = st.lists(
-    st.sampled_from([*EXAMPLES, *PEM.encode().split(b"\n"), b"", b"x = 1", b"# " + b"long " * 100]), max_size=5
+    st.sampled_from(EXAMPLES)
+    | st.sampled_from([*NAMES, *PEM.encode().split(b"\n"), b"", b"x = 1", b"# " + b"long " * 100, b"# short"]),
+    max_size=5,
 )
 EDITS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 4), LINES), min_size=1, max_size=8)
 
@@ -41,6 +45,12 @@ def test_same_as_each_version_whole(edits: list[tuple[int, int, list[bytes]]], e
         last = new
 
 
+def test_what_decides_is_within_reach() -> None:
+    """No pattern looks further for a name than the bytes that are scanned round a change."""
+    reaches = [p.near + width(p.stage1) for rule in RULES for p in rule.patterns if p.near]
+    assert max(reaches, default=0) < module.AROUND
+
+
 def test_only_what_changed_is_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line more in a long file costs the lines round it."""
     sizes: list[int] = []
@@ -53,7 +63,7 @@ def test_only_what_changed_is_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
     found = _scanned(SCANNER, new, _Seen(old, [], False))
     assert found is not None
     assert len(found.found) == 1
-    assert sizes[0] < 1_000
+    assert sizes[0] < 10 * module.AROUND
 
 
 @pytest.fixture
