@@ -66,7 +66,7 @@ def _remember(fd: int, rows: list[Row]) -> tuple[list[Row], int]:
         _forget_old()
     fresh = [row for row in rows if not _known(row, data)]
     again = data.count(b"\n+", data.rfind(b"{")) if fresh and data else 0
-    lines = [dumps(row) if row in fresh else "+" + row["tag"] for row in rows]
+    lines = [*map(dumps, fresh), *("+" + row["tag"] for row in rows if row not in fresh)]
     written = ("" if not data or data.endswith(b"\n") else "\n") + "\n".join([*lines, ""])
     if len(data) + len(written) <= LARGEST:
         os.write(fd, written.encode("ascii"))
