@@ -211,7 +211,7 @@ def _word(part: bytes) -> bool:
     if len(part) - len(letters) > 2 and len(part) > 3:
         return False
     if len(part) <= 3:
-        return part.isalnum()
+        return part.isalnum() and (part.islower() or part.isupper() or part.isalpha())
     return letters.isalpha() and _spoken(letters)
 
 
