@@ -68,8 +68,9 @@ def _own_rules(command: str, found: Analysis, room: Room, fields: dict[str, obje
         return refused("guard:settings:denied", Verdict(DENY, reason, "protected-path"), fields)
     if placeholders_in(command):
         reason = (
-            "The command holds a placeholder, which stands for a secret that you were not shown and means nothing to a "
-            "program. Use the variable or file that holds the secret instead, e.g. `. ./.env && COMMAND`."
+            "The command holds a placeholder, which stands for a secret that you were not shown. Its value is given "
+            "back only into the file that it came from (by Write and Edit), never to a program or host. "
+            "Use the variable or file that holds the secret instead, e.g. `. ./.env && COMMAND`."
         )
         return refused("guard:command:denied", Verdict(DENY, reason, "placeholder-in-command"), fields)
     literal = room.scan(command.encode("utf-8", "surrogatepass"))

@@ -7,6 +7,7 @@ from secretguard.agents.shapes import TooDeep, texts
 from secretguard.guard import calls
 from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.guard.room import Room, found_fields, rules_of
+from secretguard.placeholder import placeholders_in
 from secretguard.shell.reveal import METADATA
 from secretguard.shell.send import host_of
 from secretguard.verdict import DENY, Verdict
@@ -38,6 +39,14 @@ def _outward(event: Event, room: Room, given: list[str], fields: dict[str, objec
     """A tool that carries its input out of this process: no secret in it, and policy is asked."""
     called, told = calls.of_tool(event, room, given)
     fields.update(**told, **calls.fields(called, room))
+    own = [tag for text in given for tag in placeholders_in(text)]
+    if own:
+        reason = (
+            f"{own[0]} is a placeholder: its value is given back only into the file that it came from, never to "
+            f"{event.tool} or a host. Leave it out, or name the variable or file that holds the value."
+        )
+        verdict = Verdict(DENY, reason, "placeholder-in-call")
+        return refused("guard:command:denied", verdict, {**fields, "count": len(own)})
     found = [f for text in given for f in room.scan(text.encode("utf-8", "surrogatepass"))]
     if found:
         reason = (

@@ -58,7 +58,9 @@ def after(event: Event, room: Room) -> Outcome:
     fields.update(found_fields(found), outcome="did not leave")
     advice = (
         "Texts of the form [[secret:RULE:DIGITS]] stand for secrets that secretguard keeps from this conversation. "
-        "Use the secret by its variable or file; do not write the placeholder into a file or command."
+        "Use the secret by its variable or file. Where you Write the file that one came from, keep it in its place: "
+        "the value is put back there. In an Edit leave it out of old_string (name text before or after it), since the "
+        "file holds the value. In a command, a URL or another file it is refused."
     )
     verdict = Verdict(REDACT, "", rules[0])
     return Outcome(verdict, "guard:read:redacted", fields, response=shown, advice=advice, found=found)
