@@ -29,7 +29,8 @@ def test_a_secret_is_new_once_a_session() -> None:
     assert given.remember("s", [first]) == ([], 0)
     assert given.remember("s", [first, second]) == ([second], 2)
     assert given.remember("s", [row("c" * 10)])[1] == 1
-    assert given.remember("other", [first]) == ([first], 0)
+    elsewhere = row("a" * 10, session="other")
+    assert given.remember("other", [elsewhere]) == ([elsewhere], 0)
     (newest, *_) = [session for session in given.sessions() if session.id == "s"]
     assert newest.counts == {"a" * 10: 4, "b" * 10: 1, "c" * 10: 1}
 
