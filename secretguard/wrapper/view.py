@@ -45,8 +45,13 @@ def of_client(line: str, environment: Mapping[str, str]) -> View | None:
     secret_place = results.in_secret_place(event, room)
     room.engine, room.tags  # noqa: B018 - opened now, so that what is unusable shows before there is output
 
+    recorded: set[bytes] = set()
+
     def record(found: list[Finding]) -> None:
-        _record(found, command, room, environment)
+        new = [finding for finding in found if finding.value not in recorded]
+        if new:
+            _record(new, command, room, environment)
+            recorded.update(finding.value for finding in new)
 
     return View(lambda data: room.scan(data, secret_place), room.tags, record)
 
@@ -60,8 +65,8 @@ def of_person(project: str) -> View:
 
 
 def _record(found: list[Finding], command: str, room: Room, environment: Mapping[str, str]) -> None:
-    """One record of what is replaced from here on, beside those of the hook, which finds placeholders. Raises
-    RecordError."""
+    """The record of secrets that are replaced from here on: one a command, unless others come to light later. The hook
+    finds placeholders then, and records none. Raises RecordError."""
     from secretguard.agents.claude_code import CLIENT
     from secretguard.audit.digest import labelled
     from secretguard.audit.journal import user_journal
