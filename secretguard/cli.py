@@ -23,6 +23,7 @@ COMMANDS = {
     "redact": "secretguard.commands.redact:redact",
     "rules": "secretguard.commands.rules:rules",
     "scan": "secretguard.commands.scan:scan",
+    "serve": "secretguard.commands.serve:serve",
     "status": "secretguard.commands.status:status",
     "uninstall": "secretguard.commands.uninstall:uninstall",
 }

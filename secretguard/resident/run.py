@@ -14,13 +14,17 @@ from secretguard.resident import place
 from secretguard.resident.answers import Answers
 from secretguard.resident.server import BACKLOG, Server
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 IDLE = 30 * 60.0
 """Seconds without a connection after which it ends."""
 BUSY = "another process serves already"
 
 
-def serve(idle: float = IDLE) -> str:
-    """Serve until it ends; why. `BUSY` at once where another process of this user serves.
+def serve(idle: float = IDLE, ready: Callable[[str], None] | None = None) -> str:
+    """Serve until it ends; why. `BUSY` at once where another process of this user serves. `ready` gets the socket.
 
     Raises GuardError where it cannot serve, OSError where the socket cannot be made.
     """
@@ -32,13 +36,15 @@ def serve(idle: float = IDLE) -> str:
         answers = Answers(native_module())
         answers.warm()
         with _listening(path) as listener:
-            return _until_it_ends(listener, answers, idle)
+            if ready is not None:
+                ready(path)
+            return _until_it_ends(listener, answers, idle, _gone(path))
     finally:
         os.close(lock)  # last: whoever takes it finds no socket of ours
 
 
 @contextlib.contextmanager
-def _listening(path: str):  # type: ignore[no-untyped-def]
+def _listening(path: str) -> Iterator[socket.socket]:
     """The listening socket at `path`, 0600; what lies there is of one that was killed, for we hold the lock."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
@@ -48,15 +54,30 @@ def _listening(path: str):  # type: ignore[no-untyped-def]
         listener.bind(path)
         os.umask(before)
         listener.listen(BACKLOG)
+        own = os.lstat(path).st_ino
         yield listener
+        with contextlib.suppress(FileNotFoundError):
+            if os.lstat(path).st_ino == own:
+                os.unlink(path)
     finally:
         os.umask(before)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
         listener.close()
 
 
-def _until_it_ends(listener: socket.socket, answers: Answers, idle: float) -> str:
+def _gone(path: str) -> Callable[[], str]:
+    """Says so when the socket at `path` is no longer the one that is there now: then nobody can reach this process."""
+    own = os.lstat(path).st_ino
+
+    def look() -> str:
+        try:
+            return "" if os.lstat(path).st_ino == own else "another socket is in its place"
+        except OSError:
+            return "its socket was deleted"
+
+    return look
+
+
+def _until_it_ends(listener: socket.socket, answers: Answers, idle: float, gone: Callable[[], str]) -> str:
     reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if hasattr(os, "pipe2") else os.pipe()
     os.set_blocking(writing, False)
     told: list[str] = []
@@ -66,7 +87,7 @@ def _until_it_ends(listener: socket.socket, answers: Answers, idle: float) -> st
     gc.collect()
     gc.freeze()  # rules and code are here to stay: collections need not walk them
     try:
-        return Server(listener, answers.answer, lambda: answers.ended or "".join(told[:1]), idle).run(reading)
+        return Server(listener, answers.answer, lambda: answers.ended or "".join(told[:1]) or gone(), idle).run(reading)
     finally:
         signal.set_wakeup_fd(-1)
         os.close(reading)

@@ -30,9 +30,14 @@ def state() -> dict[str, object] | None:
         return None
 
 
+def own_stamp() -> str:
+    """The stamp of this program."""
+    return stamp(native_module())
+
+
 def ensure() -> str:
     """The socket of a process that serves and is of this program, started if need be. Raises GuardError."""
-    path, own = socket_path(), stamp(native_module())
+    path, own = socket_path(), own_stamp()
     end, started = time.monotonic() + SECONDS, -1.0
     while time.monotonic() < end:
         found = state()

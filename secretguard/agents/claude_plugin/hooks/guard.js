@@ -8,7 +8,8 @@ import { LAUNCHER } from "./place.js";
 const SOCKET_MS = 3000;
 const PROCESS_MS = 9000;
 const START_MS = 12000;
-const PAUSE_MS = 10000;
+const AGAIN_MS = 500; // between two starts
+const AGAIN_FAILED_MS = 10000;
 
 let socket = ""; // of the resident process; "" while there is none that answers
 let starting = false;
@@ -28,15 +29,14 @@ function within($, ms, work) {
 export async function start($) {
   if (starting || !LAUNCHER || Date.now() < notBefore) return;
   starting = true;
-  notBefore = Date.now() + PAUSE_MS;
   try {
     const done = await $.process.run([LAUNCHER, "serve"], { timeoutMs: START_MS });
-    if (done.exitCode === 0) socket = done.stdout.trim();
+    socket = done.exitCode === 0 ? done.stdout.trim() : "";
   } catch {
     socket = "";
-  } finally {
-    starting = false;
   }
+  notBefore = Date.now() + (socket ? AGAIN_MS : AGAIN_FAILED_MS);
+  starting = false;
 }
 
 async function overSocket($, payload, root) {

@@ -28,6 +28,17 @@ async function replaced($, tool, input, response, id) {
   return said.hookSpecificOutput?.updatedToolOutput;
 }
 
+/** An Edit that names a placeholder, as the guard has it made without; the client looks for its text before it asks a
+ * settings hook. Any other call as it is. */
+async function trimmed($, e) {
+  const { tool, tool_use_id, agentId, requestMeta, ...input } = e;
+  if (tool !== "Edit" || !String(input.old_string).includes("[[secret:")) return e;
+  const said = await ask($, "PreToolUse", { tool_name: tool, tool_input: input, tool_use_id });
+  const answer = said.hookSpecificOutput ?? {};
+  if (said.deny !== undefined) return { deny: said.deny };
+  return answer.permissionDecision === "deny" ? { deny: answer.permissionDecisionReason } : { ...e, ...answer.updatedInput };
+}
+
 export const register = (on) => {
   on("session.start", async ($, e, next) => {
     const started = await next(e);
@@ -37,9 +48,11 @@ export const register = (on) => {
 
   // A tool's result; a settings hook cannot change the text of a failure.
   on("tool.call", async ($, e, next) => {
-    const answer = await next(e);
+    const call = await trimmed($, e);
+    if (call.deny !== undefined) return call;
+    const answer = await next(call);
     if (answer.deny !== undefined) return answer;
-    const { tool, tool_use_id, agentId, requestMeta, ...input } = e;
+    const { tool, tool_use_id, agentId, requestMeta, ...input } = call;
     const given = answer.isError ? (answer.text ?? "") : answer.result;
     if (given === undefined || given === "") return answer;
     const shown = await replaced($, tool, input, given, tool_use_id);
