@@ -62,6 +62,15 @@ def replace(
     return value
 
 
+def pictures(value: object, level: int = 0) -> int:
+    """How many pictures are in `value`, of those that `texts` leaves out."""
+    if level > DEEPEST or not isinstance(value, (dict, list)):
+        return 0
+    if isinstance(value, list):
+        return sum(pictures(item, level + 1) for item in value)
+    return 1 if _is_picture(value) else sum(pictures(item, level + 1) for item in value.values())
+
+
 def _is_picture(value: dict[str, object]) -> bool:
     """Image bytes as base64 (Read; MCP): nothing to read in them, and a change would only break the picture."""
     kind = value.get("type")

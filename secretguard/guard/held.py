@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 
+from secretguard.agents.event import START, Event
 from secretguard.audit.digest import labelled
 from secretguard.errors import GuardError
 from secretguard.guard import transcript
@@ -22,7 +23,6 @@ from secretguard.whole_file import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from secretguard.agents.event import Event
     from secretguard.guard.room import Room
 
 DAYS = 30
@@ -51,11 +51,11 @@ class Held:
 def begin(event: Event, room: Room) -> list[Held]:
     """Look at what a session that begins has read, and remember it. Raises GuardError."""
     held = [_of(FILE, found.path, found.data) for found in with_secrets(room, event.path)][:_MOST]
-    compacted = event.text == "compact"  # the same session: memory is read anew, the conversation is what it was
-    if compacted:
+    source = event.text if event.kind == START else ""
+    if source == "compact":  # the same session: memory is read anew, the conversation is what it was
         held += [item for item in known(event) or [] if item.kind == TRANSCRIPT]
-    elif event.path and (found := _in_transcript(event.path, room)):
-        held.append(found)
+    elif event.path:
+        held += _in_conversation(event.path, source, room)
     try:
         replace(_place(event), dumps([item.row() for item in held]).encode("ascii"))
         _forget_old()
@@ -105,12 +105,36 @@ def _accepted(held: Held, room: Room) -> bool:
     return not unmarked(held.path, text, room.scan(text, room.policy.secret_place(held.path), held.path))
 
 
-def _in_transcript(path: str, room: Room) -> Held | None:
-    """The conversation so far, where one is taken up again and has a secret in it or is too long to tell."""
+def _in_conversation(path: str, source: str, room: Room) -> list[Held]:
+    """The conversation so far, where one is taken up again and has a secret in it or is too long to tell.
+
+    Of a fork nothing says from which conversation it comes, and its own record is not yet there: each one counts.
+    """
+    if os.path.exists(path):
+        found = _in_transcript(path, os.stat(path).st_size, room)
+        return [found] if found else []
+    if source != "fork":
+        return []
+    left = transcript.LARGEST
+    for other, size in _conversations(os.path.dirname(path)):
+        left -= size
+        found = Held(TRANSCRIPT, other, 0, "") if left < 0 else _in_transcript(other, size, room)
+        if found:
+            return [found]
+    return []
+
+
+def _conversations(folder: str) -> list[tuple[str, int]]:
+    """The project's conversations on disk with their sizes, newest first."""
     try:
-        size = os.stat(path).st_size
+        with os.scandir(folder) as entries:
+            files = [(entry.stat(), entry.path) for entry in entries if entry.name.endswith(".jsonl")]
     except OSError:
-        return None  # a new conversation has none yet
+        return []
+    return [(path, info.st_size) for info, path in sorted(files, key=lambda file: -file[0].st_mtime)]
+
+
+def _in_transcript(path: str, size: int, room: Room) -> Held | None:
     try:
         data = transcript.read(path, size)
     except transcript.TooLong:

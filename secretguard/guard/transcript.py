@@ -17,6 +17,13 @@ _COMPACTED = b'"subtype":"compact_boundary"'
 """The line behind which a conversation begins anew: what is before it is not sent again."""
 
 
+_NOTES = ("queue-operation", "last-prompt")
+"""Rows that the client writes of a prompt before any hook sees it, and never sends."""
+
+_KEPT = ("mcpMeta",)
+"""What the client keeps of a result beside the text that a hook replaced, and does not send either."""
+
+
 class TooLong(Exception):
     """What would be sent again is more than LARGEST bytes."""
 
@@ -56,11 +63,15 @@ def _between(fd: int, start: int, end: int) -> bytes:
 
 
 def text_of(data: bytes) -> bytes:
-    """All texts in a record, one after another; pictures are left out."""
+    """All texts in a record, one after another; pictures, and prompts that were only noted, are left out."""
     pieces: list[bytes] = []
     for line in data.split(b"\n"):
         try:
-            pieces += [text.encode("utf-8", "surrogatepass") for text in texts(loads(line))] if line else []
+            row = loads(line) if line else None
+            if isinstance(row, dict):
+                row = {} if row.get("type") in _NOTES else {key: row[key] for key in row if key not in _KEPT}
+            if row:
+                pieces += [text.encode("utf-8", "surrogatepass") for text in texts(row)]
         except (JsonError, TooDeep):
             pieces.append(line)
     return b"\n".join(pieces)

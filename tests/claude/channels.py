@@ -6,7 +6,6 @@ names the rows; `test_channels.py` plays them with the guard and, to show that t
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import string
@@ -72,7 +71,6 @@ def _notebook(name: str) -> str:
 
 
 _LARGE = "a neutral line of some length\n" * 1500
-_FIND = 'ln -sf "$(ls -t $(find "$ROOT/home" -path "*{}" -type f) | head -1)" {}'
 
 CHANNELS = (
     _file("read", [read("$WORK/read.env")]),
@@ -85,17 +83,15 @@ CHANNELS = (
     _file(
         "persisted output",
         [
-            bash("seq 1 12000; cat persisted_output.env"),
-            bash(_FIND.format("tool-results/*.txt", "persisted.link")),
-            read("$WORK/persisted.link", offset=11990, limit=20),
+            bash("cat persisted_output.env; seq 1 12000"),
+            read("$SAVED", limit=20),
         ],
     ),
     _file(
         "background output",
         [
             bash("cat background_output.env", run_in_background=True),
-            bash("sleep 0.5; " + _FIND.format("tasks/*.output", "background.link")),
-            read("$WORK/background.link"),
+            read("$SAVED"),
         ],
     ),
     _file("grep", [[use("Grep", pattern="=", path="$WORK/grep.env", output_mode="content")]]),
@@ -179,4 +175,5 @@ for line in sys.stdin:
 """
 """A server that tells a file's text in the form that it is asked for."""
 
-PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 40).decode()
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg=="
+"""Two pixels by two, red (PNG)."""

@@ -1,10 +1,10 @@
 """Run one client session in this process's network; started inside an empty network namespace where that works.
 
-`python -m tests.claude.isolated SPEC OUT`: SPEC is JSON (client, home, work, prompt, turns, extra, options, steps); OUT
-gets {"status", "stdout", "stderr", "moments", "bodies"}. Without steps the session is headless, over stream-json
-where there are prompts in the place of one; with steps the client runs in a terminal, and each moment is what was there
-when a step had seen its words and before it pressed its keys: the screen, the guard's journal, and the files of the
-work folder.
+`python -m tests.claude.isolated SPEC OUT`: SPEC is JSON (client, home, work, prompt, turns, extra, options, steps;
+`$SAVED` in a turn is the file that the client named last); OUT gets {"status", "stdout", "stderr", "moments",
+"bodies"}. Without steps the session is headless, over stream-json where there are prompts in the place of one; with
+steps the client runs in a terminal, and each moment is what was there when a step had seen its words and before it
+pressed its keys: the screen, the guard's journal, and the files of the work folder.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import base64
 import fcntl
 import json
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -21,10 +22,22 @@ from pathlib import Path
 from typing import Any
 
 from secretguard.agents import claude_client
-from secretguard.agents.loopback_api import LoopbackApi
+from secretguard.agents.loopback_api import LoopbackApi, tool_results
 from tests.claude.terminal import Terminal, follow
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+_SAVED = re.compile(r"(?:written|saved) to: (\S+?\.(?:output|txt))\b")
+
+
+class Following(LoopbackApi):
+    """Plays a model that opens the files that the client names to it: `$SAVED` is the last one."""
+
+    def _blocks(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        results = sorted(tool_results([json.dumps(body).encode()]).items())
+        named = [path for _, (_, text) in results for path in _SAVED.findall(text)]
+        blocks = json.dumps(super()._blocks(body))
+        found: list[dict[str, Any]] = json.loads(blocks.replace("$SAVED", named[-1]) if named else blocks)
+        return found
 
 
 def loopback_up() -> None:
@@ -92,7 +105,7 @@ def main(spec_path: str, out_path: str) -> None:
         loopback_up()
     spec = json.loads(Path(spec_path).read_text())
     session = in_terminal if spec["steps"] else streamed if spec.get("prompts") else headless
-    with LoopbackApi(spec["turns"]) as api:
+    with Following(spec["turns"]) as api:
         answer = session(spec, api.url)
     answer["bodies"] = [base64.b64encode(raw).decode() for raw in api.bodies]
     Path(out_path).write_text(json.dumps(answer))

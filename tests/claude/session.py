@@ -100,13 +100,17 @@ def prepare(
         path = root / "work" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    return install(root, client, options) if guarded else {"SECRETGUARD_HOME": str(root / "guard")}
+
+
+def install(root: Path, client: Path | None = None, options: tuple[str, ...] = ()) -> dict[str, str]:
+    """Install the guard into the client of the home below `root`, and return the environment that it needs."""
     extra = {"SECRETGUARD_HOME": str(root / "guard")}
-    if guarded:
-        home = {"HOME": str(root / "home"), "CLAUDE_CONFIG_DIR": str(root / "home" / ".claude")}
-        if client is not None:
-            home["PATH"] = f"{client.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        command = [sys.executable, "-m", "secretguard", "install", "claude-code", *options]
-        subprocess.run(command, cwd=ROOT, env={**os.environ, **extra, **home}, check=True, capture_output=True)
+    home = {"HOME": str(root / "home"), "CLAUDE_CONFIG_DIR": str(root / "home" / ".claude")}
+    if client is not None:
+        home["PATH"] = f"{client.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    command = [sys.executable, "-m", "secretguard", "install", "claude-code", *options]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **extra, **home}, check=True, capture_output=True)
     return extra
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from secretguard.agents.event import PROMPT, START, Event
-from secretguard.guard import held
+from secretguard.guard import held, transcript
 from secretguard.guard.held import TRANSCRIPT, begin, known, standing
 from secretguard.guard.room import Room
 from tests.secretguard.guard.events import KEY, TOKEN
@@ -81,6 +81,26 @@ def test_an_accepted_conversation_goes_on(project: Path, conversation: Path, mon
         file.write('{"content": "more"}\n')
     monkeypatch.setattr(Room, "scan", lambda *_, **__: [])
     assert standing(event(project), room(project)) is None
+
+
+def test_a_fork_is_held_by_any_conversation_of_the_project(project: Path, conversation: Path) -> None:
+    """Nothing says from which one it comes."""
+    conversation.rename(conversation.with_name("other.jsonl"))
+    assert begin(event(project, "startup"), room(project)) == []
+    assert [item.path for item in begin(event(project, "fork"), room(project))] == [
+        str(conversation.with_name("other.jsonl"))
+    ]
+
+
+def test_a_fork_from_more_than_can_be_looked_through_is_held(
+    project: Path, conversation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot be told."""
+    conversation.with_name("other.jsonl").write_text("{}\n" * 100)
+    conversation.unlink()
+    assert begin(event(project, "fork"), room(project)) == []
+    monkeypatch.setattr(transcript, "LARGEST", 100)
+    assert [item.size for item in begin(event(project, "fork"), room(project))] == [0]
 
 
 def test_compacting_reads_memory_anew_and_keeps_the_conversation(project: Path, conversation: Path) -> None:

@@ -29,6 +29,11 @@ def test_a_picture_is_left_out() -> None:
     assert b"QUJD" not in text_of(json.dumps(row).encode())
 
 
+def test_a_prompt_that_was_refused_is_no_part_of_it() -> None:
+    """The client notes it before the hook sees it, and does not send the note."""
+    assert b"noted" not in text_of(b'{"type":"queue-operation","content":"noted"}\n{"type":"last-prompt","a":"noted"}')
+
+
 @given(st.binary(max_size=200))
 def test_damage_is_looked_at_as_it_is(data: bytes) -> None:
     """What is no JSON stays in the text."""
