@@ -108,7 +108,7 @@ def test_ordinary_text_has_no_runs() -> None:
     text = (
         b"secretguard/guard/main.py importlib.metadata TestWhatEverHappens " + b"9f86d081884c7d659a2feaa0c55ad015 " * 3
     )
-    assert not [one for one in runs(text, 12, set())]
+    assert not list(runs(text, 12, set()))
 
 
 @given(st.binary(max_size=400))
