@@ -65,7 +65,8 @@ def _own_rules(command: str, found: Analysis, room: Room, fields: dict[str, obje
         reason = (
             "This command would change the protection itself. Ask the person to make this change in their own terminal."
         )
-        return refused("guard:settings:denied", Verdict(DENY, reason, "protected-path"), fields)
+        rule = "changes-own-protection" if found.weakens else "protected-path"
+        return refused("guard:settings:denied", Verdict(DENY, reason, rule), fields)
     if placeholders_in(command):
         reason = (
             "The command holds a placeholder, which stands for a secret that you were not shown. Its value is given "
