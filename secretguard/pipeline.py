@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,9 @@ CAP = 1000
 
 _LONGEST_LINE = 16 * 1024
 """Bytes of a line in which characters are counted."""
+
+NOTEBOOK = ".ipynb"
+_LARGEST_NOTEBOOK = 32 * 1024 * 1024
 
 _PREFIX = 64 * 1024
 _READ = 1024 * 1024  # one read allocates what it asks for
@@ -116,7 +119,7 @@ class Scanner:
         decoded = None if kind == text.BYTES else text.Decoded(head, read, kind)
         scan = Scan(files=1)
         reached, blocks, spans = 0, pragma.Blocks(path), []
-        for part in window.windows(decoded.read if decoded else read, head=b"" if decoded else head):
+        for part in _windows(path, decoded.read if decoded else read, b"" if decoded else head):
             places, known = _Places(part), reached
             for finding in self._detect(path, part, scan):
                 if part.offset + finding.start >= known:  # one that started in the window before is told already
@@ -142,13 +145,23 @@ class Scanner:
 
     def _detect(self, path: str, part: Window, scan: Scan) -> list[Finding]:
         """Step 2 for one window: what starts in its own part."""
-        findings, unexamined = self.engine.scan_capped(part.data, CAP) if self.own else ([], {})
+        findings, unexamined = self._ours(path, part, scan) if self.own else ([], {})
         if self.peer is not None:
             theirs, more = self._peers(self.peer, path, part, scan)
             findings, unexamined = _joined(findings, theirs), unexamined | more
         for rule, count in unexamined.items():
             scan.skipped.append(Skipped(path, f"more than {CAP} findings of {rule}: {count} hits not looked at"))
         return [finding for finding in findings if part.begin <= finding.start < part.end]
+
+    def _ours(self, path: str, part: Window, scan: Scan) -> tuple[list[Finding], dict[str, int]]:
+        """What our rules find in a window, at most CAP of one, and how many more; of a notebook what its cells say."""
+        if path.endswith(NOTEBOOK) and not part.offset and not part.begin:
+            if part.end == len(part.data):
+                from secretguard.detect.notebook import scan as scan_notebook
+
+                return scan_notebook(self.engine, part.data, CAP)
+            scan.skipped.append(Skipped(path, f"its cells were not decoded: more than {_LARGEST_NOTEBOOK} bytes"))
+        return self.engine.scan_capped(part.data, CAP)
 
     def _peers(self, peer: DetectSecrets, path: str, part: Window, scan: Scan) -> tuple[list[Finding], dict[str, int]]:
         """What the plugins of detect-secrets find in a window's own part, at most CAP of a kind, and how many more."""
@@ -202,6 +215,13 @@ class Scanner:
 
     def _marked(self, located: Located, by: str) -> Located:
         return replace(located, accepted=by) if self.honour else replace(located, overruled=by)
+
+
+def _windows(path: str, read: Callable[[int], bytes], head: bytes) -> Iterator[Window]:
+    """The windows of a stream; a notebook in one, because its cells are read as a whole."""
+    if path.endswith(NOTEBOOK):
+        return window.windows(read, size=_LARGEST_NOTEBOOK, head=head)
+    return window.windows(read, head=head)
 
 
 class _Places:

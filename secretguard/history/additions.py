@@ -16,7 +16,7 @@ from secretguard.errors import ConfigError
 from secretguard.history.hit import BINARY, WHOLE_FILE, Hit, Progress, Sifted
 from secretguard.history.sift import sifted
 from secretguard.history.versions import Versions, seen
-from secretguard.pipeline import Scanner
+from secretguard.pipeline import NOTEBOOK, Scanner
 from secretguard.source.git import Git
 from secretguard.source.git_changes import Change, changes
 
@@ -46,7 +46,8 @@ def _chunk(scanner: Scanner, git: Git, commits: Sequence[str], workers: int, pro
         share = len(commits) / max(1, len(blobs))
         progress(int(done * share) - int(before * share), size)
 
-    known = seen(scanner, git, blobs, workers, advanced)
+    notebooks = {one.blob for one in changed if one.path.endswith(NOTEBOOK)}
+    known = seen(scanner, git, blobs, notebooks, workers, advanced)
     part = Sifted(_hits(changed, known), files=known.files, bytes=known.bytes, commits=len(commits))
     unread = set(known.unread)
     left = list(dict.fromkeys(one.commit for one in changed if one.blob in unread))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 from secretguard.history.hit import BINARY, WHOLE_FILE, Hit, Progress, Sifted
-from secretguard.pipeline import Scanner, fingerprint
+from secretguard.pipeline import NOTEBOOK, Scanner, fingerprint
 from secretguard.source.git import Git
 from secretguard.source.git_history import Incomplete, Piece, diffs
 from secretguard.workers import Say, fan_out
@@ -91,8 +91,10 @@ def _piece(scanner: Scanner, piece: Piece) -> Sifted:
     for finding in findings:
         place = piece.place(finding.start)
         if place is not None:
-            value = fingerprint(scanner.key, finding)
-            hits.append(Hit(place.commit, place.path, place.blob, place.line, finding.rule_id, value))
+            seen = ("", "")  # in a notebook the value is another one when the whole file is read
+            if not place.path.endswith(NOTEBOOK):
+                seen = (finding.rule_id, fingerprint(scanner.key, finding))
+            hits.append(Hit(place.commit, place.path, place.blob, place.line, *seen))
     for position in _blocks(data):
         place = piece.place(position)
         if place is not None:

@@ -9,11 +9,13 @@ is scanned whole.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from secretguard.detect import notebook
+from secretguard.detect.finding import Finding
 from secretguard.history.alike import common_end, common_start
 from secretguard.history.blobs import reading
 from secretguard.history.hit import Progress
@@ -68,8 +70,11 @@ class _Seen(NamedTuple):
     pem: bool
 
 
-def seen(scanner: Scanner, git: Git, blobs: Sequence[str], workers: int, progress: Progress) -> Versions:
-    """What `blobs` hold; neighbours should be versions of one file. `progress` is told blobs and bytes.
+def seen(
+    scanner: Scanner, git: Git, blobs: Sequence[str], notebooks: Set[str], workers: int, progress: Progress
+) -> Versions:
+    """What `blobs` hold, some of them as `notebooks`; neighbours should be versions of one file. `progress` is told
+    blobs and bytes.
 
     Raises GuardError when a worker dies.
     """
@@ -78,11 +83,11 @@ def seen(scanner: Scanner, git: Git, blobs: Sequence[str], workers: int, progres
     runs = [blobs[at : at + size] for at in range(0, len(blobs), size)]
 
     def one(number: int, say: Say) -> None:
-        for part in _looked(scanner, git, runs[number]):
+        for part in _looked(scanner, git, runs[number], notebooks):
             say(marshal.dumps((part.values, part.odd, part.unread, part.files, part.bytes)))
 
     if len(runs) <= 1:
-        for part in _looked(scanner, git, blobs):
+        for part in _looked(scanner, git, blobs, notebooks):
             whole.add(part)
             progress(part.files, part.bytes)
         return whole
@@ -94,7 +99,7 @@ def seen(scanner: Scanner, git: Git, blobs: Sequence[str], workers: int, progres
     return whole
 
 
-def _looked(scanner: Scanner, git: Git, blobs: Sequence[str]) -> Iterator[Versions]:
+def _looked(scanner: Scanner, git: Git, blobs: Sequence[str], notebooks: Set[str]) -> Iterator[Versions]:
     left = dict.fromkeys(blobs)
     part, last = Versions(), _Seen(b"", [], False)
     for blob, size, read in reading(git, blobs):
@@ -106,7 +111,7 @@ def _looked(scanner: Scanner, git: Git, blobs: Sequence[str]) -> Iterator[Versio
         if text.kind(data) != text.BYTES:
             part.odd.append(blob)
         else:
-            new = _scanned(scanner, data, last)
+            new = _scanned_notebook(scanner, data) if blob in notebooks else _scanned(scanner, data, last)
             if new is None:
                 continue
             last = new
@@ -137,8 +142,20 @@ def _scanned(scanner: Scanner, data: bytes, last: _Seen) -> _Seen | None:
     before = [one for one in last.found if one[1] <= start]
     here = [one for one in findings if first + one.end > start and first + one.start < end]
     after = [(begin + moved, close + moved, value) for begin, close, value in last.found if begin + moved >= end]
-    inside = [(first + one.start, first + one.end, (one.rule_id, fingerprint(scanner.key, one))) for one in here]
+    inside = [(first + one.start, first + one.end, _value(scanner, one)) for one in here]
     return _Seen(data, before + inside + after, pem and _PEM in data)
+
+
+def _value(scanner: Scanner, one: Finding) -> Value:
+    return one.rule_id, fingerprint(scanner.key, one)
+
+
+def _scanned_notebook(scanner: Scanner, data: bytes) -> _Seen | None:
+    """The findings of a notebook, whose lines are no lines; what comes next is scanned whole, too."""
+    findings, unexamined = notebook.scan(scanner.engine, data, CAP)
+    if unexamined:
+        return None
+    return _Seen(data, [(one.start, one.end, _value(scanner, one)) for one in findings], pem=True)
 
 
 def _changed(old: bytes, new: bytes) -> tuple[int, int]:

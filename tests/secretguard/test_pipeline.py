@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from hashlib import sha1
 from pathlib import Path
@@ -14,6 +15,7 @@ from secretguard.baseline_head import fresh
 from secretguard.detect import made_up
 from secretguard.detect.detect_secrets import PREFIX, DetectSecrets
 from secretguard.detect.finding import Finding
+from secretguard.detect.rules.private_key import _PEM as PEM
 from secretguard.pipeline import Scanner
 from secretguard.report.located import Scan, Skipped
 from secretguard.source import window
@@ -199,3 +201,27 @@ def test_read_error_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setattr(pipeline.os, "read", fail)
     [skipped] = Scanner(engines.hyperscan(), b"k").file(str(tmp_path / "f")).skipped
     assert skipped.reason == "cannot be read: Input/output error"
+
+
+def test_notebook() -> None:
+    """A key of many lines in a notebook's cell is the key as it was typed, at its lines in the file, in any encoding;
+    a pragma on a line of the cell accepts what stands on it."""
+    source = [f"{line}\n" for line in PEM.split("\n")]
+    allowed = f"k = '{TOKEN}'  # pragma: allowlist secret\n"
+    text = json.dumps({"cells": [{"source": [allowed, *source]}], "nbformat": 4}, indent=1)
+    for data in (text.encode(), text.encode("utf-16")):
+        token, key = scan(data, "a/b.ipynb").findings
+        assert (token.accepted, token.encoding) == ("pragma", ())
+        assert (key.secret.reveal(), key.encoding, key.accepted) == (PEM, ("json",), "")
+        assert (key.line, key.end_line) == (6, 6 + PEM.count("\n"))
+        assert b"BEGIN" in data[key.start_offset : key.end_offset].replace(b"\0", b"")
+    assert [one.encoding for one in scan(text.encode(), "b.json").findings] == [(), ()]
+
+
+def test_notebook_that_is_too_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a notebook that is not held whole the text is scanned, and that its cells were not decoded is said."""
+    monkeypatch.setattr(pipeline, "_LARGEST_NOTEBOOK", 1000)
+    data = json.dumps({"cells": [f"k = '{TOKEN}'", *("x" * 5000 for _ in range(60))]}, indent=1).encode()
+    result = scan(data, "a.ipynb")
+    assert [one.secret.reveal() for one in result.findings] == [TOKEN]
+    assert [gap.reason for gap in result.gaps] == ["its cells were not decoded: more than 1000 bytes"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -271,3 +272,15 @@ def test_no_program_of_the_repository_runs(repo: Repository, tmp_path: Path) -> 
     assert not ran.exists()
     subprocess.run(["git", "diff", "HEAD~1"], cwd=repo.path, check=False, capture_output=True, timeout=30)
     assert ran.exists()  # the canary does sing where git is asked plainly
+
+
+def test_notebooks(repo: Repository) -> None:
+    """What a notebook's cell says is found as it says it, in the commit and file in which it came in."""
+    first = repo.commit("a.ipynb", json.dumps({"cells": [{"source": ["x\n"]}]}, indent=1))
+    cell = {"source": [f"k = '{token(1)}'\n", *(f"{line}\n" for line in PEM.split("\n"))]}
+    second = repo.commit("a.ipynb", json.dumps({"cells": [cell]}, indent=1))
+    repo.commit("a.ipynb", json.dumps({"cells": [cell, {"source": ["y\n"]}]}, indent=1))
+    values = found(scanned(repo.path))
+    assert set(values) == {token(1), PEM}
+    assert {one.commit.id for one in values.values() if one.commit} == {second} != {first}
+    assert values[PEM].encoding == ("json",)

@@ -85,7 +85,7 @@ def test_kinds_of_blobs(repo: Repository, monkeypatch: pytest.MonkeyPatch) -> No
     repo.commit("large", f"{token(3)}\n" + "x" * 5_000)
     ids = _ids(repo)
     sizes = {name: (repo.path / name).stat().st_size for name in ids}
-    told = seen(SCANNER, Git(str(repo.path)), [*ids.values(), "0" * 39 + "1"], 1, nothing)
+    told = seen(SCANNER, Git(str(repo.path)), [*ids.values(), "0" * 39 + "1"], set(), 1, nothing)
     assert list(told.values) == [ids["plain"]]
     assert len(told.values[ids["plain"]]) == 1
     assert told.odd == [ids["wide"]]
@@ -98,12 +98,12 @@ def test_too_many_findings_are_not_read(repo: Repository, monkeypatch: pytest.Mo
     monkeypatch.setattr(module, "CAP", 2)
     repo.commit("many", "".join(f"{token(number)}\n" for number in range(5)))
     [blob] = _ids(repo).values()
-    assert seen(SCANNER, Git(str(repo.path)), [blob], 1, nothing) == Versions(unread=[blob])
+    assert seen(SCANNER, Git(str(repo.path)), [blob], set(), 1, nothing) == Versions(unread=[blob])
 
 
 def test_no_blobs() -> None:
     """Nothing asked, nothing read: git is not even started."""
-    assert seen(SCANNER, Git("/nonexistent"), [], 2, nothing) == Versions()
+    assert seen(SCANNER, Git("/nonexistent"), [], set(), 2, nothing) == Versions()
 
 
 def test_several_processes(repo: Repository) -> None:
@@ -112,7 +112,7 @@ def test_several_processes(repo: Repository) -> None:
         repo.commit("a", "".join(f"{token(one)}\n" for one in range(number)) or "start\n")
     blobs = repo.git("log", "--format=", "--raw", "--no-abbrev").split()[3::6]
     git = Git(str(repo.path))
-    one, many = seen(SCANNER, git, blobs, 1, nothing), seen(SCANNER, git, blobs, 3, nothing)
+    one, many = seen(SCANNER, git, blobs, set(), 1, nothing), seen(SCANNER, git, blobs, set(), 3, nothing)
     assert len(one.values) == 19
     assert {blob: set(values) for blob, values in one.values.items()} == {
         blob: set(values) for blob, values in many.values.items()
