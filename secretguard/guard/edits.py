@@ -6,7 +6,7 @@ file, and is widened by lines that hold no secret until it is. The client then n
 
 from __future__ import annotations
 
-from secretguard.guard.originals import Value, places, put_back
+from secretguard.guard.values import Value, places, put_back
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from secretguard.agents.event import AFTER, END, FAILED, PROMPT, START, TURN, Ev
 from secretguard.audit.journal import user_journal
 from secretguard.errors import GuardError
 from secretguard.guard import snapshots
-from secretguard.guard.originals import narrow, put_back, stand_in, widened
 from secretguard.guard.outcomes import DID_NOT_LEAVE
 from secretguard.guard.results import TooLarge, contents
 from secretguard.guard.snapshots import Snapshot
+from secretguard.guard.values import narrow, put_back, stand_in, widened
 from secretguard.places import snapshots_dir
 from secretguard.whole_file import replace
 

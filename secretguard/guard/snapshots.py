@@ -15,7 +15,7 @@ import time
 
 from secretguard.audit.lock import lock
 from secretguard.errors import GuardError
-from secretguard.guard.originals import Value, narrow
+from secretguard.guard.values import Value, narrow
 from secretguard.places import private_dir, snapshots_dir, state_dir
 from secretguard.rawjson import JsonError, dumps, loads
 from secretguard.whole_file import replace

@@ -12,8 +12,8 @@ from secretguard.audit.vocabulary import EVENTS
 from secretguard.errors import GuardError
 from secretguard.guard import snapshots
 from secretguard.guard.hook import respond
-from secretguard.guard.originals import Value
 from secretguard.guard.outcomes import CANNOT_TELL, DID_NOT_LEAVE, LEFT
+from secretguard.guard.values import Value
 from secretguard.places import snapshots_dir
 from secretguard.policy.compiled import packaged
 from tests.secretguard.guard.events import IDS, TOKEN, VERSION, payload, records

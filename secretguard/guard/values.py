@@ -25,7 +25,8 @@ class Value:
     """What one placeholder stands for in one file.
 
     `text` is the value as it is in the file; `lines` the line ends that its placeholder is followed by in its stead
-    (`redact` keeps the number of lines), `follow` those that come after it anyway; `times` how often it is there.
+    (`redact` keeps the number of lines), `follow` those that come after it anyway, at least; `times` how often it is
+    there.
     """
 
     __slots__ = ("follow", "lines", "text", "times")
@@ -81,6 +82,7 @@ def values_of(text: bytes, found: Iterable[Finding], tags: Placeholders) -> tupl
             values[digits] = Value(own, own.count(b"\n"), _run(text, finding.end))
         elif values[digits].text == own:
             values[digits].times += 1
+            values[digits].follow = min(values[digits].follow, _run(text, finding.end))
         else:
             doubtful.add(digits)
     for digits in doubtful:
