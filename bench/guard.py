@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from bench.figure import Figure
+from bench.guard_living import accept_to_clear
 from secretguard.guard import main as entry
 from secretguard.worktree import main as looking
 from secretguard.worktree.start import TURN_END, Look
@@ -35,6 +36,7 @@ def run() -> list[Figure]:
         )
         stop = _turn_ends(Path(folder))
         looks, status = _looks(Path(folder))
+        clear = accept_to_clear(Path(folder))
     over = [hook - nothing for hook, nothing in read]
     p50, floor = statistics.median(over), statistics.median(nothing for _, nothing in read)
     hooks = sorted(hook for hook, _ in read)
@@ -46,6 +48,7 @@ def run() -> list[Figure]:
         Figure("parsed command over no-op p50 ms", _over(parsed), "ms", len(parsed), "<= 25", noop, floor),
         Figure("files changed: turn end hook over no-op p50 ms", _over(stop), "ms", len(stop), "<= 15", noop, floor),
         Figure("files changed: snapshot s, 20,000 files", looks, "s", LOOKS, "<= 2", "git status", status),
+        Figure("accept to clear s", statistics.median(clear), "s", len(clear), "<= 2"),
     ]
 
 
