@@ -16,8 +16,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from secretguard import pragma
-from secretguard.accepted import Baseline, normal
-from secretguard.baseline_key import keyed_digest
 from secretguard.detect.engine import Engine
 from secretguard.detect.finding import Finding
 from secretguard.errors import GuardError
@@ -29,6 +27,7 @@ from secretguard.source.files import Unreadable, open_file
 from secretguard.source.window import Window
 
 if TYPE_CHECKING:  # a scan of files with our own rules does without
+    from secretguard.accepted import Baseline
     from secretguard.detect.detect_secrets import DetectSecrets
     from secretguard.source.git_index import Blob
     from secretguard.unpack import Inside
@@ -165,6 +164,8 @@ class Scanner:
 
     def _peers(self, peer: DetectSecrets, path: str, part: Window, scan: Scan) -> tuple[list[Finding], dict[str, int]]:
         """What the plugins of detect-secrets find in a window's own part, at most CAP of a kind, and how many more."""
+        from secretguard.accepted import normal
+
         found, missed = peer.scan(normal(path), part.data[part.begin : part.end])
         scan.skipped += [Skipped(path, reason, size) for reason, size in missed]
         counts: Counter[str] = Counter()
@@ -208,6 +209,8 @@ class Scanner:
         if self.baseline is None:
             return located
         if self.baseline.key is not None:
+            from secretguard.baseline_key import keyed_digest
+
             located = replace(located, keyed=(keyed_digest(self.baseline.key, finding.value),))
         digests = located.sha1 + located.keyed
         located = replace(located, remark=self.baseline.remark(located.path, digests))

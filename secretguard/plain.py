@@ -59,13 +59,16 @@ def _wanted(arguments: Sequence[str]) -> tuple[str, list[str]] | None:
 def _scanned(form: str, paths: list[str]) -> tuple[int, bytes]:
     from secretguard import pack
     from secretguard.errors import CLEAN, FINDINGS
-    from secretguard.parallel import scan_files
     from secretguard.pipeline import Scanner, fingerprint_key
+    from secretguard.report.located import Scan
     from secretguard.report.made import Made, tool
 
     began = time.time()
     engine = pack.open_engine()
-    result = scan_files(Scanner(engine, fingerprint_key()), paths, 1, lambda _, __: None)
+    scanner = Scanner(engine, fingerprint_key())
+    result = Scan()
+    for path in paths:
+        result.add(scanner.file(path))
     if form == TEXT:
         from secretguard.report import text_report
 
