@@ -197,8 +197,10 @@ def runs(data: bytes, shortest: int, seen: set[bytes], parent: Decoded | None = 
         for text, encoding in _decoded(run, shortest):
             at = data.find(run)
             while at >= 0:
-                yield Decoded(text, encoding, parent, whole=(at, at + len(run)))
-                at = data.find(run, at + len(run))
+                end = at + len(run)
+                after = data[end : end + 2] if encoding == "base64" else b""
+                yield Decoded(text, encoding, parent, whole=(at, end + len(after) - len(after.lstrip(b"="))))
+                at = data.find(run, end)
     if wrapped:
         for start, end, run in _blocks(data):
             for text, encoding in _decoded(run, shortest):

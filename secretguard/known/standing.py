@@ -6,6 +6,8 @@ built now, one that is damaged is built again and recorded.
 
 from __future__ import annotations
 
+import time
+
 from secretguard.detect.known import RECORD, joined
 from secretguard.known.index import DamagedIndex, Index, index_key, load, stamp
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from secretguard.detect.known import Known
 
 
+FRESH = 1.0
+"""Seconds for which what is known is not looked at again."""
 in_memory: Callable[[str, bytes], list[Finding]] | None = None
 """What finds a project's values in a text by the values themselves; only in a process that stays (`resident.py`)."""
 MOST_TOLD = 20
@@ -27,19 +31,22 @@ MOST_TOLD = 20
 class KnowingEngine:
     """An engine of rules that finds a project's known values, too. In place of `Engine` where a text is to be hidden.
 
-    The index is opened with the first scan. `scan` raises GuardError without the user's key.
+    The index is opened with the first scan, and looked at again after FRESH: one command may write `.env` and print it.
+    `scan` raises GuardError without the user's key.
     """
 
     def __init__(self, engine: Engine, project: str) -> None:
         self._engine = engine
         self._project = project
         self._known: Known | None = None
+        self._looked = 0.0
         self.version = engine.version
 
     def scan(self, data: bytes) -> list[Finding]:
         """Every finding in `data`, sorted by start, not overlapping."""
-        if self._known is None:
-            self._known = of_project(self._project)
+        now = time.monotonic()
+        if self._known is None or now - self._looked > FRESH:
+            self._known, self._looked = of_project(self._project), now
         found = joined(self._engine.scan(data), self._known.scan(data))
         return joined(found, in_memory(self._project, data)) if in_memory else found
 

@@ -130,3 +130,12 @@ def test_an_engine_that_knows(project: Path) -> None:
     found = engine.scan(f"a {token} b {PASSWORD} c".encode())
     assert [one.rule_id for one in found] == ["github-token", "known-value"]
     assert standing.in_memory is None
+
+
+def test_a_process_that_goes_on_sees_a_change(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrapped command that writes a file of secrets and then prints it."""
+    engine = KnowingEngine(open_engine(), str(project))
+    assert engine.scan(OTHER.encode()) == []
+    write(project / ".env", f"DB_PASSWORD={OTHER}\n")
+    monkeypatch.setattr(standing, "FRESH", 0.0)
+    assert [one.rule_id for one in engine.scan(OTHER.encode())] == ["known-value"]
