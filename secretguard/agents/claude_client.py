@@ -44,9 +44,9 @@ def every() -> list[Path]:
     return list(programs.values())
 
 
-def oldest() -> tuple[int, int, int] | None:
-    """The oldest version among the clients on this machine; None where there is none that says its version."""
-    return min((known for known in map(version, every()) if known), default=None)
+def versions() -> list[tuple[int, int, int]]:
+    """The versions of the clients on this machine, oldest first; those that do not say theirs are left out."""
+    return sorted(known for known in map(version, every()) if known)
 
 
 def version(client: Path) -> tuple[int, int, int] | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from secretguard.agents import claude_client
 from secretguard.agents import claude_settings as settings
 from secretguard.agents.claude_launcher import launcher_path, remove_launcher, write, write_launcher
+from secretguard.agents.claude_layers import Layers, added, refuse, remove_mod, write_mod
 from secretguard.errors import ConfigError
 from secretguard.guard.settings import record_path
 from secretguard.keyed import sha256_hex
@@ -26,30 +27,37 @@ _LARGEST = 4 * 1024 * 1024
 @dataclass(frozen=True)
 class Change:
     """One settings file before and after; None where there is no file. `entries` (event → hook) and `added` are what is
-    ours in it; `conflicts` what a person has set otherwise, and what therefore is not put in."""
+    ours in it; `left_out` says what was asked for and is not put in, because a person has set it otherwise."""
 
     path: Path
     before: bytes | None
     after: bytes | None
     entries: dict[str, object]
     added: settings.Added
-    conflicts: list[str]
+    left_out: list[str]
+    mod: bool = False
 
 
-def plan_install(scope: str, project: Path, added: settings.Added | None = None) -> Change:
+def plan_install(scope: str, project: Path, layers: Layers | None = None) -> Change:
     """What `install` would change. Raises ConfigError for a broken settings file."""
     path = settings.settings_path(scope, project)
     before = read(path)
-    version = claude_client.oldest()
-    launcher = launcher_path(scope)
-    wanted = added or []
-    conflicts = settings.conflicts(before or b"", path, wanted)
-    mine = [(place, value) for place, value in wanted if ".".join(map(str, place)) not in conflicts]
-    earlier = [item for item in _added(_record(path)) if item not in mine]  # of an installation with other options
-    start = settings.removed(before, path, earlier) if before and earlier else before or b""
-    after = settings.installed(start, path, launcher, version, mine)
+    layers = layers or Layers()
+    versions = claude_client.versions()
+    refuse(scope, layers, versions[-1] if versions else None)
+    version, launcher = versions[0] if versions else None, launcher_path(scope)
+    wanted, left_out = added(scope, layers, settings.parse(before or b"", path))
+    earlier = _added(_record(path))  # of an installation that may have had other options
+    cleaned = settings.removed(before or b"", path, earlier)
+    for place in settings.conflicts(cleaned, path, wanted):
+        left_out.append(f"{path} has its own {'.'.join(map(str, place))}, which stays")
+        wanted = [item for item in wanted if item[0] != place]
+    clean = settings.parse(cleaned, path)
+    wanted = [item for item in wanted if not settings.present(clean, *item)]  # what a person has already is theirs
+    stands = settings.holds(before or b"", path, launcher, version, wanted) and all(item in wanted for item in earlier)
+    after = before if stands else settings.installed(cleaned, path, launcher, version, wanted)
     entries: dict[str, object] = {event: settings.entry(launcher, event, version) for event in settings.EVENTS}
-    return Change(path, before, after, entries, mine, conflicts)
+    return Change(path, before, after, entries, wanted, left_out, layers.mod)
 
 
 def plan_uninstall(scope: str, project: Path) -> Change:
@@ -71,6 +79,8 @@ def install(change: Change, scope: str) -> None:
     private_dir(state_dir())
     private_dir(records)
     write_launcher(scope, records)
+    if change.mod:
+        write_mod(scope)
     _keep(change)
     if change.after is not None and change.after != change.before:
         write(change.path, change.after, None)
@@ -89,6 +99,7 @@ def uninstall(change: Change, scope: str) -> None:
     for path in (record, record.with_suffix(".before"), record.with_suffix(".undo")):
         path.unlink(missing_ok=True)
     if scope == "managed" or not any(record.parent.glob("*.json")):
+        remove_mod(scope, settings.settings_path("user", Path("/")).parent)
         remove_launcher(scope)
 
 

@@ -21,9 +21,11 @@ from secretguard.guard.settings import LAUNCHER
 from secretguard.places import cache_dir, config_dir, private_dir, state_dir
 from secretguard.platforms.here import MANAGED_CLAUDE_SETTINGS
 from secretguard.whole_file import replace
+from secretguard.wrapper import launcher as shell
 
 REMOVER = "remove-claude-code"
 _COPIES = tuple(str(module.__file__) for module in (claude_removal, json_text))
+_FILES = (LAUNCHER, shell.NAME, REMOVER, *map(os.path.basename, _COPIES))
 
 _LAUNCHER = """\
 #!/bin/sh
@@ -52,6 +54,8 @@ printf '%s\\n' \\
   "  sh '$remover'" "or install secretguard again, then: secretguard install claude-code" >&2
 exit 2
 """
+MARKET = "marketplace"
+"""Folder beside the launcher from where the client loads the plugin, if it is installed."""
 _ANSWER = '{"hookSpecificOutput":{"hookEventName":"PostToolUse","updatedToolOutput":%s}}\\n'
 
 _REMOVER = """\
@@ -65,7 +69,7 @@ for python in python3 python; do
   "$python" -c 'import sys; sys.exit(sys.version_info < (3, 7))' 2>/dev/null || continue
   "$python" {removal} {records}
   status=$?
-  [ $status = 0 ] && rm -f {files}
+  [ $status = 0 ] && rm -rf {files}
   exit $status
 done
 status=0
@@ -82,7 +86,7 @@ for undo in {records}/*.undo; do
     status=1
   fi
 done
-[ $status = 0 ] && rm -f {files}
+[ $status = 0 ] && rm -rf {files}
 exit $status
 """
 
@@ -140,7 +144,7 @@ def refuse_throwaway() -> None:
 
 
 def write_launcher(scope: str, records: str) -> None:
-    """Write the launcher, the way out, and the two files that it needs. Raises ConfigError."""
+    """Write the hooks' launcher and the shell's, the way out, and the two files that it needs. Raises ConfigError."""
     launcher = launcher_path(scope)
     folder = launcher.parent
     if scope == "managed":
@@ -154,16 +158,18 @@ def write_launcher(scope: str, records: str) -> None:
         removal=shlex.quote(str(folder / os.path.basename(_COPIES[0]))),
         records=shlex.quote(records),
         launcher=shlex.quote(str(launcher)),
-        files=shlex.join(str(folder / name) for name in (LAUNCHER, REMOVER, *map(os.path.basename, _COPIES))),
+        files=shlex.join(str(folder / name) for name in (*_FILES, MARKET)),
     )
     write(folder / REMOVER, remover.encode(), 0o755)
-    write(launcher, launcher_script(scope).encode(), 0o755 if scope == "managed" else 0o700)
+    mode = 0o755 if scope == "managed" else 0o700
+    write(folder / shell.NAME, shell.script(), mode)
+    write(launcher, launcher_script(scope).encode(), mode)
 
 
 def remove_launcher(scope: str) -> None:
     """Delete what `write_launcher` wrote, and the folder if nothing else is in it."""
     launcher = launcher_path(scope)
-    for name in (LAUNCHER, REMOVER, *map(os.path.basename, _COPIES)):
+    for name in _FILES:
         launcher.with_name(name).unlink(missing_ok=True)
     shutil.rmtree(launcher.with_name("__pycache__"), ignore_errors=True)
     try:

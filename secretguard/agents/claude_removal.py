@@ -19,6 +19,7 @@ except ImportError:  # the copy: this package is gone
 
 LAUNCHER = "secretguard-claude-code"
 """File name of the launcher; an entry whose command has this name is ours, wherever it was installed."""
+_PREFIX, _SHELL = "CLAUDE_CODE_SHELL_PREFIX", "secretguard-shell"
 
 
 def ours(item: object) -> bool:
@@ -34,9 +35,13 @@ def ours(item: object) -> bool:
 
 
 def without_us(text: str, added: list[tuple[list[str | None], object]]) -> str:
-    """`text` without our hooks and without what else we `added`: (path, value) of members, and of elements where the
-    path ends in None. What that empties goes as well. Raises ValueError when the text is not JSON of that form."""
-    hooks = json.loads(text).get("hooks", {})
+    """`text` without our hooks and shell prefix, and without what else we `added`: (path, value) of members, and of
+    elements where the path ends in None. What that empties goes as well. Raises ValueError for what is no JSON."""
+    settings = json.loads(text)
+    environment, hooks = settings.get("env"), settings.get("hooks", {})
+    prefix = environment.get(_PREFIX) if isinstance(environment, dict) else None
+    if isinstance(prefix, str) and os.path.basename(prefix) == _SHELL:
+        text = _drop(text, ["env", _PREFIX])
     for event in list(hooks):
         for place in reversed(range(len(hooks[event]))):
             for number in reversed(range(len(hooks[event][place]["hooks"]))):

@@ -86,41 +86,50 @@ Added = list[tuple[list[str | None], object]]
 def installed(data: bytes, path: Path, launcher: Path, version: Version = None, added: Added | None = None) -> bytes:
     """`data` with exactly one hook of ours for each event and with `added`, everything else as it was written, byte for
     byte. The same again when repeated. A member that a person has set otherwise stays: see `conflicts`."""
-    settings = parse(data, path)
-    mark, text = _text(data)
-    if missing_events(settings, launcher, version) or len(own_entries(settings)) != len(EVENTS):
-        text = without_us(text, [])
-        for event, matcher in EVENTS.items():
-            group: dict[str, Any] = {} if matcher is None else {"matcher": matcher}
-            text = put(text, ["hooks", event, None], {**group, "hooks": [entry(launcher, event, version)]})
+    if holds(data, path, launcher, version, added):
+        return data
+    mark, text = _text(removed(data, path))
+    for event, matcher in EVENTS.items():
+        group: dict[str, Any] = {} if matcher is None else {"matcher": matcher}
+        text = put(text, ["hooks", event, None], {**group, "hooks": [entry(launcher, event, version)]})
     for place, value in added or []:
-        text = _with(text, place, value, path)
-    return data if text == _text(data)[1] and data else mark + text.encode("utf-8", "surrogatepass")
+        if not present(json.loads(text), place, value):
+            text = put(text, list(place), value)
+    return mark + text.encode("utf-8", "surrogatepass")
 
 
-def _with(text: str, place: list[str | None], value: object, path: Path) -> str:
-    """`text` with `value` at `place`, unless something is there."""
-    found: Any = json.loads(text)
+def holds(data: bytes, path: Path, launcher: Path, version: Version = None, added: Added | None = None) -> bool:
+    """Whether `data` has all that `installed` puts in, and no other entry of ours."""
+    settings = parse(data, path)
+    if missing_events(settings, launcher, version) or len(own_entries(settings)) != len(EVENTS):
+        return False
+    return all(present(settings, place, value) for place, value in added or [])
+
+
+def present(settings: Any, place: list[str | None], value: object) -> bool:
+    """Whether `value` is at `place`, or among the elements there."""
     for step in place:
         if step is None:
-            return text if isinstance(found, list) and value in found else put(text, list(place), value)
-        if not isinstance(found, dict):
-            raise ConfigError(f"{path}: {step} has no place in what is no object", "mend the file by hand")
-        if step not in found:
-            return put(text, list(place), value)
-        found = found[step]
-    return text
+            return isinstance(settings, list) and value in settings
+        settings = settings.get(step) if isinstance(settings, dict) else None
+    return bool(settings == value)
 
 
-def conflicts(data: bytes, path: Path, added: Added) -> list[str]:
-    """Members that `added` asks for and that a person has set to something else; they stay."""
-    found = []
+def conflicts(data: bytes, path: Path, added: Added) -> list[list[str | None]]:
+    """Paths of `added` where a person has set something else; that stays."""
+    found: list[list[str | None]] = []
     for place, value in added:
         there: Any = parse(data, path)
         for step in place:
-            there = there.get(step) if isinstance(there, dict) else None
-        if place[-1] is not None and there not in (None, value):
-            found.append(".".join(map(str, place)))
+            wrong = not isinstance(there, list if step is None else dict)
+            if wrong:
+                found.append(place)
+            if wrong or step is None or step not in there:
+                break
+            there = there[step]
+        else:
+            if there != value:
+                found.append(place)
     return found
 
 

@@ -10,12 +10,15 @@ import click
 
 from secretguard.agents import claude_install
 from secretguard.agents.claude_install import Change
+from secretguard.agents.claude_launcher import refuse_throwaway
+from secretguard.agents.claude_layers import Layers
 from secretguard.agents.claude_settings import SCOPES
 from secretguard.audit.journal import user_journal
 from secretguard.pack import open_engine
 from secretguard.placeholder import of_user
 from secretguard.policy.compiled import load
 from secretguard.redact import redact
+from secretguard.terminal import printable
 
 ELSEWHERE = {"git": "secretguard.commands.install_git:git"}
 """Targets with a module of their own → `module:attribute`."""
@@ -56,11 +59,20 @@ print_option = click.option("--print", "only_print", is_flag=True, help="Show wh
 
 @install.command("claude-code")
 @scope_option
+@click.option("--shell/--no-shell", default=True, show_default=True, help="Redact what the client's commands print.")
+@click.option("--deny-env", is_flag=True, help="Have the client refuse to read .env-class files, redacted or not.")
+@click.option("--with-mod", is_flag=True, help="Add the plugin that sees every request to the model (early access).")
+@click.option("--only-managed-hooks", is_flag=True, help="With --scope managed: no other hook runs on this machine.")
 @print_option
-def claude_code(scope: str, only_print: bool) -> None:
+def claude_code(
+    scope: str, shell: bool, deny_env: bool, with_mod: bool, only_managed_hooks: bool, only_print: bool
+) -> None:
     """Write the guard's hooks into Claude Code's settings. Other hooks stay; doing it again changes nothing."""
-    change = claude_install.plan_install(scope, Path.cwd())
+    refuse_throwaway()
+    change = claude_install.plan_install(scope, Path.cwd(), Layers(shell, deny_env, with_mod, only_managed_hooks))
     show(change)
+    for sentence in change.left_out:
+        click.echo(f"note: {printable(sentence)}")
     if only_print:
         return
     open_engine(), load(), of_user("/")  # built now, so that the first event does not wait; raises when unusable

@@ -31,6 +31,10 @@ REDIRECTS = frozenset({
 """Variables that, set in the client's settings, lead its hooks to another home or other code, or switch them off; those
 that begin with SECRETGUARD_ as well."""
 
+PLUGIN = "secretguard@secretguard-local"
+"""The mod, where it is installed, by the name that the client has for it."""
+PREFIX, SHELL = "CLAUDE_CODE_SHELL_PREFIX", "secretguard-shell"
+"""The variable by which the client's commands are redacted, and the file name of our program for it."""
 LAUNCHER = "secretguard-claude-code"
 """File name of the launcher; an entry whose command has this name is ours, wherever it was installed."""
 
@@ -88,15 +92,26 @@ def _harm(settings: dict[str, object], record: dict[str, object] | None) -> str:
     for name in SWITCHES:
         if settings.get(name):
             return f"sets {name}, which would switch the guard off"
+    plugins = settings.get("enabledPlugins")
+    if isinstance(plugins, dict) and plugins.get(PLUGIN, True) is not True:
+        return "switches the guard's plugin off"
     environment = settings.get("env")
     for name in environment if isinstance(environment, dict) else ():
+        if name == PREFIX and _other_prefix(environment[name]):
+            return f"sets another {PREFIX}, which would take the place of the guard's"
         if name in REDIRECTS or name.startswith("SECRETGUARD_"):
             return f"sets {name} for the client's programs, which would lead the guard astray"
     return ""
 
 
+def _other_prefix(value: object) -> bool:
+    """Whether a shell prefix is none of ours while ours is installed for this user."""
+    launcher = os.path.join(state_dir(), "hooks", SHELL)
+    return value != launcher and not str(value).endswith(f"/claude-code/{SHELL}") and os.path.exists(launcher)
+
+
 def _lost(settings: dict[str, object], entries: dict[str, object]) -> list[str]:
-    """The events for which no hook of ours is left, or another one than was installed, or one that some tools pass by."""
+    """The events for which no hook of ours is left, another one than was installed, or one that some tools pass by."""
     hooks = settings.get("hooks")
     groups = hooks if isinstance(hooks, dict) else {}
     return [

@@ -54,8 +54,8 @@ def test_a_damaged_journal_directory_stops_the_release(client: Path, tmp_path: P
 
 
 def test_a_failing_command_is_a_recorded_exposure(client: Path, tmp_path: Path) -> None:
-    """No hook can change the text of a failure: the guard says so in the journal, without the value."""
-    extra = prepare(tmp_path, FILES)
+    """No hook can change the text of a failure: without the shell wrapper the guard says so in the journal."""
+    extra = prepare(tmp_path, FILES, options=("--no-shell",))
     session = play(client, tmp_path, [bash("cat app.env; exit 3")], extra=extra)
     assert session.sent(CANARY)
     (exposure,) = session.records("guard:read:exposed")

@@ -178,12 +178,14 @@ def test_the_guard_cannot_be_switched_off_from_inside(session: Session) -> None:
 
 
 def test_every_verdict_is_in_the_journal_and_the_journal_verifies(session: Session) -> None:
-    """Redactions and refusals are recorded with session, call and rule, and the chain is unbroken."""
+    """Redactions and refusals are recorded with session, call and rule, and the chain is unbroken. What a command
+    printed was redacted before the client had it: that record names the session."""
     redacted = session.records("guard:read:redacted")
-    assert {r["tool_use_id"] for r in redacted} >= {"toolu_sg_000_00", "toolu_sg_001_00"}
+    assert "toolu_sg_000_00" in {r.get("tool_use_id") for r in redacted}
+    assert any("tool_use_id" not in record for record in redacted)
     for record in redacted:
         assert record["session_id"]
-        assert record["prompt_id"]
+        assert record.get("prompt_id") or "tool_use_id" not in record
         assert record["outcome"] == "did not leave"
         assert record["client_version"].startswith("2.")
     assert session.records("guard:write:denied")

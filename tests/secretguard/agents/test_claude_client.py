@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from secretguard.agents import claude_client
-from secretguard.agents.claude_client import environment, every, find, oldest, run, version
+from secretguard.agents.claude_client import environment, every, find, run, version, versions
 from secretguard.errors import SecretguardError
 
 
@@ -67,7 +67,7 @@ def test_every_client_is_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(claude_client, "_SHARED", ())
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:{tmp_path}/empty")
-    assert (every(), oldest()) == ([], None)
+    assert (every(), versions()) == ([], [])
     places = [
         tmp_path / "bin",
         tmp_path / ".vscode/extensions/anthropic.claude-code-2.1.200-linux/resources/native-binary",
@@ -78,4 +78,4 @@ def test_every_client_is_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / ".local/bin").mkdir(parents=True)
     (tmp_path / ".local/bin/claude").symlink_to(places[0] / "claude")
     assert every() == [place / "claude" for place in places]
-    assert oldest() == (2, 1, 200)
+    assert versions() == [(2, 1, 200), (2, 1, 330)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from secretguard.agents.claude_install import install, plan_install
+from secretguard.agents.claude_layers import Layers
 from secretguard.guard.hook import respond
 from secretguard.guard.settings import record_path
 from tests.secretguard.guard.events import ask, payload, records
@@ -111,16 +112,21 @@ def test_only_the_very_hook_that_was_installed_counts(project: Path) -> None:
 def test_what_was_put_in_beside_the_hooks_stays(project: Path) -> None:
     """A member or an element of the installation that is gone or another is refused by its name."""
     path = project / ".claude" / "settings.json"
-    added: list[tuple[list[str | None], object]] = [
-        (["env", "PREFIX"], "x"),
-        (["permissions", "deny", None], "Read(a)"),
-    ]
-    install(plan_install("project", project, added), "project")
+    layers = Layers(deny_env=True)
+    install(plan_install("project", project, layers), "project")
     assert ask("ConfigChange", project, file_path=str(path)).stdout == ""
-    for place, changed in (("env.PREFIX", {"env": {}}), ("permissions.deny", {"permissions": {"deny": ["Read(b)"]}})):
+    for place, changed in (("env.CLAUDE", {"env": {}}), ("permissions.deny", {"permissions": {"deny": ["Read(b)"]}})):
         path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
         assert place in json.loads(ask("ConfigChange", project, file_path=str(path)).stdout)["reason"]
-        install(plan_install("project", project, added), "project")
+        install(plan_install("project", project, layers), "project")
+
+
+def test_another_shell_prefix_does_not_take_the_place_of_ours(project: Path) -> None:
+    """In whichever settings; where ours is not installed, a prefix is a person's own."""
+    other = json.dumps({"env": {"CLAUDE_CODE_SHELL_PREFIX": "/tmp/other"}})
+    assert changed(project, other) == {}
+    install(plan_install("project", project), "project")
+    assert "CLAUDE_CODE_SHELL_PREFIX" in changed(project, other)["reason"]
 
 
 @pytest.mark.parametrize("name", ["SECRETGUARD_HOME", "XDG_CONFIG_HOME", "HOME", "LD_PRELOAD", "CLAUDE_CODE_SIMPLE"])
