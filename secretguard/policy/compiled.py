@@ -111,8 +111,29 @@ def policy_of(digest: str, document: dict[str, object]) -> Policy:
     )
 
 
+tables: dict[str, Policy] | None = None
+"""The tables that a process which answers many events has read, by digest, which says all of what is in one; None, as
+ever: each is read when it is asked for."""
+MOST_TABLES = 64
+
+
 def stored(digest: str) -> Policy | None:
     """The stored table of exactly this digest, or None where there is none, or none that can be trusted."""
+    if tables is None:
+        return _read(digest)
+    if digest not in tables:
+        policy = _read(digest)
+        if policy is None:
+            return None
+        if len(tables) >= MOST_TABLES:
+            tables.clear()
+        tables[digest] = policy
+    import copy
+
+    return copy.copy(tables[digest])  # how a policy stands is another for each project
+
+
+def _read(digest: str) -> Policy | None:
     document = kept.read(_table_path(digest))
     if document is None or document.get("digest") != digest:
         return None

@@ -11,7 +11,7 @@ from secretguard.guard.hook import respond
 from secretguard.rawjson import dumps
 from secretguard.resident.frame import Head
 from secretguard.resident.stamp import stamp
-from secretguard.resident.warm import WarmRoom, engine
+from secretguard.resident.warm import WarmRoom
 
 PROJECT, AGENT = "x-project", "x-agent"
 """Headers of an event: what the variables CLAUDE_PROJECT_DIR and AI_AGENT say to a hook, percent-encoded."""
@@ -45,10 +45,6 @@ class Answers:
         self._events += 1
         said = respond(body, _environment(head), WarmRoom)
         return 200, _said(said)
-
-    def warm(self) -> None:
-        """Open what every event needs. Raises GuardError."""
-        engine()
 
     def _replaced(self) -> bool:
         now = time.monotonic()

@@ -6,9 +6,10 @@ it may be silent for `BETWEEN`.
 
 from __future__ import annotations
 
+import math
 import socket
 
-from secretguard.resident.frame import BadRequest, Head, head, reply
+from secretguard.resident.frame import Head, head, reply
 
 IN_FULL, BETWEEN = 5.0, 60.0
 _PIECE = 1 << 18
@@ -62,19 +63,18 @@ class Connection:
         end = whole.size + whole.length
         body = bytes(memoryview(self._in)[whole.size : end])
         del self._in[:end]
-        self._head, self._last = None, not whole.keep
+        self._head, self._last, self.until = None, not whole.keep, math.inf  # from here on it waits for us
         return whole, body
 
-    def answer(self, status: int, body: bytes, now: float) -> None:
-        """Send as much of an answer as the peer takes now. Raises Gone when that was all of the last one, OSError."""
+    def answer(self, status: int, body: bytes, now: float, *, last: bool = False) -> None:
+        """Send as much of an answer as the peer takes now; after the `last` one it is hung up on.
+
+        Raises Gone when the last one is out, OSError.
+        """
+        self._last = self._last or last
         self._out = memoryview(reply(status, body, not self._last))
         self.until = now + IN_FULL
         self.send(now)
-
-    def refuse(self, error: BadRequest, now: float) -> None:
-        """Say what was wrong, and nothing after that. Raises as `answer`."""
-        self._last = True
-        self.answer(error.status, b"{}", now)
 
     def send(self, now: float) -> None:
         """Go on with the answer. Raises Gone when the last one is out, OSError."""

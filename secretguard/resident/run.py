@@ -10,7 +10,7 @@ import socket
 
 from secretguard.errors import GuardError
 from secretguard.pack import native_module
-from secretguard.resident import place
+from secretguard.resident import place, warm
 from secretguard.resident.answers import Answers
 from secretguard.resident.server import BACKLOG, Server
 
@@ -34,7 +34,7 @@ def serve(idle: float = IDLE, ready: Callable[[str], None] | None = None) -> str
     try:
         path = place.socket_path()
         answers = Answers(native_module())
-        answers.warm()
+        warm.open_all()
         with _listening(path) as listener:
             if ready is not None:
                 ready(path)

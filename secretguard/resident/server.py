@@ -1,7 +1,8 @@
 """The loop of the resident process: many connections, one event at a time.
 
 One thread, so that an event has the same deadline as in a hook's own process (a timer signal) and one engine serves
-all. Reading and answering never block; deciding takes under a millisecond for what an agent usually sees.
+all. Reading and answering never block; deciding takes under a millisecond for what an agent usually sees. Events that
+have come by the same time are recorded by one wait for the disk, and answered after it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import selectors
 import socket
 import time
 
+from secretguard.audit.together import together
+from secretguard.errors import RecordError
 from secretguard.platforms.here import peer
 from secretguard.resident.connection import Connection, Gone
 from secretguard.resident.frame import BadRequest
@@ -25,7 +28,11 @@ if TYPE_CHECKING:
 
 MOST, MOST_HELD = 512, 256 * 1024 * 1024
 """Connections at once, and bytes that all of them may hold together."""
+LITTLE = 64 * 1024
+"""Bytes that a connection may hold in any case."""
 BACKLOG = 512
+MOST_TOGETHER = 32
+"""Events that wait for the disk together; the first of them waits for the last."""
 _TICK = 1.0
 
 
@@ -42,6 +49,7 @@ class Server:
         self._idle = idle
         self._used = time.monotonic()
         self._open: dict[int, Connection] = {}
+        self._asked: list[tuple[Connection, Head, bytes]] = []
         self._selector = selectors.DefaultSelector()
         self.strangers = 0
 
@@ -53,8 +61,9 @@ class Server:
             self._selector.register(wake, selectors.EVENT_READ)
         try:
             while not (why := self._why()):
-                for key, _ in self._selector.select(_TICK if self._open else min(self._idle, 60.0)):
+                for key, _ in self._selector.select(self._pause()):
                     self._ready(key.fd, wake)
+                self._answer_some()
                 self._hang_up_on_the_late()
             return why
         finally:
@@ -64,9 +73,7 @@ class Server:
 
     def _why(self) -> str:
         if why := self._ended():
-            if any(connection.sending for connection in self._open.values()):
-                return ""
-            return why
+            return "" if self._asked or any(connection.sending for connection in self._open.values()) else why
         if not self._open and time.monotonic() - self._used >= self._idle:
             return "nobody needed it"
         return ""
@@ -99,6 +106,12 @@ class Server:
         self._open[sock.fileno()] = connection
         self._selector.register(sock, selectors.EVENT_READ)
 
+    def _pause(self) -> float:
+        """Seconds to wait for something to come: none while something has."""
+        if self._asked:
+            return 0.0
+        return _TICK if self._open else min(self._idle, 60.0)
+
     def _move(self, connection: Connection) -> None:
         now = self._used = time.monotonic()
         try:
@@ -106,31 +119,52 @@ class Server:
                 connection.send(now)
             else:
                 connection.receive(now)
-                if sum(other.held for other in self._open.values()) > MOST_HELD:
+                if connection.held > LITTLE and sum(other.held for other in self._open.values()) > MOST_HELD:
                     raise BadRequest(503, "too much at once")
-            self._serve(connection)
+            self._look(connection)
         except BadRequest as error:
-            self._refuse(connection, error)
+            self._reply(connection, error.status, b"{}", last=True)
         except (Gone, OSError):
             self._close(connection)
 
-    def _serve(self, connection: Connection) -> None:
-        """Answer what has come in full; wait for the peer to take it, or for more."""
-        while not connection.sending and not self._ended():
-            request = connection.request()
-            if request is None:
-                break
-            status, body = self._answer(*request)
-            connection.answer(status, body, time.monotonic())
-        wanted = selectors.EVENT_WRITE if connection.sending else selectors.EVENT_READ
-        self._selector.modify(connection.sock, wanted)
+    def _look(self, connection: Connection) -> None:
+        """Take the request that has come in full; then nothing more is read until it is answered. Raises BadRequest."""
+        request = None if connection.sending else connection.request()
+        if request is not None:
+            self._asked.append((connection, *request))
+        wanted = selectors.EVENT_READ if request is None and not connection.sending else selectors.EVENT_WRITE
+        self._listen_for(connection, 0 if request is not None else wanted)
 
-    def _refuse(self, connection: Connection, error: BadRequest) -> None:
+    def _answer_some(self) -> None:
+        """Decide the requests that are there, make their records durable, and only then answer."""
+        some, self._asked = self._asked[:MOST_TOGETHER], self._asked[MOST_TOGETHER:]
+        if not some:
+            return
         try:
-            connection.refuse(error, time.monotonic())
-            self._selector.modify(connection.sock, selectors.EVENT_WRITE)
+            with together():
+                said = [(connection, *self._answer(head, body)) for connection, head, body in some]
+        except RecordError:
+            said = [(connection, 503, b"{}") for connection, _, _ in some]
+        for connection, status, body in said:
+            self._reply(connection, status, body)
+
+    def _reply(self, connection: Connection, status: int, body: bytes, *, last: bool = False) -> None:
+        try:
+            connection.answer(status, body, time.monotonic(), last=last)
+            self._look(connection)
+        except BadRequest as error:  # what it sent behind a request that was in order
+            self._reply(connection, error.status, b"{}", last=True)
         except (Gone, OSError):
             self._close(connection)
+
+    def _listen_for(self, connection: Connection, events: int) -> None:
+        registered = connection.sock.fileno() in self._selector.get_map()
+        if events and registered:
+            self._selector.modify(connection.sock, events)
+        elif events:
+            self._selector.register(connection.sock, events)
+        elif registered:
+            self._selector.unregister(connection.sock)
 
     def _hang_up_on_the_late(self) -> None:
         now = time.monotonic()
@@ -140,5 +174,5 @@ class Server:
     def _close(self, connection: Connection) -> None:
         fd = connection.sock.fileno()
         if self._open.pop(fd, None) is not None:
-            self._selector.unregister(connection.sock)
+            self._listen_for(connection, 0)
         connection.sock.close()

@@ -1,19 +1,27 @@
 """What a decision in the resident process has at hand: the same as in a hook's own process, the engine open already.
 
-Policy, acceptances, keys and known values are looked up anew for every event, as a hook does: they may change at any
-time. The engine cannot: where its rules change, the process ends (`resident/stamp.py`).
+Which policy is in force, acceptances, keys and known values are looked up anew for every event, as a hook does: they
+may change at any time. The engine cannot: where its rules change, the process ends (`resident/stamp.py`). A policy's
+table is named by its digest and kept.
 """
 
 from __future__ import annotations
 
 from secretguard.guard.room import Room
 from secretguard.pack import open_engine
+from secretguard.policy import compiled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from secretguard.detect.engine import Engine
 
 _kept: list[Engine] = []
+
+
+def open_all() -> None:
+    """Open what every event needs, and keep it from now on. Raises GuardError."""
+    compiled.tables = {}
+    engine()
 
 
 def engine() -> Engine:
