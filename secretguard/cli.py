@@ -22,6 +22,7 @@ COMMANDS = {
     "policy": "secretguard.commands.policy:policy",
     "redact": "secretguard.commands.redact:redact",
     "rules": "secretguard.commands.rules:rules",
+    "run": "secretguard.commands.run:run",
     "scan": "secretguard.commands.scan:scan",
     "serve": "secretguard.commands.serve:serve",
     "status": "secretguard.commands.status:status",

@@ -21,7 +21,8 @@ LONGEST_DELAY = 0.5
 """Seconds after which it is let go though the program never pauses."""
 PATIENCE = 1.0
 """Seconds without output after which a harmless unfinished word is let go, too."""
-_PIECE = 1 << 16
+PIECE = 1 << 16
+"""Bytes read at once."""
 
 
 class Lane:
@@ -39,6 +40,11 @@ class Lane:
         self._heard = self._since = 0.0
         self._stage = 2  # 0: there is new text, 1: a pause was heeded, 2: so was a long one
 
+    @property
+    def withheld(self) -> str:
+        """Why nothing is shown any more; "" where all is."""
+        return self._why
+
     def withhold(self, why: str) -> None:
         """From here on nothing is shown: it is counted, and `close` says why."""
         self._why = self._why or why
@@ -47,7 +53,12 @@ class Lane:
 
     def read(self) -> bool:
         """Take what there is; False at the end. Raises BrokenPipeError when nobody wants our output any more."""
-        data = os.read(self.source, _PIECE)
+        data = os.read(self.source, PIECE)
+        self.take(data)
+        return bool(data)
+
+    def take(self, data: bytes) -> None:
+        """Take what was read of it. Raises BrokenPipeError as `read` does."""
         if self._why:
             self._withheld += len(data)
         elif self._stream is None:
@@ -57,7 +68,6 @@ class Lane:
             if self._stage:
                 self._stage, self._since = 0, self._heard
             self._let_go(self._stream, lambda stream: stream.feed(data), len(data))
-        return bool(data)
 
     def due(self) -> float | None:
         """When `tend` has something to do; None when it has not until more comes."""

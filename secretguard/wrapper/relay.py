@@ -61,6 +61,16 @@ def run(words: list[str], open_view: OpenView) -> NoReturn:
     end_as(child.status or 0)
 
 
+def copy(lane: Lane) -> None:
+    """Carry a lane to its end: what pauses lets go what is safe, as a program's output does."""
+    poll = select.poll()
+    poll.register(lane.source, select.POLLIN)
+    while not lane.over:
+        wait = _shortest(None, lane.due())
+        if not poll.poll(None if wait is None else 1 + int(wait * 1000)) or _took(lane):
+            _tend(lane)
+
+
 def _opened(sources: list[int], open_view: OpenView) -> list[Lane]:
     try:
         view = open_view()
