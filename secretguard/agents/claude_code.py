@@ -22,7 +22,6 @@ from secretguard.agents.event import (
     Outcome,
     UnreadableEvent,
 )
-from secretguard.agents.shapes import withheld
 from secretguard.rawjson import JsonError, dumps, loads
 from secretguard.verdict import ASK, DENY
 
@@ -145,6 +144,8 @@ def failure(event: Event | None, reason: str, version: tuple[int, int, int] | No
     if means == capability.SILENT:
         return Answer()
     if means == capability.WITHHOLD and event is not None:
+        from secretguard.agents.withheld import withheld
+
         text = f"[secretguard withheld this output: {reason}]"
         shown = {"hookEventName": name, "updatedToolOutput": withheld(event.tool, event.response, text)}
         return Answer(dumps({"systemMessage": f"secretguard: {reason}", "hookSpecificOutput": shown}) + "\n")

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 DEEPEST = 64
 """Results nested deeper are refused; the deepest measured is six levels."""
 
-_NAMES_NOT_TEXT = frozenset({"type", "status", "mode", "cellType", "output_type", "language", "interrupted"})
+NAMES_NOT_TEXT = frozenset({"type", "status", "mode", "cellType", "output_type", "language", "interrupted"})
 """Keys whose values are the client's own words: they must stay, or the shape is no longer the tool's."""
-_PATHS = frozenset({"filePath", "file_path", "notebook_path", "backgroundTaskId", "persistedOutputPath", "agentId"})
+PATHS = frozenset({"filePath", "file_path", "notebook_path", "backgroundTaskId", "persistedOutputPath", "agentId"})
 
 
 class TooDeep(Exception):
@@ -56,7 +56,7 @@ def replace(
             name = (rename or change)(key)
             while name in changed:
                 name += "'"
-            own_word = rename is not None and key in _NAMES_NOT_TEXT and isinstance(item, str)
+            own_word = rename is not None and key in NAMES_NOT_TEXT and isinstance(item, str)
             changed[name] = replace(item, rename if own_word and rename else change, rename, level + 1)
         return changed
     return value
@@ -82,55 +82,3 @@ def _is_picture(value: dict[str, object]) -> bool:
 def _is_image_url(text: str) -> bool:
     """One `data:` URL of an image and nothing beside it, as Bash shows a picture that a command printed."""
     return text.startswith("data:image/") and ";base64," in text[:64] and not any(c.isspace() for c in text.rstrip())
-
-
-def withheld(tool: str, response: object, text: str) -> object:
-    """`response` with `text` in its first readable place and nothing else of its content, in that tool's exact shape.
-
-    Where the response is no structure at all (a text, or damaged), the forms that the client accepts for `tool`.
-    """
-    if tool == "Bash" and not isinstance(response, dict):
-        return {"stdout": text, "stderr": "", "interrupted": False}
-    if tool == "Read" and not (isinstance(response, dict) and response.get("type") == "text"):
-        return _text_file(response, text)
-    if isinstance(response, (str, type(None))):
-        return text
-    emptied = _emptied(response, "", 0)
-    return _said(emptied, text)
-
-
-def _text_file(response: object, text: str) -> dict[str, object]:
-    """A refused Read of any type is shown as a text file: a picture or notebook cannot carry a sentence."""
-    file = response.get("file") if isinstance(response, dict) else None
-    path = file.get("filePath") if isinstance(file, dict) else None
-    shown = {"filePath": path if isinstance(path, str) else "", "content": text}
-    return {"type": "text", "file": {**shown, "numLines": 1, "startLine": 1, "totalLines": 1}}
-
-
-def _emptied(value: object, name: str, level: int) -> object:
-    if level > DEEPEST:
-        return None
-    if isinstance(value, str):
-        return value if name in _NAMES_NOT_TEXT or name in _PATHS else ""
-    if isinstance(value, list):
-        blocks = [v for v in value if isinstance(v, dict) and v.get("type") == "text"]
-        return [_emptied(v, name, level + 1) for v in blocks[:1]]
-    if isinstance(value, dict):
-        return {key: _emptied(item, key, level + 1) for key, item in value.items()}
-    return value
-
-
-def _said(value: object, text: str) -> object:
-    """`text` put where the model will read it: the tool's main field, else the first block, else a block of its own."""
-    if isinstance(value, list):
-        return [{"type": "text", "text": text}]
-    if isinstance(value, dict):
-        for name in ("stdout", "content", "text", "result"):
-            if isinstance(value.get(name), str):
-                return {**value, name: text}
-        if isinstance(value.get("file"), dict):
-            return {**value, "file": _said(value["file"], text)}
-        if isinstance(value.get("content"), list):
-            return {**value, "content": [{"type": "text", "text": text}]}
-        return value
-    return value
