@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import time
 
-from secretguard.keyed import first_key, hmac_sha256
 from secretguard.places import state_dir
 from secretguard.policy import kept
 from secretguard.policy.glob import matches, normal
@@ -18,6 +17,7 @@ from secretguard.policy.glob import matches, normal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from secretguard.detect.finding import Finding
+    from secretguard.placeholder import Placeholders
 
     Entry = dict[str, str]
 
@@ -28,13 +28,8 @@ PROJECT, USER, RULE = "project", "user", "rule"
 
 
 def path_of() -> str:
-    """The file."""
+    """The file; `guard/room.py` looks whether it is there before it imports this."""
     return os.path.join(state_dir(), "false-alarms")
-
-
-def digest_of(value: bytes) -> str:
-    """64 hex digits that stand for `value` under the user's first key, which is never rotated. Raises GuardError."""
-    return hmac_sha256(first_key(), b"accepted\0" + value).hex()
 
 
 def entries() -> list[Entry]:
@@ -44,17 +39,14 @@ def entries() -> list[Entry]:
     return [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
 
 
-def left(found: list[Finding], project: str, path: str) -> list[Finding]:
-    """`found` without what is accepted in `project`; `path` is the one file that the text came from, "" if unknown.
-
-    Costs one failed `open` where nothing was ever accepted. Raises GuardError.
-    """
+def left(found: list[Finding], project: str, path: str, tags: Placeholders) -> list[Finding]:
+    """`found` without what is accepted in `project`; `path` is the one file that the text came from, "" if unknown."""
     listed = _in_force(project)
     if not listed:
         return found
     digests = {entry.get("digest") for entry in listed if entry.get("scope") != RULE}
     rules = {entry.get("rule") for entry in listed if entry.get("scope") == RULE and _covers(entry, path)}
-    return [f for f in found if f.rule_id not in rules and not (digests and digest_of(f.value) in digests)]
+    return [f for f in found if f.rule_id not in rules and not (digests and tags.everywhere(f.value) in digests)]
 
 
 def _in_force(project: str) -> list[Entry]:

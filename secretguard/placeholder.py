@@ -30,6 +30,10 @@ class Placeholders:
         """The placeholder of `value`, found by the rule `rule_id` (kebab-case)."""
         return f"{_OPEN}{rule_id}:{self.digits(value)}{_CLOSE}"
 
+    def everywhere(self, value: bytes) -> str:
+        """64 hex digits that stand for `value` in every project of this user: what an acceptance keeps of it."""
+        return hmac_sha256(self._key, b"accepted\0" + value).hex()
+
     def digits(self, value: bytes) -> str:
         """The ten digits by which a person names `value`, whatever rule found it."""
         message = b"placeholder\0" + self._project + b"\0" + value

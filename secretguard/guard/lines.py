@@ -8,10 +8,8 @@ from __future__ import annotations
 import time
 
 from secretguard.agents.event import BEFORE, FAILED, PROMPT, REQUEST, Event, Outcome
-from secretguard.false_alarms import digest_of
 from secretguard.guard import given
 from secretguard.guard.outcomes import DID_NOT_LEAVE, LEFT
-from secretguard.guard.texts import line, text
 from secretguard.secret import mask
 from secretguard.verdict import DENY
 
@@ -47,6 +45,8 @@ def told(event: Event, outcome: Outcome, room: Room) -> None:
     fresh, again = given.remember(event.ids.get("session_id", ""), rows)
     if not fresh or (event.kind == PROMPT and outcome.verdict.outcome == DENY):
         return
+    from secretguard.guard.texts import line, text  # mostly there is nothing new to tell
+
     said = [_line(event, outcome, row) for row in fresh[:MOST]]
     if again:
         said[-1] += text("again", count=again)
@@ -77,7 +77,7 @@ def rows_of(
                 "rule": finding.rule_id,
                 "what": finding.description,
                 "masked": mask(finding.value.decode("utf-8", "replace")),
-                "digest": digest_of(finding.value),
+                "digest": tags.everywhere(finding.value),
                 "where": where,
                 "path": path,
                 "project": project,
@@ -89,6 +89,8 @@ def rows_of(
 
 
 def _line(event: Event, outcome: Outcome, row: Row) -> str:
+    from secretguard.guard.texts import line, text
+
     words: dict[str, object] = {"what": row["what"], "where": row["where"], "accept": text("accept", tag=row["tag"])}
     if row["outcome"] == DID_NOT_LEAVE:
         return line("stopped", action=_action(event), **words) if event.kind == BEFORE else line("hidden", **words)
@@ -104,6 +106,8 @@ def _action(event: Event) -> str:
 
 
 def _cause(event: Event, outcome: Outcome) -> str:
+    from secretguard.guard.texts import text
+
     if "paused" in outcome.fields:
         return text("paused")
     return text("failing", tool=event.tool) if event.kind == FAILED else text("observed")

@@ -168,11 +168,11 @@ class Room:
         """
         found = self.engine.scan(data)
         found = found if secret_place else [f for f in found if f.confidence != LOW]
-        if not found:
+        if not found or not os.path.lexists(os.path.join(state_dir(), "false-alarms")):
             return found
         from secretguard.false_alarms import left
 
-        kept = left(found, self.project, self.file if path is None else path)
+        kept = left(found, self.project, self.file if path is None else path, self.tags)
         self.accepted += len(found) - len(kept)
         return kept
 
