@@ -12,8 +12,6 @@ is part of what is digested.
 
 from __future__ import annotations
 
-import sys
-
 try:
     from _blake2 import blake2b
 except ImportError:  # pragma: no cover - interpreters without it
@@ -79,14 +77,14 @@ class Known:
         self._key = key
         self._records = records
         self._name = name
-        self._by_tag: dict[int, list[int]] | None = None
-        columns = [records[at::RECORD] for at in range(RECORD)]
-        tags, sizes, runs = (_pairs(columns[at], columns[at + 1]) for at in (32, 34, 38))
-        self._tags = set(tags)
+        self._by_tag: dict[bytes, list[int]] | None = None
+        starts = range(0, len(records), RECORD)
+        self._tags = {records[at + 32 : at + 34] for at in starts}
+        sizes, runs = (_pairs(records[at::RECORD], records[at + 1 :: RECORD]) for at in (34, 38))
         self.shortest = min(sizes, default=0)
-        letters = [bool(flags & LETTERS) for flags in columns[42]]
-        self._letters = {size for size, only in zip(runs, letters, strict=True) if only}
-        self._mixed = {size for size, only in zip(runs, letters, strict=True) if not only}
+        filed = list(zip(runs, records[42::RECORD], strict=True))
+        self._letters = {size for size, flags in filed if flags & LETTERS}
+        self._mixed = {size for size, flags in filed if not flags & LETTERS}
 
     def __len__(self) -> int:
         return len(self._records) // RECORD
@@ -135,25 +133,30 @@ class Known:
 
     def _hits(self, text: bytes, seen: set[bytes]) -> Iterator[tuple[int, int, int]]:
         """(start, end, record) of each known value in `text`. `seen` holds the runs that are known to be none."""
-        for run in self._runs(text, seen):
-            tag = int.from_bytes(blake2b(run, digest_size=2, key=self._key).digest(), sys.byteorder)
-            if tag in self._tags:
-                yield from self._around(text, run, tag)
-            elif len(text) <= _PIECE:
-                seen.add(run)
-
-    def _runs(self, text: bytes, seen: set[bytes]) -> Iterator[bytes]:
-        letters, mixed = self._letters, self._mixed
+        met: set[bytes] = set()
         for at in range(0, len(text), _PIECE):
             piece = text if len(text) <= _PIECE else text[max(0, at - LONGEST) : at + _PIECE + LONGEST]
-            for run in set(piece.translate(_RUN).split()) - seen:
-                size = len(run)
-                if (size in mixed or size in letters) and size in (letters if run.isalpha() else mixed):
-                    yield run
+            runs = set(piece.translate(_RUN).split()) - seen
+            tagged = self._tagged(runs)
+            if piece is text:
+                seen |= runs - tagged
+            for run in tagged - met:
+                yield from self._around(text, run)
+            met |= tagged
 
-    def _around(self, text: bytes, run: bytes, tag: int) -> Iterator[tuple[int, int, int]]:
+    def _tagged(self, runs: set[bytes]) -> set[bytes]:
+        """Those of `runs` that a value may be filed under: its length first, which costs next to nothing."""
+        letters, mixed, tags, key = self._letters, self._mixed, self._tags, self._key
+        return {
+            run
+            for run in runs
+            if len(run) in (letters if run.isalpha() else mixed)
+            and blake2b(run, digest_size=2, key=key).digest() in tags
+        }
+
+    def _around(self, text: bytes, run: bytes) -> Iterator[tuple[int, int, int]]:
         shapes: dict[tuple[int, int], dict[bytes, int]] = {}
-        for at in self._filed(tag):
+        for at in self._filed(run):
             one = self._records[at : at + RECORD]
             if int.from_bytes(one[38:40], "little") == len(run):
                 shape = int.from_bytes(one[36:38], "little"), int.from_bytes(one[34:36], "little")
@@ -170,12 +173,13 @@ class Known:
                             yield start, start + size, found
             place = text.find(run, end)
 
-    def _filed(self, tag: int) -> list[int]:
+    def _filed(self, run: bytes) -> list[int]:
+        """Where the records of the values that may be filed under `run` begin."""
         if self._by_tag is None:
             self._by_tag = {}
             for at, one in zip(range(0, len(self._records), RECORD), self._entries(), strict=True):
-                self._by_tag.setdefault(int.from_bytes(one[32:34], sys.byteorder), []).append(at)
-        return self._by_tag.get(tag, [])
+                self._by_tag.setdefault(one[32:34], []).append(at)
+        return self._by_tag.get(blake2b(run, digest_size=2, key=self._key).digest(), [])
 
     def _entries(self) -> Iterator[bytes]:
         return (self._records[at : at + RECORD] for at in range(0, len(self._records), RECORD))
@@ -208,7 +212,7 @@ def said_secret(data: bytes, start: int, end: int, variable: bytes) -> bool:
     before = before[max(before.rfind(b"\n"), before.rfind(b"\\n"), -1) + 1 :]
     if data[end : end + 1] == b"@" and before[-1:] == b":" and b"://" in before:
         return True
-    return any(word in before for word in _SECRET_WORDS) or variable.lower() in before
+    return any(word in before for word in _SECRET_WORDS) or (variable.strip() != b"" and variable.lower() in before)
 
 
 def joined(found: list[Finding], known: list[Finding]) -> list[Finding]:
@@ -240,9 +244,7 @@ def apart(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _pairs(low: bytes, high: bytes) -> list[int]:
-    both = bytearray(2 * len(low))
-    both[0::2], both[1::2] = low, high
-    return memoryview(both).cast("H").tolist()
+    return [a + 256 * b for a, b in zip(low, high, strict=True)]
 
 
 def _letter(text: bytes, at: int) -> bool:
