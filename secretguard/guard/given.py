@@ -2,7 +2,8 @@
 alone is enough to accept it. Hot path, where there is a finding.
 
 One file a session in the private state folder, one JSON line a secret: tag, rule, masked form, where, project, keyed
-digest; no value. `+TAG` is that secret once more. Bounded in size, number and age.
+digest; no value. `+TAG` is that secret once more. A line after `?` waits to be told: the shell wrapper, which redacts
+what commands print, has nobody to tell, and the hook after it sees placeholders alone. Bounded in size, number and age.
 
 Memory is no guard: where it cannot be read or written the line is said again, and nothing else depends on it.
 """
@@ -46,8 +47,7 @@ def directory() -> str:
 def remember(session: str, rows: list[Row]) -> tuple[list[Row], int]:
     """Those of `rows` that are new in `session`, and how often known ones came since the last new one."""
     try:
-        path = os.path.join(private_dir(directory()), f"{sha256_hex(session.encode('utf-8', 'surrogatepass'))[:32]}")
-        fd = os.open(path, _FLAGS, 0o600)
+        fd = os.open(os.path.join(private_dir(directory()), _name(session)), _FLAGS, 0o600)
     except (OSError, GuardError):
         return rows, 0
     try:
@@ -58,7 +58,55 @@ def remember(session: str, rows: list[Row]) -> tuple[list[Row], int]:
         os.close(fd)
 
 
-def _remember(fd: int, rows: list[Row]) -> tuple[list[Row], int]:
+def wait(session: str, rows: list[Row]) -> None:
+    """Remember `rows` for the hook of `session` to tell, those that it does not know."""
+    try:
+        private_dir(os.path.dirname(due_path(session)))
+        fd = os.open(os.path.join(private_dir(directory()), _name(session)), _FLAGS, 0o600)
+    except (OSError, GuardError):
+        return
+    try:
+        if _remember(fd, rows, "?")[0]:
+            os.close(os.open(due_path(session), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+    except OSError:
+        return
+    finally:
+        os.close(fd)
+
+
+def due(session: str) -> list[Row]:
+    """The rows that wait to be told in `session`; they are told from here on."""
+    try:
+        os.unlink(due_path(session))  # of two hooks at once, one tells
+        fd = os.open(os.path.join(directory(), _name(session)), _FLAGS, 0o600)
+    except OSError:
+        return []
+    try:
+        if not lock(fd, LOCK_SECONDS):
+            return []
+        lines = _all(fd).split(b"\n")
+        told = {row["tag"] for row in map(_row, lines) if row}
+        waiting = [row for row in map(_row, (line[1:] for line in lines if line[:1] == b"?")) if row]
+        rows = list({row["tag"]: row for row in waiting if row["tag"] not in told}.values())
+        if rows:
+            os.write(fd, "\n".join(["", *map(dumps, rows), ""]).encode("ascii"))
+        return rows
+    except OSError:
+        return []
+    finally:
+        os.close(fd)
+
+
+def due_path(session: str) -> str:
+    """The file that is there while something waits to be told in `session`."""
+    return os.path.join(state_dir(), "due", _name(session))
+
+
+def _name(session: str) -> str:
+    return sha256_hex(session.encode("utf-8", "surrogatepass"))[:32]
+
+
+def _remember(fd: int, rows: list[Row], mark: str = "") -> tuple[list[Row], int]:
     if not lock(fd, LOCK_SECONDS):
         return rows, 0
     data = _all(fd)
@@ -66,7 +114,7 @@ def _remember(fd: int, rows: list[Row]) -> tuple[list[Row], int]:
         _forget_old()
     fresh = [row for row in rows if not _known(row, data)]
     again = data.count(b"\n+", data.rfind(b"{")) if fresh and data else 0
-    lines = [*map(dumps, fresh), *("+" + row["tag"] for row in rows if row not in fresh)]
+    lines = [*(mark + dumps(row) for row in fresh), *("+" + row["tag"] for row in rows if row not in fresh)]
     written = ("" if not data or data.endswith(b"\n") else "\n") + "\n".join([*lines, ""])
     if len(data) + len(written) <= LARGEST:
         os.write(fd, written.encode("ascii"))
@@ -88,19 +136,20 @@ def _all(fd: int) -> bytes:
 
 
 def _forget_old() -> None:
-    """A session begins: those that are too old or too many go."""
+    """A session begins: those that are too old or too many go; of what waits to be told, the same."""
     old = time.time() - DAYS * 86_400
-    for number, (age, path) in enumerate(sorted(_files(), reverse=True)):
-        if number >= KEPT or age < old:
-            try:
-                os.unlink(path)
-            except OSError:
-                continue
+    for folder in (directory(), os.path.dirname(due_path(""))):
+        for number, (age, path) in enumerate(sorted(_files(folder), reverse=True)):
+            if number >= KEPT or age < old:
+                try:
+                    os.unlink(path)
+                except OSError:
+                    continue
 
 
-def _files() -> list[tuple[float, str]]:
+def _files(folder: str) -> list[tuple[float, str]]:
     try:
-        with os.scandir(directory()) as entries:
+        with os.scandir(folder) as entries:
             return [(entry.stat(follow_symlinks=False).st_mtime, entry.path) for entry in entries]
     except OSError:
         return []
@@ -121,7 +170,7 @@ class Session:
 def sessions() -> Iterator[Session]:
     """The sessions that are remembered, newest first. What cannot be read is passed over."""
     oldest = time.time() - DAYS * 86_400
-    for age, path in sorted(_files(), reverse=True):
+    for age, path in sorted(_files(directory()), reverse=True):
         try:
             fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
@@ -139,6 +188,7 @@ def sessions() -> Iterator[Session]:
 
 def _session(age: float, data: bytes) -> Session:
     rows: list[Row] = []
+    waiting: list[Row] = []
     counts: dict[str, int] = {}
     for line in data.split(b"\n"):
         if line.startswith(b"+"):
@@ -147,7 +197,11 @@ def _session(age: float, data: bytes) -> Session:
         elif row := _row(line):
             rows.append(row)
             counts[row["tag"]] = counts.get(row["tag"], 0) + 1
-    return Session(age, rows, {row["tag"]: counts[row["tag"]] for row in rows})
+        elif row := _row(line[1:] if line[:1] == b"?" else b""):
+            waiting.append(row)
+    told = {row["tag"] for row in rows}
+    rows += [row for row in waiting if row["tag"] not in told]
+    return Session(age, rows, {row["tag"]: counts.get(row["tag"], 0) or 1 for row in rows})
 
 
 def _row(line: bytes) -> Row | None:

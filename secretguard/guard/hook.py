@@ -28,7 +28,8 @@ from secretguard.audit.vocabulary import OBSERVE, durability
 from secretguard.errors import GuardError, RecordError
 from secretguard.guard.decide import decide
 from secretguard.guard.room import Room
-from secretguard.places import snapshots_dir
+from secretguard.keyed import sha256_hex
+from secretguard.places import snapshots_dir, state_dir
 from secretguard.verdict import ALLOW
 
 TYPE_CHECKING = False
@@ -50,6 +51,8 @@ LARGEST = 48 * 1024 * 1024
 CLIENTS = ("claude-code",)
 SAID = (START, PROMPT)
 """Events at which a person is told how the policy stands."""
+TELLING = (AFTER, FAILED, PROMPT)
+"""Events at which a person is told what the shell wrapper hid before."""
 LOOKED = (START, PROMPT, TURN, END)
 """Events at which a look at the project's files is started."""
 
@@ -100,7 +103,7 @@ def respond(payload: bytes | None, environment: Mapping[str, str], opened: type[
 
             outcome = standing.settled(event, outcome, room)
         _record(event, outcome, version)
-        if outcome.found:
+        if outcome.found or (event.kind in TELLING and os.path.lexists(_due(event))):
             from secretguard.guard import lines
 
             lines.told(event, outcome, room)
@@ -125,6 +128,12 @@ def respond(payload: bytes | None, environment: Mapping[str, str], opened: type[
         reason, name = f"internal error ({type(error).__name__})", _failed_event(event)
     _arm(0)
     return _fail(event, reason, name, version, _task(environment))
+
+
+def _due(event: Event) -> str:
+    """The file that is there while the shell wrapper has something to tell; as `guard/given.py` has it."""
+    name = sha256_hex(event.ids.get("session_id", "").encode("utf-8", "surrogatepass"))[:32]
+    return os.path.join(state_dir(), "due", name)
 
 
 def _settled(event: Event, room: Room, version: Version) -> Settled | None:

@@ -28,7 +28,8 @@ _LONGEST_COMMAND = 60
 
 
 def told(event: Event, outcome: Outcome, room: Room) -> None:
-    """Remember the secrets that `outcome` is about, and add a line to its notice for each that is new in the session.
+    """Remember the secrets that `outcome` is about, and add a line to its notice for each that is new in the session,
+    and for those that wait to be told.
 
     A prompt's refusal says it all by itself (`guard/again.py`): there nothing is added. Raises GuardError.
     """
@@ -42,17 +43,46 @@ def told(event: Event, outcome: Outcome, room: Room) -> None:
         session=event.ids.get("session_id", ""),
         outcome=str(outcome.fields.get("outcome", "")),
     )
-    fresh, again = given.remember(event.ids.get("session_id", ""), rows)
-    if not fresh or (event.kind == PROMPT and outcome.verdict.outcome == DENY):
+    session = event.ids.get("session_id", "")
+    fresh, again = given.remember(session, rows) if rows else ([], 0)
+    if event.kind == PROMPT and outcome.verdict.outcome == DENY:
+        fresh = []
+    due = given.due(session)
+    if not fresh and not due:
         return
     from secretguard.guard.texts import line, text  # mostly there is nothing new to tell
 
     said = [_line(event, outcome, row) for row in fresh[:MOST]]
+    said += [line("hidden", **_words(row)) for row in due[: max(0, MOST - len(said))]]
     if again:
         said[-1] += text("again", count=again)
-    if len(fresh) > MOST:
-        said.append(line("more", count=len(fresh) - MOST, where=where))
+    if len(fresh) + len(due) > MOST:
+        said.append(line("more", count=len(fresh) + len(due) - MOST, where=where if fresh else due[0]["where"]))
     outcome.notice = "\n".join(filter(None, (outcome.notice, *said)))
+
+
+def wait(found: Iterable[Finding], command: str, room: Room, session: str) -> None:
+    """Have the session's next hook tell of the secrets that the shell wrapper hid in what `command` printed."""
+    rows = rows_of(
+        found,
+        room.tags,
+        where=output_of(command),
+        path="",
+        project=room.project,
+        session=session,
+        outcome=DID_NOT_LEAVE,
+    )
+    given.wait(session, rows)
+
+
+def output_of(command: str) -> str:
+    """What a line calls the output of `command`, which is as a record may hold it."""
+    return f"the output of {_short(command)}"
+
+
+def _short(command: str) -> str:
+    shown = command.replace("\n", " ")
+    return f"`{shown if len(shown) <= _LONGEST_COMMAND else shown[:_LONGEST_COMMAND] + '…'}`"
 
 
 def rows_of(
@@ -89,9 +119,9 @@ def rows_of(
 
 
 def _line(event: Event, outcome: Outcome, row: Row) -> str:
-    from secretguard.guard.texts import line, text
+    from secretguard.guard.texts import line
 
-    words: dict[str, object] = {"what": row["what"], "where": row["where"], "accept": text("accept", tag=row["tag"])}
+    words = _words(row)
     if row["outcome"] == DID_NOT_LEAVE:
         return line("stopped", action=_action(event), **words) if event.kind == BEFORE else line("hidden", **words)
     from secretguard.guard.rotate import page  # rare
@@ -99,6 +129,12 @@ def _line(event: Event, outcome: Outcome, row: Row) -> str:
     if row["outcome"] == LEFT:
         return line("exposed", cause=_cause(event, outcome), rotate=page(row["rule"]), **words)
     return line("unknown", rotate=page(row["rule"]), **words)
+
+
+def _words(row: Row) -> dict[str, object]:
+    from secretguard.guard.texts import text
+
+    return {"what": row["what"], "where": row["where"], "accept": text("accept", tag=row["tag"])}
 
 
 def _action(event: Event) -> str:
@@ -118,9 +154,7 @@ def _where(event: Event, outcome: Outcome, room: Room) -> str:
     if path:
         return str(path).removeprefix(room.project + "/")
     if command:
-        shown = str(command).replace("\n", " ")
-        shown = shown if len(shown) <= _LONGEST_COMMAND else shown[:_LONGEST_COMMAND] + "…"
-        return f"`{shown}`" if event.kind == BEFORE else f"the output of `{shown}`"
+        return _short(str(command)) if event.kind == BEFORE else output_of(str(command))
     if event.kind == PROMPT:
         return "the prompt"
     if event.kind == REQUEST:

@@ -115,3 +115,27 @@ def test_any_bytes_in_the_file_are_passed_over(data: bytes) -> None:
     session = given._session(0.0, data)
     assert all(set(given.FIELDS) <= set(one) for one in session.rows)
     assert set(session.counts) == {one["tag"] for one in session.rows}
+
+
+def test_what_waits_is_told_once_and_can_be_accepted_before() -> None:
+    """The shell wrapper's finds: remembered at once, told by the next hook, counted like others."""
+    one, two = row("a" * 10), row("b" * 10)
+    given.wait("s", [one])
+    (session,) = given.sessions()
+    assert [found["tag"] for found in session.rows] == ["a" * 10]
+    assert Path(given.due_path("s")).exists()
+    given.wait("s", [one, two])
+    assert given.due("s") == [one, two]
+    assert given.due("s") == []
+    assert not Path(given.due_path("s")).exists()
+    given.wait("s", [one])
+    assert not Path(given.due_path("s")).exists()
+    assert given.remember("s", [one]) == ([], 0)
+    assert next(given.sessions()).counts == {"a" * 10: 4, "b" * 10: 1}
+
+
+def test_what_was_told_does_not_wait() -> None:
+    """A hook was first: the wrapper's find is no news."""
+    given.remember("s", [row("a" * 10)])
+    given.wait("s", [row("a" * 10)])
+    assert given.due("s") == []

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from secretguard.guard import given
+from secretguard.agents.event import AFTER, Event
+from secretguard.guard import given, lines
 from secretguard.guard.lines import MOST
+from secretguard.guard.room import Room
 from tests.secretguard.guard.events import OTHER, TOKEN, ask
 
 TOKENS = ["ghp_" + f"Zk3Qm8Lw0Rt5Yp2Hn7Vb4Xc9Ds6Fg1Aj{number:03d}K" for number in range(8)]
@@ -54,9 +56,9 @@ def test_nothing_is_said_when_nothing_happened(project: Path) -> None:
 
 def test_of_many_secrets_the_number_is_told(project: Path) -> None:
     """A line each for the first few, one for the rest: a screen of lines is not read."""
-    lines = printed(project, "\n".join(TOKENS)).split("\n")
-    assert len(lines) == MOST + 1
-    assert lines[-1] == "secretguard: 3 more secrets in the output of `make test`: `secretguard status` lists them."
+    told = printed(project, "\n".join(TOKENS)).split("\n")
+    assert len(told) == MOST + 1
+    assert told[-1] == "secretguard: 3 more secrets in the output of `make test`: `secretguard status` lists them."
     assert len(next(given.sessions()).rows) == len(TOKENS)
 
 
@@ -105,3 +107,16 @@ def test_a_file_elsewhere_is_named_whole_and_one_of_the_project_shortly(project:
         assert f"GitHub token in {shown} did not leave" in words
         assert next(s for s in given.sessions() if s.id == str(path)).rows[0]["path"] == str(path)
     assert TOKEN not in "".join(path.read_text() for path in Path(given.directory()).iterdir())
+
+
+def test_what_the_shell_wrapper_hid_is_told_by_the_next_hook(project: Path) -> None:
+    """The hook after a command sees placeholders: it tells what waits, once, whether the command failed or not."""
+    event = Event(AFTER, str(project), {"session_id": "session"}, "Bash", {"command": "make env"})
+    room = Room(event, {"CLAUDE_PROJECT_DIR": str(project)})
+    lines.wait(room.scan(TOKEN.encode()), "make env", room, "session")
+    words = said("PostToolUseFailure", project, tool_name="Bash", tool_input={"command": "make env"}, error="x")
+    assert words.startswith("secretguard: GitHub token in the output of `make env` did not leave: the model sees")
+    lines.wait(room.scan(TOKEN.encode()), "make env", room, "session")
+    assert printed(project, "fine") == ""
+    lines.wait(room.scan(OTHER.encode()), "make other", room, "session")
+    assert "GitLab token in the output of `make other`" in said("UserPromptSubmit", project, prompt="go on")
