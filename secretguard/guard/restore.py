@@ -60,17 +60,16 @@ def settle(event: Event, room: Room, ids: dict[str, object]) -> Settled:
 
 
 def settle_file(path: str, event: Event, room: Room) -> bool:
-    """Put back what waits for the file at `path`; whether copies of it are left. The lock is held.
+    """Put back what waits for the file at `path`; whether anything was. The lock is held.
 
     Raises GuardError, OSError and Moved where that could not be done.
     """
-    left = False
+    back = 0
     for name in snapshots.waiting():
         snapshot = snapshots.read(name)
         if snapshot is not None and snapshot.path == path:
-            _restored(snapshot, room, dict(event.ids))
-            left = left or os.path.exists(snapshot.file)
-    return left
+            back += _restored(snapshot, room, dict(event.ids))
+    return back > 0
 
 
 def tell(outcome: Outcome, settled: Settled) -> None:

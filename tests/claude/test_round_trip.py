@@ -25,7 +25,7 @@ OTHER = "glpat-" + "Zk3Qm8Lw0Rt5" + "Yp2Hn7Vb"
 KEY = "-----BEGIN RSA " + "PRIVATE KEY-----\n" + "".join(f"Mq{i:02d}" + "aB3dE5fG7h" * 6 + "\n" for i in range(12))
 KEY += "-----END RSA " + "PRIVATE KEY-----"
 DATABASE = f"DATABASE_URL=postgres://app:{PASSWORD}@db.internal:5432/orders"
-CELL = {"cell_type": "code", "id": "c1", "metadata": {}, "execution_count": None, "outputs": []}
+CELL: dict[str, object] = {"cell_type": "code", "id": "c1", "metadata": {}, "execution_count": None, "outputs": []}
 CELL["source"] = [f"t = '{TOKEN}'\n"]
 FILES = {
     "app.env": f"FIRST=one\nTOKEN={TOKEN}\n{DATABASE}\nLAST=two\n",
