@@ -71,7 +71,6 @@ def _record(found: list[Finding], command: str, room: Room, environment: Mapping
     from secretguard.audit.digest import labelled
     from secretguard.audit.journal import user_journal
     from secretguard.guard import lines
-    from secretguard.guard import lines
     from secretguard.guard.task import claimed
     from secretguard.keyed import user_key
 
@@ -86,7 +85,6 @@ def _record(found: list[Finding], command: str, room: Room, environment: Mapping
     fields.update(found_fields(found), rule=rules_of(found)[0], outcome="did not leave")
     user_journal().append("guard:read:redacted", fields)
     lines.wait(found, str(fields["command"]), room, session)  # a hook tells the person: this is no place to speak
-    lines.wait(found, str(fields["command"]), room, session)
 
 
 def _project(environment: Mapping[str, str]) -> str:
