@@ -58,6 +58,12 @@ def hexadecimal(length: int, seed: str = "a") -> str:
     return _draw("0123456789abcdef", length, seed)
 
 
+def uuid(seed: str = "a") -> str:
+    """A random UUID (RFC 9562, version 4)."""
+    draw = hexadecimal(31, seed)
+    return f"{draw[:8]}-{draw[8:12]}-4{draw[12:15]}-a{draw[16:19]}-{draw[19:]}"
+
+
 def base64(length: int, seed: str = "a") -> str:
     """RFC 4648 base64 characters, no padding; ends with a letter."""
     return _draw(_ALNUM + "+/", length - 1, seed) + "A"

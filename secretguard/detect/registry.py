@@ -10,10 +10,29 @@ from importlib import import_module
 from secretguard.detect.rule import Rule
 
 PROVIDERS = """
-    algolia anthropic artifactory atlassian aws azure cloudflare databricks datadog digitalocean discord docker doppler
-    fastly github gitlab google grafana groq heroku huggingface ibm linear mailchimp newrelic notion npm okta openai
-    openrouter postman pulumi pypi replicate rubygems sendgrid sentry shopify slack square stripe supabase tailscale
-    telegram terraform twilio vault
+    ably adafruit adyen aikido airtable aiven algolia alibaba amplitude anthropic apify artifactory asaas asana
+    assemblyai atlassian atlassian_scoped authress aws axiom azure baremetrics beamer bitbucket bitly bitrise
+    bittrex bitwarden braintree brave brevo browserbase buildkite cal canadanotify canva cerebras cfx checkly
+    checkout circleci clickhouse clickup clojars cloudflare cloudflare_origin cloudsmith cockroachdb codacy
+    codeclimate codecov coderabbit cohere coinbase configcat confluent contentful courier coveralls coze cratesio
+    cursor databento databricks datadog datagov datastax daytona dbt deepgram deepseek definednetworking deno
+    dependencytrack depot descope devcycle devin diffbot digitalocean discord disqus docker doppler dropbox duffel
+    dynatrace e2b easypost elevenlabs endorlabs exoscale facebook fastly fauna figma finicity finnhub firecrawl
+    fireworks flutterwave flyio frameio freshbooks freshdesk friendli ghost gitea github gitlab gitter gocardless
+    google grafana groq gumroad harness helicone heroku honeycomb hubspot huggingface ibm imgix infisical infracost
+    infura inngest intercom intra42 ionic jina jumpcloud kagi klaviyo kraken kucoin langfuse langsmith lark
+    launchdarkly lichess linear linkedin liveblocks looker mailchimp mailersend mailgun mapbox mattermost mem0
+    mercury mergify messagebird midtrans mistral modal mollie mongodb_atlas msteams neon netlify newrelic
+    newrelic_pixie ngrok nightfall notion novita npm nuget nvidia nylas octopus okta onepassword onesignal onfido
+    openai openrouter openshift openweather opsgenie paddle pagarme pagerduty pangea perplexity persona pinecone
+    pinterest plaid plaid_tokens planetscale plivo polar posthog postman postmark prefect pubnub pubnub_keys pulumi
+    pydantic_logfire pypi rapidapi razorpay readme redirectpizza refiner render replicate resend retellai riot
+    rootly rubygems runpod runway samsara sanity scaleway scalingo scrapfly segment sendbird sendgrid sentry
+    settlemint shippo shopify slack snyk socket sonar sourcegraph square squarespace stabilityai stackhawk statsig
+    storecove stripe stytch sumologic supabase supernotes tailscale tavily teamwork telegram telnyx terraform
+    thunderstore tinesio tinybird together travisci trello trigger truenas twilio twitch twitter typeform ubidots
+    unkey upcloud upstage valtown vault vercel voiceflow voyageai wakatime wandb xai xata yandex zapier zendesk
+    zhipu zoho zuplo
 """.split()  # noqa: SIM905 - four hundred names as words can be read
 """One file a provider, by name: formats that a vendor describes."""
 

@@ -52,6 +52,11 @@ def token(head: str, alphabet: str, least: int, most: int = 0) -> Pattern:
     )
 
 
+def prefixed(head: str, value: str) -> Pattern:
+    """`head` and then `value` (a regular expression of fixed shape), not part of a longer word."""
+    return Pattern(confirm=f"{BEFORE}{head}{value}(?![A-Za-z0-9_-])", find=f"{head}{value}")
+
+
 def keyed(names: str, value: str) -> Pattern:
     """`value` (a regular expression of fixed shape) assigned to something whose name contains one of `names`.
 

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretguard.pack_file import MAX_BYTES, PackError, join, split
+from secretguard import pack
+from secretguard.detect.hyperscan import HyperscanMatcher, Refused, compile_database
+from secretguard.pack_file import HEADER, MAX_BYTES, PackError, join, split
 
 KEY = "ab" * 32
-parts = st.binary(max_size=200)
+parts = st.binary(max_size=150)
 
 
 @given(parts, parts, parts)
@@ -20,12 +22,34 @@ def test_round_trip(table: bytes, codes: bytes, database: bytes) -> None:
 
 @given(parts, parts, parts, st.data())
 def test_any_flipped_bit_is_found(table: bytes, codes: bytes, database: bytes, data: st.DataObject) -> None:
-    """One changed bit anywhere is refused."""
+    """One changed bit anywhere is refused, where no engine looks at the database."""
     good = join(KEY, table, codes, database)
     at, bit = data.draw(st.integers(0, len(good) - 1)), data.draw(st.integers(0, 7))
     bad = good[:at] + bytes([good[at] ^ (1 << bit)]) + good[at + 1 :]
     with pytest.raises(PackError):
         split(bad, KEY)
+
+
+DATABASE = compile_database(pack.native_module(), [b"ghp_[A-Za-z0-9]{36}", b"[0-9a-f]{32}x"])
+
+
+@given(st.integers(0, len(DATABASE) - 1), st.integers(0, 7))
+def test_any_flipped_bit_of_a_database_is_found(at: int, bit: int) -> None:
+    """What the digest leaves to the engine, the engine checks: between them they see every bit."""
+    good = join(KEY, b"table", b"codes", DATABASE)
+    at += len(good) - len(DATABASE)
+    with pytest.raises((PackError, Refused)):
+        HyperscanMatcher(
+            pack.native_module(), split(good[:at] + bytes([good[at] ^ (1 << bit)]) + good[at + 1 :], KEY)[2]
+        )
+
+
+def test_the_checksum_stands_in_the_part_that_the_digest_covers() -> None:
+    """Two databases that differ only in their code differ in the header: one cannot stand in for another."""
+    other = compile_database(pack.native_module(), [b"ghs_[A-Za-z0-9]{36}", b"[0-9a-f]{32}y"])
+    assert other[:HEADER] != DATABASE[:HEADER]
+    with pytest.raises(PackError):
+        split(join(KEY, b"t", b"c", DATABASE).replace(DATABASE, other), KEY)
 
 
 @given(st.binary(max_size=300))

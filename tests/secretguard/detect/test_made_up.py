@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from uuid import RFC_4122, UUID
 
 from secretguard.detect import made_up
 
@@ -32,3 +33,11 @@ def test_github_checksum_is_right() -> None:
         number = number * 62 + alphabet.index(char)
     assert len(token) == 40
     assert number == zlib.crc32(token[4:34].encode())
+
+
+def test_uuid_has_its_version_and_variant() -> None:
+    """A UUID is a random one of RFC 9562, and the same for the same seed."""
+    made = UUID(made_up.uuid("x"))
+    assert made.version == 4
+    assert made.variant == RFC_4122
+    assert str(made) == made_up.uuid("x") != made_up.uuid("y")

@@ -1,0 +1,31 @@
+"""OneSignal: REST API keys, app API keys."""
+
+from __future__ import annotations
+
+from secretguard.detect import made_up
+from secretguard.detect.rule import LOWER, Rule, named, near, one_off, shown, token
+
+_REST_API_KEY = made_up.alnum(48, "onesignal-rest-api-key")
+_APP_API_KEY = "os_v2_app_" + made_up.lower(100, "onesignal-app-api-key")
+
+RULES = (
+    Rule(
+        id="onesignal-rest-api-key",
+        description="OneSignal REST API key",
+        patterns=(near("onesignal", "[A-Za-z0-9+/]{48}"),),
+        url="https://documentation.onesignal.com/docs/keys-and-ids",
+        revoke="Delete the REST API key in OneSignal's settings, and make a new one.",
+        examples=named("onesignal", _REST_API_KEY),
+        near_misses=one_off("onesignal", _REST_API_KEY),
+        judge="beside",
+    ),
+    Rule(
+        id="onesignal-app-api-key",
+        description="OneSignal app API key",
+        patterns=(token("os_v2_(?:app|org)_", LOWER, 100, 110),),
+        url="https://documentation.onesignal.com/docs/keys-and-ids",
+        revoke="Delete the app API key in OneSignal's settings, and make a new one.",
+        examples=shown(_APP_API_KEY),
+        near_misses=("os_v2_app_" + made_up.lower(99, "short"), "os_v2_app_" + "x" * 100),
+    ),
+)
