@@ -12,6 +12,7 @@ from secretguard.agents.event import FAILED, Event, Outcome, UnreadableEvent
 from secretguard.agents.shapes import TooDeep, pictures, replace, texts
 from secretguard.guard.outcomes import CANNOT_TELL, allowed
 from secretguard.guard.room import Room, found_fields, rules_of
+from secretguard.places import snapshots_dir
 from secretguard.redact import cut
 from secretguard.verdict import ALLOW, REDACT, Verdict
 
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 _LINE_OF_A_KEY = 24
 """A line of a longer secret is looked for by itself from this many characters on."""
 _LARGEST_FILE = 32 * 1024 * 1024
+_PLACEHOLDERS = (
+    "Texts of the form [[secret:RULE:DIGITS]] stand for secrets that secretguard keeps from this conversation. "
+    "Use the secret by its variable or file. Where you Write the file that one came from, keep it in its place: "
+    "the value is put back there. In an Edit leave it out of old_string (name text before or after it), since the "
+    "file holds the value. In a command, a URL or another file it is refused."
+)
+"""What the model is told where it is shown one."""
 
 
 def after(event: Event, room: Room) -> Outcome:
@@ -41,7 +49,7 @@ def after(event: Event, room: Room) -> Outcome:
             found.extend(by_text[text])
     fields = _fields(event, room, "left")
     if not found:
-        return allowed("guard:read:allowed", "nothing-found", fields)
+        return _clean(event, seen, fields)
     known = values(found, room)
 
     def hide(text: str) -> str:
@@ -56,14 +64,16 @@ def after(event: Event, room: Room) -> Outcome:
         return allowed("guard:read:allowed", "nothing-found", fields)
     rules = rules_of(found)
     fields.update(found_fields(found), outcome="did not leave")
-    advice = (
-        "Texts of the form [[secret:RULE:DIGITS]] stand for secrets that secretguard keeps from this conversation. "
-        "Use the secret by its variable or file. Where you Write the file that one came from, keep it in its place: "
-        "the value is put back there. In an Edit leave it out of old_string (name text before or after it), since the "
-        "file holds the value. In a command, a URL or another file it is refused."
-    )
     verdict = Verdict(REDACT, "", rules[0])
-    return Outcome(verdict, "guard:read:redacted", fields, response=shown, advice=advice, found=found)
+    return Outcome(verdict, "guard:read:redacted", fields, response=shown, advice=_PLACEHOLDERS, found=found)
+
+
+def _clean(event: Event, seen: Iterable[str], fields: dict[str, object]) -> Outcome:
+    """A result without a secret, which goes on as it is; what the shell wrapper put into a command's is explained."""
+    outcome = allowed("guard:read:allowed", "nothing-found", fields)
+    if event.tool == "Bash" and any("[[secret:" in text for text in seen):
+        outcome.advice = _PLACEHOLDERS
+    return outcome
 
 
 def failed(event: Event, room: Room) -> Outcome:
@@ -72,7 +82,7 @@ def failed(event: Event, room: Room) -> Outcome:
     found = room.scan(data, in_secret_place(event, room))
     fields = _fields(event, room, "left")
     if not found:
-        return allowed("guard:read:allowed", "nothing-found", fields)
+        return _clean(event, (event.text,), fields)
     rules = rules_of(found)
     fields.update(found_fields(found))
     if room.walled:  # the mod replaces it, and tells of it
@@ -185,7 +195,9 @@ def _all(fd: int) -> bytes:
 
 
 def in_secret_place(event: Event, room: Room) -> bool:
-    """Whether what a tool shows comes from a file labelled secret, by the paths that its input names."""
+    """Whether what a tool shows comes from a file labelled secret, or from a private copy of one (`snapshots.py`), by the
+    paths that its input names.
+    """
     names = [event.input.get(key) for key in ("file_path", "notebook_path", "path")]
     command = event.input.get("command")
     if isinstance(command, str):
@@ -193,7 +205,8 @@ def in_secret_place(event: Event, room: Room) -> bool:
             command = command.replace(mark, " ")
         names.extend(dict.fromkeys(command[:20_000].split()))
     paths = (room.path(name) for name in names if isinstance(name, str) and "\0" not in name)
-    return any(room.policy.secret_place(path) for path in paths)
+    copies = snapshots_dir()
+    return any(path.startswith(copies) or room.policy.secret_place(path) for path in paths)
 
 
 def _fields(event: Event, room: Room, outcome: str) -> dict[str, object]:

@@ -163,3 +163,14 @@ def test_no_part_of_a_secret_in_a_long_command_is_recorded(project: Path, length
     before(project, "Bash", command=command)
     assert [len(records("guard:read:allowed")), len(records("guard:command:denied"))] == [1, 1]
     assert TOKEN[:8] not in json.dumps(records())
+
+
+@pytest.mark.parametrize("name", ["PostToolUse", "PostToolUseFailure"])
+def test_placeholders_of_the_shell_wrapper_are_explained(project: Path, name: str) -> None:
+    """A command's output comes with them already: the model is told what they are, and the text stays as it is."""
+    text = "TOKEN=[[secret:github-token:0123456789]]"
+    given = {"tool_response": {"stdout": text, "stderr": "", "interrupted": False}, "error": text}
+    answer = ask(name, project, tool_name="Bash", tool_input={"command": "cat app.env"}, **given)
+    said = json.loads(answer.stdout)["hookSpecificOutput"]
+    assert "updatedToolOutput" not in said
+    assert "stand for secrets" in said["additionalContext"]
