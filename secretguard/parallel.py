@@ -9,7 +9,6 @@ from __future__ import annotations
 import marshal
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import fields
 
 from secretguard.pipeline import Scanner
 from secretguard.platforms.here import usable_cpus
@@ -26,7 +25,7 @@ MOST = 8
 BATCH = 64
 """Files between two reports of a worker."""
 
-_FIELDS = [field.name for field in fields(Located)]
+_FIELDS = Located._fields
 _SECRET = _FIELDS.index("secret")
 
 
@@ -94,7 +93,7 @@ def unpack(frame: bytes) -> tuple[int, int, int, dict[int, Scan]]:
 
 
 def _row(finding: Located) -> tuple[object, ...]:
-    row = [getattr(finding, name) for name in _FIELDS]
+    row: list[object] = list(finding)
     row[_SECRET] = finding.secret.reveal()
     return tuple(row)
 

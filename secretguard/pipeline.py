@@ -12,8 +12,7 @@ import os
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from secretguard import pragma
 from secretguard.detect.engine import Engine
@@ -45,8 +44,7 @@ _PREFIX = 64 * 1024
 _READ = 1024 * 1024  # one read allocates what it asks for
 
 
-@dataclass(frozen=True, slots=True)
-class Scanner:
+class Scanner(NamedTuple):
     """Steps 1 to 3 for one stream after the other. `key` is for fingerprints, see `fingerprint_key`.
 
     `own` says whether our rules are run; `peer` runs the plugins of detect-secrets beside them or in their place;
@@ -211,13 +209,13 @@ class Scanner:
         if self.baseline.key is not None:
             from secretguard.baseline_key import keyed_digest
 
-            located = replace(located, keyed=(keyed_digest(self.baseline.key, finding.value),))
+            located = located._replace(keyed=(keyed_digest(self.baseline.key, finding.value),))
         digests = located.sha1 + located.keyed
-        located = replace(located, remark=self.baseline.remark(located.path, digests))
+        located = located._replace(remark=self.baseline.remark(located.path, digests))
         return self._marked(located, "baseline") if self.baseline.accepts(located.path, digests) else located
 
     def _marked(self, located: Located, by: str) -> Located:
-        return replace(located, accepted=by) if self.honour else replace(located, overruled=by)
+        return located._replace(accepted=by) if self.honour else located._replace(overruled=by)
 
 
 def _windows(path: str, read: Callable[[int], bytes], head: bytes) -> Iterator[Window]:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -142,7 +142,7 @@ def _patch(scanner: Scanner, wanted: Wanted) -> Scan:
             for one in part.findings:
                 if any(number in hunk.added for number in range(one.line - 1, one.end_line)):
                     above = hunk.line - 1
-                    scan.findings.append(replace(one, line=one.line + above, end_line=one.end_line + above))
+                    scan.findings.append(one._replace(line=one.line + above, end_line=one.end_line + above))
     return scan
 
 

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from secretguard import accepted_in_git, parallel
 from secretguard.accepted import Baseline, normal
@@ -36,7 +35,7 @@ def staged(scanner: Scanner) -> Scan:
         Skipped(blob.path, "the baseline itself", chosen=True) if own and normal(blob.path) == own else blob
         for blob in git_index.staged()
     ]
-    scan = replace(scanner, baseline=accepted).blobs(found)
+    scan = scanner._replace(baseline=accepted).blobs(found)
     scan.notes += accepted.notes if accepted else []
     return scan
 
@@ -56,7 +55,7 @@ def pushed(scanner: Scanner, arrived: Sequence[Update], others: str) -> Scan:
             workers = parallel.workers(0, len(new))
             with Progress(len(new), "commits") as progress:
                 listing = Listing(new, tips)
-                scan.add(scan_commits(replace(scanner, baseline=accepted), git, listing, workers, progress.advance))
+                scan.add(scan_commits(scanner._replace(baseline=accepted), git, listing, workers, progress.advance))
             scan.notes += accepted.notes if accepted else []
     scan.add(_files(scanner, git, updates.loose(git, arrived)))
     return scan

@@ -7,7 +7,6 @@ the file at HEAD still holds the value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from secretguard.history.hit import BINARY, WHOLE_FILE, Hit
 from secretguard.pipeline import Scanner
@@ -90,7 +89,7 @@ def _told(git: Git, found: list[tuple[Hit, Located]]) -> list[Located]:
     told = []
     for number, (hit, one) in enumerate(found):
         author, date = people.get(hit.commit, ("", ""))
-        told.append(replace(one, commit=Commit(hit.commit, author, date, held.get(number))))
+        told.append(one._replace(commit=Commit(hit.commit, author, date, held.get(number))))
     return told
 
 

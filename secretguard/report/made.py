@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
 class Made:
-    """`tool`: name, version, rules digest, engine. `began` and `ended` are Unix seconds."""
+    """`tool`: name, version, rules digest, engine. `began` and `ended` are Unix seconds; now where left out."""
 
-    tool: dict[str, str]
-    began: float = field(default_factory=time.time)
-    ended: float = field(default_factory=time.time)
+    __slots__ = ("began", "ended", "tool")
+
+    def __init__(self, tool: dict[str, str], began: float | None = None, ended: float | None = None) -> None:
+        self.tool = tool
+        self.began = time.time() if began is None else began
+        self.ended = time.time() if ended is None else ended
 
 
 def installed(distribution: str) -> str:

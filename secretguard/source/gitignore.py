@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import warnings
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # loaded where there is an ignore file: it costs 25 ms
     from pathspec import GitIgnoreSpec
@@ -19,8 +18,7 @@ MAX_BYTES = 1024 * 1024
 """Longest ignore file that is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """The ignore patterns of `folder` (absolute), and those of the folders above."""
 
     folder: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SIZE = 8 * 1024 * 1024
 BACK = 16 * 1024
@@ -12,8 +12,7 @@ AHEAD = 80 * 1024
 """Text after it: at least as long as the longest private key block and the widest pattern."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """`data[begin:end]` is this window's own part: a finding that starts there belongs to it, any other to a neighbour.
 
     `offset`, `line` and `line_start` tell where `data[0]` lies in the stream: its offset, the number of its line

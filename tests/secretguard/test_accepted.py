@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from hashlib import sha1
 from pathlib import Path
 
@@ -79,10 +78,9 @@ def test_merge_keeps_notes_and_drops_what_is_gone(tmp_path: Path) -> None:
             {"generated_at": "t", "results": {"a\udcff.txt": [], "gone": [entry()], "z": [entry(is_secret=False)]}},
         )
     )
-    from dataclasses import replace
 
-    again = replace(FOUND, path="z", sha1=(DIGEST,))
-    new = replace(FOUND, path="b", sha1=("1" * 40,))
+    again = FOUND._replace(path="z", sha1=(DIGEST,))
+    new = FOUND._replace(path="b", sha1=("1" * 40,))
     document = accepted.merged(old, [again, new], {"rule": "Peer Name"})
     assert list(document["results"]) == ["b", "z"]
     assert document["results"]["z"][0]["is_secret"] is False
@@ -178,8 +176,8 @@ def test_update_keeps_every_type_of_a_value() -> None:
     entries = [{**entry(type=name), "hashed_secret": FOUND.sha1[0]} for name in ("A", "B")]
     old = accepted.Baseline("b", {"results": {FOUND.path: entries}})
     assert accepted.merged(old, [FOUND], {})["results"][FOUND.path] == entries
-    theirs = replace(FOUND, rule_id="detect-secrets:b", description="B")
-    new = replace(FOUND, rule_id="detect-secrets:c", description="C")
+    theirs = FOUND._replace(rule_id="detect-secrets:b", description="B")
+    new = FOUND._replace(rule_id="detect-secrets:c", description="C")
     kept = accepted.merged(old, [theirs, new], {})["results"][FOUND.path]
     assert [one["type"] for one in kept] == ["B", "C"]
     assert kept[0] == entries[1]

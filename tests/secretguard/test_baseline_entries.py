@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from secretguard.acceptance import Acceptance
 from secretguard.accepted import Baseline, judged
 from secretguard.baseline_entries import accepted, real
@@ -42,8 +40,8 @@ def test_accept_again() -> None:
 
 def test_others_stay() -> None:
     """Other values, and the same value in another file, are as they were."""
-    one = accepted(Baseline("b"), replace(FOUND, path="z.py"), SAID)
-    two = accepted(Baseline("b", one), replace(FOUND, sha1=("f" * 40,)), SAID)
+    one = accepted(Baseline("b"), FOUND._replace(path="z.py"), SAID)
+    two = accepted(Baseline("b", one), FOUND._replace(sha1=("f" * 40,)), SAID)
     document = accepted(Baseline("b", two), FOUND, Acceptance("bob", "other"))
     assert list(document["results"]) == sorted([FOUND.path, "z.py"])
     assert [one["by"] for one in document["results"][FOUND.path]] == ["ann", "bob"]
@@ -61,7 +59,7 @@ def test_real() -> None:
 def test_keyed() -> None:
     """In a file with keyed digests a new entry is keyed, and counts with that key alone."""
     key = b"k" * 32
-    finding = replace(FOUND, keyed=(keyed_digest(key, b"value"),))
+    finding = FOUND._replace(keyed=(keyed_digest(key, b"value"),))
     other = {"type": "T", "filename": "z", "hashed_secret": keyed_digest(key, b"other")}
     document = accepted(Baseline("b", {"results": {"z": [other]}}, key=key), finding, SAID)
     [entry] = document["results"][FOUND.path]

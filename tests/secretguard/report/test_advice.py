@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,7 @@ def test_quoting(word: str) -> None:
 
 def test_many_values_go_to_the_screen() -> None:
     """A command with twenty fingerprints is nobody's; a value that comes often is one."""
-    values = [replace(FOUND, fingerprint=f"{number:016x}") for number in range(advice.NAMED + 1)]
+    values = [FOUND._replace(fingerprint=f"{number:016x}") for number in range(advice.NAMED + 1)]
     assert advice.accepting(values, "b") == "secretguard baseline review b"
     assert advice.accepting([FOUND] * 50, "b").count("--finding") == 1
 
@@ -45,7 +44,7 @@ def test_many_values_go_to_the_screen() -> None:
 def test_findings_of_detect_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are revoked where they were issued, have no rule to show, and are accepted with its plugins on."""
     monkeypatch.chdir(tmp_path)
-    theirs = replace(FOUND, rule_id="detect-secrets:jwt", path="a")
+    theirs = FOUND._replace(rule_id="detect-secrets:jwt", path="a")
     (tmp_path / "a").touch()
     text = "\n".join(advice.paragraphs(theirs.rule_id, [theirs], "b", 100))
     assert "Revoke it where it was issued." in text
@@ -57,12 +56,12 @@ def test_a_member_of_an_archive_is_accepted_in_its_archive(tmp_path: Path, monke
     """The command names a file that is there."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.zip").touch()
-    assert " a.zip --finding" in advice.accepting([replace(FOUND, path="a.zip!in/x")], "b")
+    assert " a.zip --finding" in advice.accepting([FOUND._replace(path="a.zip!in/x")], "b")
 
 
 def test_the_most_severe_rule_comes_first() -> None:
     """Of equal ones the one with more findings."""
     low, high, more = (
-        replace(FOUND, rule_id=name, severity=how) for name, how in (("l", "low"), ("h", "high"), ("m", "high"))
+        FOUND._replace(rule_id=name, severity=how) for name, how in (("l", "low"), ("h", "high"), ("m", "high"))
     )
     assert [rule for rule, _ in advice.by_rule([low, low, low, high, more, more])] == ["m", "h", "l"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from detect_secrets.core import baseline as theirs
@@ -13,7 +12,7 @@ from secretguard.report import detect_secrets_report
 from secretguard.report.located import Scan
 from tests.secretguard.report.test_json_report import FOUND, MADE, VALUE
 
-ONE = replace(FOUND, path="a.py", rule_id="github-token", line=7)
+ONE = FOUND._replace(path="a.py", rule_id="github-token", line=7)
 
 
 def test_both_read_it(tmp_path: Path) -> None:
@@ -30,5 +29,5 @@ def test_both_read_it(tmp_path: Path) -> None:
 
 def test_a_pragma_speaks_for_itself() -> None:
     """A finding with a pragma needs no entry."""
-    text = detect_secrets_report.render(Scan([replace(ONE, accepted="pragma")]), MADE)
+    text = detect_secrets_report.render(Scan([ONE._replace(accepted="pragma")]), MADE)
     assert json.loads(text)["results"] == {}

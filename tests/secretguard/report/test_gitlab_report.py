@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -41,7 +40,7 @@ def test_required_fields() -> None:
 def test_no_value_and_nothing_accepted() -> None:
     """The secret is never in it, whatever is asked; an accepted finding is left out."""
     assert VALUE not in gitlab_report.render(Scan([FOUND]), MADE, True)
-    document = gitlab_report.document(Scan([replace(FOUND, accepted="baseline")]), MADE)
+    document = gitlab_report.document(Scan([FOUND._replace(accepted="baseline")]), MADE)
     assert document["vulnerabilities"] == []
 
 
@@ -49,11 +48,11 @@ def test_the_report_of_every_rule_is_what_the_schema_allows() -> None:
     """With a commit and without, long names and odd paths, and something that was not scanned."""
     commit = Commit(id="0123abcd" * 5, author="Ann", date="2026-01-15T08:00:00Z")
     found = [
-        replace(FOUND, rule_id=rule.id, description=rule.description, path=path, commit=origin)
+        FOUND._replace(rule_id=rule.id, description=rule.description, path=path, commit=origin)
         for rule in RULES
         for path, origin in (("a\u2028\x1b.py", None), ("d/" * 2000 + "x", commit))
     ]
-    scan = Scan([*found, replace(FOUND, description="x" * 10_000)], [Skipped("", "no permission")])
+    scan = Scan([*found, FOUND._replace(description="x" * 10_000)], [Skipped("", "no permission")])
     report = Report.model_validate_json(gitlab_report.render(scan, MADE))
     assert len(report.vulnerabilities) == len(found) + 1
     assert len({one.id for one in report.vulnerabilities}) == len(found) + 1

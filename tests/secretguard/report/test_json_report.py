@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from secretguard.report import json_report
 from secretguard.report.located import Located, Scan, Skipped
@@ -44,6 +43,6 @@ def test_secret_only_when_asked() -> None:
 
 def test_optional_keys() -> None:
     """Encoding and acceptance appear only where there is something to say."""
-    finding = replace(FOUND, encoding=("base64",), accepted="pragma")
+    finding = FOUND._replace(encoding=("base64",), accepted="pragma")
     [shown] = json_report.document(Scan([finding]), MADE)["findings"]
     assert (shown["encoding"], shown["accepted"]) == (["base64"], "pragma")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from xml.etree import ElementTree as xml
 
 from hypothesis import given
@@ -15,7 +14,7 @@ from tests.secretguard.report.test_json_report import FOUND, MADE, VALUE
 
 def test_cases_and_counts() -> None:
     """Findings fail, accepted findings and gaps are skipped, the counts say so."""
-    scan = Scan([FOUND, replace(FOUND, accepted="pragma")], [Skipped("b", "binary", 3)], 4, 5)
+    scan = Scan([FOUND, FOUND._replace(accepted="pragma")], [Skipped("b", "binary", 3)], 4, 5)
     suites = xml.fromstring(junit_report.render(scan, MADE))
     [suite] = suites
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "2")
@@ -33,7 +32,7 @@ def test_a_clean_scan_is_a_passed_test() -> None:
 @given(st.text(), st.text())
 def test_any_path_and_value(path: str, description: str) -> None:
     """Control characters, lone surrogates and markup in names end in well-formed ASCII."""
-    evil = replace(FOUND, path=path, description=description)
+    evil = FOUND._replace(path=path, description=description)
     text = junit_report.render(Scan([evil]), MADE)
     assert text.isascii()
     xml.fromstring(text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from secretguard.report.located import Scan, Skipped
 from tests.secretguard.report.test_json_report import FOUND, VALUE
 
@@ -17,7 +15,7 @@ def test_add_joins_two_parts() -> None:
 
 def test_open_findings() -> None:
     """Accepted findings are kept, and are not open."""
-    scan = Scan([FOUND, replace(FOUND, accepted="pragma")])
+    scan = Scan([FOUND, FOUND._replace(accepted="pragma")])
     assert scan.open_findings == [FOUND]
 
 

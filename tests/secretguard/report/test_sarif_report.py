@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from secretguard.report import sarif_report
 from secretguard.report.located import Scan, Skipped
 from tests.secretguard.report.test_json_report import FOUND, MADE, VALUE
 
-ONE = replace(FOUND, path="src/a b#é.py", char_column=2, char_end_column=22)
-ACCEPTED = replace(ONE, accepted="baseline", rule_id="github-token", encoding=("base64",))
+ONE = FOUND._replace(path="src/a b#é.py", char_column=2, char_end_column=22)
+ACCEPTED = ONE._replace(accepted="baseline", rule_id="github-token", encoding=("base64",))
 SCAN = Scan([ONE, ACCEPTED, FOUND], [Skipped("b", "binary"), Skipped("c", "ignored by .gitignore", chosen=True)], 3, 9)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,7 +15,7 @@ from secretguard.report import terminal_report
 from secretguard.report.located import Commit, Located, Scan, Skipped
 from tests.secretguard.report.test_json_report import FOUND, VALUE
 
-TOKEN = replace(FOUND, rule_id="github-token", description="GitHub token", path="app.py", severity="high")
+TOKEN = FOUND._replace(rule_id="github-token", description="GitHub token", path="app.py", severity="high")
 
 
 def render(*found: Located, width: int = 100, colour: bool = False, show_secrets: bool = False) -> str:
@@ -28,7 +27,7 @@ def test_what_a_person_sees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Place, rule, mask and meaning; how a leaked one is revoked; the commands; the summary last."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "app.py").write_text("x")
-    assert render(TOKEN, replace(TOKEN, line=9, end_line=9)).splitlines() == [
+    assert render(TOKEN, TOKEN._replace(line=9, end_line=9)).splitlines() == [
         "app.py:1:2: github-token  kJ8v…(20)  GitHub token (high confidence)",
         "app.py:9:2: github-token  kJ8v…(20)  GitHub token (high confidence)",
         "",
@@ -52,8 +51,8 @@ def test_nothing_found() -> None:
 
 def test_many_come_by_rule() -> None:
     """The most severe rule first, each with its places below its heading; none is left out."""
-    many = [replace(TOKEN, line=line, end_line=line) for line in range(1, 30)]
-    low = [replace(FOUND, path="z.py", severity="low", line=line, end_line=line) for line in range(1, 4)]
+    many = [TOKEN._replace(line=line, end_line=line) for line in range(1, 30)]
+    low = [FOUND._replace(path="z.py", severity="low", line=line, end_line=line) for line in range(1, 4)]
     text = render(*low, *many)
     assert text.startswith("github-token: GitHub token, 29 times in 1 file")
     assert len(re.findall(r"^app\.py:[0-9]+:2: ", text, re.MULTILINE)) == 29
@@ -63,8 +62,8 @@ def test_many_come_by_rule() -> None:
 
 def test_narrow_and_wide() -> None:
     """A narrow terminal gets the meaning in the heading alone, and the commit below its finding; the place is whole."""
-    past = replace(
-        TOKEN, path="a/long/path/to/app.py", commit=Commit("c" * 40, "A <a@b>", "2026-01-02T03:04:05+00:00", False)
+    past = TOKEN._replace(
+        path="a/long/path/to/app.py", commit=Commit("c" * 40, "A <a@b>", "2026-01-02T03:04:05+00:00", False)
     )
     text = render(past, width=60)
     assert (
@@ -115,6 +114,6 @@ def test_secret_only_when_asked() -> None:
 @given(st.text(min_size=1, max_size=30), st.text(max_size=20), st.integers(1, 200))
 def test_nothing_drives_the_terminal(path: str, author: str, width: int) -> None:
     """Whatever a file or an author is called, every character that comes out can be printed."""
-    one = replace(TOKEN, path=path, commit=Commit("c" * 40, author, "2026-01-02", True))
-    text = render(one, replace(TOKEN, path=path), width=width)
+    one = TOKEN._replace(path=path, commit=Commit("c" * 40, author, "2026-01-02", True))
+    text = render(one, TOKEN._replace(path=path), width=width)
     assert all(character == "\n" or character.isprintable() for character in text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from secretguard.report import text_report
 from secretguard.report.located import Scan, Skipped
 from tests.secretguard.report.test_json_report import FOUND, VALUE
@@ -11,7 +9,7 @@ from tests.secretguard.report.test_json_report import FOUND, VALUE
 
 def test_finding_line_and_summary() -> None:
     """Place, rule, mask and confidence on a line; totals, skipped items with reasons, and what to do next."""
-    scan = Scan([replace(FOUND, path="a.py")], [Skipped("b", "binary", 2048), Skipped("c", "binary", 0)], 3, 5000)
+    scan = Scan([FOUND._replace(path="a.py")], [Skipped("b", "binary", 2048), Skipped("c", "binary", 0)], 3, 5000)
     lines = text_report.render(scan).splitlines()
     assert lines[0] == "a.py:1:2: rule  Rule  kJ8v…(20)  (high confidence)"
     assert lines[1] == "3 files, 5 KiB scanned: 1 finding; skipped 2 items, 2 KiB (2 binary)"
@@ -28,7 +26,7 @@ def test_secret_only_when_asked() -> None:
 
 def test_file_name_cannot_drive_the_terminal() -> None:
     """Escape sequences and line ends in a file name are shown, not sent."""
-    evil = replace(FOUND, path="a\x1b[2J\n.py")
+    evil = FOUND._replace(path="a\x1b[2J\n.py")
     text = text_report.render(Scan([evil]))
     assert "\x1b" not in text
     assert text.startswith("a\\x1b[2J\\n.py:1:2:")
@@ -37,13 +35,13 @@ def test_file_name_cannot_drive_the_terminal() -> None:
 def test_clean_scan_says_so() -> None:
     """Nothing found: one line. Accepted findings are counted, not listed."""
     assert text_report.render(Scan([], [], 1, 10)) == "1 file, 10 bytes scanned: 0 findings\n"
-    accepted = Scan([replace(FOUND, accepted="baseline")], [], 1, 10)
+    accepted = Scan([FOUND._replace(accepted="baseline")], [], 1, 10)
     assert text_report.render(accepted) == "1 file, 10 bytes scanned: 0 findings, 1 accepted\n"
 
 
 def test_the_way_on_names_rules_that_can_be_shown() -> None:
     """`rules show` knows our rules; what only detect-secrets found is revoked where it was issued."""
-    theirs = replace(FOUND, rule_id="detect-secrets:jwt")
+    theirs = FOUND._replace(rule_id="detect-secrets:jwt")
     both = text_report.render(Scan([theirs, FOUND]))
     assert f"says how ({FOUND.rule_id})" in both
     assert "revoke it where it was issued." in text_report.render(Scan([theirs]))

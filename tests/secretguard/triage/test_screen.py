@@ -13,7 +13,7 @@ from secretguard.triage.screen import FEWEST_COLUMNS, FEWEST_ROWS, KEYS, View, a
 from tests.secretguard.report.test_json_report import FOUND
 
 LINES = tuple((number, f"line {number} 漢字 " + "w" * number) for number in range(1, 60))
-VIEW = View("base", 2, 9, 1, 0, replace(FOUND, line=30), 3, "open", Context(LINES, 5, FOUND), "a question? ")
+VIEW = View("base", 2, 9, 1, 0, FOUND._replace(line=30), 3, "open", Context(LINES, 5, FOUND), "a question? ")
 
 
 @given(st.integers(1, 200), st.integers(1, 80), st.integers(0, 90), st.text(max_size=300), st.booleans())
