@@ -73,7 +73,7 @@ def loads(data: bytes) -> object:
         raise JsonError("no JSON value") from None
     except JsonError:
         raise
-    except ValueError:
+    except (ValueError, SystemError):  # the C scanner has no error of its own where `json.decoder` is not imported
         raise JsonError("not JSON") from None
     if end != len(text):
         raise JsonError("text after the JSON value")

@@ -43,6 +43,9 @@ _NAMES = {kind: name for name, kind in _HEARD.items()}
 _IDS = ("session_id", "tool_use_id", "prompt_id", "agent_id", "permission_mode")
 _LONGEST_ID = 200
 
+_RESULT = b'"hook_event_name":"PostToolUse","tool_name":"'
+"""How each result of a tool begins, behind the session's own fields (measured, 2.1.121 to 2.1.330)."""
+
 CLIENT = "claude-code"
 
 
@@ -85,6 +88,19 @@ def _tool_event(kind: str, cwd: str, ids: dict[str, str], body: dict[str, object
     return Event(kind, cwd, ids, tool, given, text=_text(body, "error") if kind == FAILED else "")
 
 
+def salvaged(head: bytes) -> Event | None:
+    """Of a tool's result that cannot be read (cut off, not UTF-8, too large) what its first bytes still tell: the tool.
+
+    That is enough to hold the result back in the tool's shape. The client writes the names before all that a tool or
+    model chose, and escapes quotes in what comes before them. None where `head` tells of no result.
+    """
+    at = head.find(_RESULT)
+    name, mark, _ = head[at + len(_RESULT) :].partition(b'"')
+    if at < 0 or not mark or not name or len(name) > _LONGEST_ID or b"\\" in name:
+        return None
+    return Event(AFTER, "/", {}, name.decode("ascii", "replace"))
+
+
 def _transcript(body: dict[str, object]) -> str:
     """The session's record on disk; "" where the client names none."""
     path = body.get("transcript_path")
@@ -125,7 +141,7 @@ def answer(event: Event, outcome: Outcome) -> Answer:
         said["body"] = dumps(outcome.response)
     elif event.kind == AFTER and outcome.response is not None:
         said["hookSpecificOutput"] = _replacement(outcome)
-    elif outcome.advice and event.kind in (BEFORE, FAILED, PROMPT, START):
+    elif outcome.advice and event.kind in (BEFORE, AFTER, FAILED, PROMPT, START):
         said["hookSpecificOutput"] = {"hookEventName": _NAMES[event.kind], "additionalContext": outcome.advice}
     return Answer(dumps(said) + "\n") if said else Answer()
 

@@ -48,6 +48,9 @@ DEADLINE = HOST_TIMEOUT / 3
 LARGEST = 48 * 1024 * 1024
 """Bytes of one event; larger ones are not read."""
 
+HEAD = 64 * 1024
+"""Bytes of an event that cannot be read in which its tool is looked for."""
+
 CLIENTS = ("claude-code",)
 SAID = (START, PROMPT)
 """Events at which a person is told how the policy stands."""
@@ -65,7 +68,12 @@ def main(client: str) -> None:
     """Answer the one event on stdin and end the process: exit 0 with an answer, 2 refuses. Never returns."""
     try:
         _arm(DEADLINE)  # a client that never ends its event must not hold us, either
-        answer = respond(_read(), os.environ) if client in CLIENTS else Answer("", f"unknown client {client}\n", 2)
+        payload, head = _read()
+        answer = (
+            respond(payload, os.environ, head=head)
+            if client in CLIENTS
+            else Answer("", f"unknown client {client}\n", 2)
+        )
     except BaseException as error:
         answer = Answer("", f"secretguard: internal error ({type(error).__name__}); refused\n", 2)
     try:
@@ -82,8 +90,10 @@ def main(client: str) -> None:
     os._exit(answer.status)  # no interpreter shutdown: 2 ms
 
 
-def respond(payload: bytes | None, environment: Mapping[str, str], opened: type[Room] = Room) -> Answer:
-    """The answer to one payload (None: it was too large to read). Every fault becomes a failure answer.
+def respond(
+    payload: bytes | None, environment: Mapping[str, str], opened: type[Room] = Room, head: bytes = b""
+) -> Answer:
+    """The answer to one payload (None: it was too large to read; then `head` is how it began). Faults are answered, too.
 
     `opened`: what the decision has at hand; the resident process has one that is warm (`resident/warm.py`).
     """
@@ -127,6 +137,7 @@ def respond(payload: bytes | None, environment: Mapping[str, str], opened: type[
     except Exception as error:
         reason, name = f"internal error ({type(error).__name__})", _failed_event(event)
     _arm(0)
+    event = event or claude_code.salvaged((payload or head)[:HEAD])
     return _fail(event, reason, name, version, _task(environment))
 
 
@@ -226,14 +237,15 @@ def _too_late(signal: int, frame: object) -> None:  # noqa: ARG001 - the interpr
     raise _TooLate
 
 
-def _read() -> bytes | None:
+def _read() -> tuple[bytes | None, bytes]:
+    """The event, or None and its first bytes where it is too large."""
     pieces, size = [], 0
     while piece := os.read(0, 1 << 20):
         pieces.append(piece)
         size += len(piece)
         if size > LARGEST:
-            return None
-    return b"".join(pieces)
+            return None, b"".join(pieces)[:HEAD]
+    return b"".join(pieces), b""
 
 
 def _write(descriptor: int, text: str) -> None:

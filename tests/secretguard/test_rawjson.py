@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -156,3 +159,15 @@ def test_huge_integers_are_refused_in_words() -> None:
     """Ten thousand digits are above the interpreter's own limit, which is an expected error here."""
     with pytest.raises(JsonError):
         loads(b"1" * 10_000)
+
+
+@pytest.mark.parametrize("text", ["{", '{"a', '{"a":tru', "[1,", '{"a" 1}', ""])
+def test_damage_is_named_where_the_json_package_was_never_imported(text: str) -> None:
+    """As in a hook: the C scanner then has no exception to raise."""
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\nfrom secretguard.rawjson import JsonError, loads\n"
+        "try:\n    loads(sys.argv[2].encode())\nexcept JsonError:\n    print('JsonError', 'json' in sys.modules)\n"
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", program, root, text], capture_output=True, check=True)
+    assert done.stdout == b"JsonError False\n"

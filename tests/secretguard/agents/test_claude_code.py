@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from secretguard.agents.claude_code import answer, failure, parse
+from secretguard.agents.claude_code import answer, failure, parse, salvaged
 from secretguard.agents.event import AFTER, BEFORE, PROMPT, SETTINGS, START, Event, Outcome, UnreadableEvent
 from secretguard.verdict import ALLOW, ASK, DENY, REDACT, Verdict
 
@@ -86,3 +86,32 @@ def test_the_error_does_not_quote_the_input() -> None:
     with pytest.raises(UnreadableEvent) as caught:
         parse(b'{"hook_event_name": "CANARY", "cwd": "/"}')
     assert "CANARY" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("head", "tool"),
+    [
+        (b'{"session_id":"s","hook_event_name":"PostToolUse","tool_name":"Bash","tool_input":{"com', "Bash"),
+        (b'\xff{"a":NaN,"hook_event_name":"PostToolUse","tool_name":"mcp__s__t"', "mcp__s__t"),
+        (b'{"cwd":"/\\"hook_event_name\\":\\"PostToolUse\\"","hook_event_name":"PreToolUse","tool_name":"Bash"', ""),
+        (b'{"hook_event_name":"PostToolUse","tool_name":"Ba', ""),
+        (b'{"hook_event_name":"PostToolUse","tool_name":"a\\u0062"', ""),
+        (b'{"hook_event_name":"PostToolUse","tool_name":""', ""),
+        (b"", ""),
+    ],
+)
+def test_the_tool_of_a_damaged_result_is_still_read(head: bytes, tool: str) -> None:
+    """From its first bytes, and nothing is taken for one that is not the client's own."""
+    event = salvaged(head)
+    assert (event.tool if event else "") == tool
+    assert event is None or event.kind == "after"
+
+
+def test_another_input_goes_out_whole() -> None:
+    """Beside no decision, which leaves the client's own rules in force, and beside a question; never beside a refusal."""
+    for decision, expected in ((ALLOW, None), (ASK, ASK), (DENY, DENY)):
+        one = outcome(decision)
+        one.given = {"file_path": "/a", "old_string": "b"}
+        said = json.loads(answer(event(BEFORE), one).stdout)["hookSpecificOutput"]
+        assert said.get("permissionDecision") == expected
+        assert said.get("updatedInput") == (None if decision == DENY else one.given)

@@ -16,7 +16,7 @@ from secretguard.errors import GuardError, RecordError
 from secretguard.guard import hook
 from secretguard.guard.hook import respond
 from secretguard.keyed import user_key
-from tests.secretguard.guard.events import TOKEN, after, ask, before, payload, records, shape
+from tests.secretguard.guard.events import IDS, TOKEN, VERSION, after, ask, before, payload, records, shape
 
 PAYLOADS = json.loads((Path(__file__).parents[2] / "data" / "claude_code_payloads.json").read_text())["payloads"]
 READ = {
@@ -250,3 +250,25 @@ def test_an_old_client_is_told_of_an_exposure_when_the_guard_fails(
     data = payload("PostToolUse", project, tool_name="Read", tool_input={}, tool_response=READ)
     assert closed(respond(data, {"AI_AGENT": "claude-code_2-1-120_x"}))
     assert records()[-1]["outcome"] == "cannot tell"
+
+
+@pytest.mark.parametrize("damage", ["cut", "not UTF-8", "NaN", "twice", "deep", "too large"])
+def test_a_damaged_result_is_held_back_in_its_tools_shape(project: Path, damage: str) -> None:
+    """Its tool is still to be read; the record says what became of it."""
+    whole = json.dumps(
+        {**IDS, "cwd": str(project), "hook_event_name": "PostToolUse", "tool_name": "Bash",
+         "tool_input": {"command": "x"}, "tool_response": {"stdout": TOKEN}},
+        separators=(",", ":"),
+    ).encode()  # fmt: skip
+    damaged: bytes | None = {
+        "cut": whole[:-20], "not UTF-8": whole[:-2] + b"\xff}}", "NaN": whole[:-1] + b',"n":NaN}',
+        "twice": whole[:-1] + b',"cwd":"/"}', "deep": whole[:-1] + b',"n":' + b"[" * 10**5 + b"]" * 10**5 + b"}",
+        "too large": None,
+    }[damage]  # fmt: skip
+    answer = respond(damaged, {"AI_AGENT": VERSION}, head=whole[:-20] if damaged is None else b"")
+    shown = json.loads(answer.stdout)["hookSpecificOutput"]["updatedToolOutput"]
+    assert set(shown) == {"stdout", "stderr", "interrupted"}
+    assert "withheld" in shown["stdout"]
+    assert answer.status == 0
+    (record,) = records("guard:event:unreadable")
+    assert (record["tool"], record["outcome"]) == ("Bash", "did not leave")
