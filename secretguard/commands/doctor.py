@@ -10,6 +10,7 @@ import click
 from secretguard.agents.claude_checks import FAULT, GOOD, WARNING, signs
 from secretguard.errors import CLEAN, USAGE
 from secretguard.githooks import standing as githooks
+from secretguard.known import signs as known
 
 _MARKS = {GOOD: ("ok", "green"), WARNING: ("warning", "yellow"), FAULT: ("FAULT", "red")}
 
@@ -28,7 +29,7 @@ def doctor(ctx: click.Context, client: Path | None) -> None:
     Exit codes: 0 guarded, 2 a fault was found.
     """
     worst = CLEAN
-    for sign in chain(signs(Path.cwd(), client), githooks.signs(".")):
+    for sign in chain(signs(Path.cwd(), client), known.signs("."), githooks.signs(".")):
         mark, colour = _MARKS[sign.kind]
         click.echo(f"{click.style(mark, fg=colour)}: {sign.text}")
         if sign.fix:

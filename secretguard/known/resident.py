@@ -7,6 +7,7 @@ are known by digests alone, and are found as the hook finds them (`standing.py`)
 from __future__ import annotations
 
 import os
+import time
 
 from secretguard.detect.known_plain import Plain
 from secretguard.known import standing
@@ -44,7 +45,7 @@ class Resident:
         self._project = os.path.realpath(project)
         self._stamps: list[tuple[str, str, list[int]]] = []
         self._plain = Plain([])
-        self._key = b""
+        self._looked = 0.0
 
     def scan(self, data: bytes) -> list[Finding]:
         """Every known value in `data` that is a value of a file, wherever it stands, sorted, not overlapping.
@@ -55,12 +56,15 @@ class Resident:
         return self._plain.scan(data)
 
     def _refresh(self) -> None:
-        key = index_key()
-        index = standing.current(self._project, key)
-        stamps = [(str(path), str(kind), stamp(str(path))) for path, kind, _ in index.files]
-        if stamps == self._stamps and key == self._key:
+        """Read the files again where one changed; digests of what changed are known before that (`standing.py`)."""
+        now = time.monotonic()
+        if self._looked and now - self._looked < standing.FRESH:
             return
-        self._plain, self._stamps, self._key = Plain(_values(index)), stamps, key
+        self._looked = now
+        index = standing.current(self._project, index_key())
+        stamps = [(str(path), str(kind), stamp(str(path))) for path, kind, _ in index.files]
+        if stamps != self._stamps:
+            self._plain, self._stamps = Plain(_values(index)), stamps
 
 
 def _values(index: Index) -> list[tuple[bytes, bool, str, str]]:

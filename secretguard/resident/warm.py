@@ -2,12 +2,13 @@
 
 Which policy is in force, acceptances, keys and known values are looked up anew for every event, as a hook does: they
 may change at any time. The engine cannot: where its rules change, the process ends (`resident/stamp.py`). A policy's
-table is named by its digest and kept.
+table is named by its digest and kept. Known values are held in memory, too, so that parts of a word are found.
 """
 
 from __future__ import annotations
 
 from secretguard.guard.room import Room
+from secretguard.known import resident
 from secretguard.pack import open_engine
 from secretguard.policy import compiled
 
@@ -21,6 +22,7 @@ _kept: list[Engine] = []
 def open_all() -> None:
     """Open what every event needs, and keep it from now on. Raises GuardError."""
     compiled.tables = {}
+    resident.activate()
     engine()
 
 

@@ -37,8 +37,9 @@ def test_inside_a_word_and_over_lines(project: Path) -> None:
     assert not here.scan(b"nothing of it")
 
 
-def test_it_follows_the_file(project: Path) -> None:
+def test_it_follows_the_file(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A value that came since is known, one that left its file is the index's to remember."""
+    monkeypatch.setattr(standing, "FRESH", 0.0)
     here = Resident(str(project))
     assert not here.scan(f"x{OTHER}y".encode())
     write(project / ".env", f"DB_PASSWORD={OTHER}\n")
