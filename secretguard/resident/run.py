@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 IDLE = 30 * 60.0
 """Seconds without a connection after which it ends."""
+_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 BUSY = "another process serves already"
 
 
@@ -35,17 +36,18 @@ def serve(idle: float = IDLE, ready: Callable[[str], None] | None = None) -> str
         path = place.socket_path()
         answers = Answers(native_module())
         warm.open_all()
-        with _listening(path) as listener:
+        with _listening(path) as (listener, inode):
             if ready is not None:
                 ready(path)
-            return _until_it_ends(listener, answers, idle, _gone(path))
+            return _until_it_ends(listener, answers, idle, lambda: _gone(path, inode))
     finally:
         os.close(lock)  # last: whoever takes it finds no socket of ours
 
 
 @contextlib.contextmanager
-def _listening(path: str) -> Iterator[socket.socket]:
-    """The listening socket at `path`, 0600; what lies there is of one that was killed, for we hold the lock."""
+def _listening(path: str) -> Iterator[tuple[socket.socket, int]]:
+    """The socket that listens at `path` (0600), and its inode. What lies there is of one that was killed: we hold the
+    lock."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     before = os.umask(0o177)
@@ -54,35 +56,28 @@ def _listening(path: str) -> Iterator[socket.socket]:
         listener.bind(path)
         os.umask(before)
         listener.listen(BACKLOG)
-        own = os.lstat(path).st_ino
-        yield listener
-        with contextlib.suppress(FileNotFoundError):
-            if os.lstat(path).st_ino == own:
-                os.unlink(path)
+        inode = os.lstat(path).st_ino
+        yield listener, inode
+        if not _gone(path, inode):
+            os.unlink(path)
     finally:
         os.umask(before)
         listener.close()
 
 
-def _gone(path: str) -> Callable[[], str]:
-    """Says so when the socket at `path` is no longer the one that is there now: then nobody can reach this process."""
-    own = os.lstat(path).st_ino
-
-    def look() -> str:
-        try:
-            return "" if os.lstat(path).st_ino == own else "another socket is in its place"
-        except OSError:
-            return "its socket was deleted"
-
-    return look
+def _gone(path: str, inode: int) -> str:
+    """Why nobody can reach the socket any more; "" where it is in its place."""
+    try:
+        return "" if os.lstat(path).st_ino == inode else "another file is in its socket's place"
+    except OSError:
+        return "its socket was deleted"
 
 
 def _until_it_ends(listener: socket.socket, answers: Answers, idle: float, gone: Callable[[], str]) -> str:
     reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if hasattr(os, "pipe2") else os.pipe()
     os.set_blocking(writing, False)
     told: list[str] = []
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda given, _frame: told.append(f"signal {given}"))
+    before = {number: signal.signal(number, lambda given, _: told.append(f"signal {given}")) for number in _ENDING}
     signal.set_wakeup_fd(writing)
     gc.collect()
     gc.freeze()  # rules and code are here to stay: collections need not walk them
@@ -90,6 +85,8 @@ def _until_it_ends(listener: socket.socket, answers: Answers, idle: float, gone:
         return Server(listener, answers.answer, lambda: answers.ended or "".join(told[:1]) or gone(), idle).run(reading)
     finally:
         signal.set_wakeup_fd(-1)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         os.close(reading)
         os.close(writing)
 

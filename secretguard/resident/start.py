@@ -15,7 +15,8 @@ from secretguard.resident.stamp import stamp
 SECONDS = 8.0
 """For which a start is waited for: the first one may have to compile the rules."""
 _PAUSE = 0.02
-_ENTRY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "main.py")
+ENTRY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "main.py")
+"""The file that the process runs."""
 _ENVIRONMENT = (
     "HOME", "PATH", "SECRETGUARD_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR",
     "TMPDIR", "BROKER_TASK_ID", "BROKER_TASK_SOCKET",
@@ -68,7 +69,7 @@ def _spawn() -> None:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     null = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0)
     copies = [(os.POSIX_SPAWN_DUP2, 0, descriptor) for descriptor in (1, 2)]
-    command = [sys.executable, "-I", "-S", _ENTRY, *libraries[:1]]
+    command = [sys.executable, "-I", "-S", ENTRY, *libraries[:1]]
     try:
         os.posix_spawn(command[0], command, environment, file_actions=[null, *copies], setsid=True)
     except OSError as error:
