@@ -195,7 +195,7 @@ def _all(fd: int) -> bytes:
 
 
 def in_secret_place(event: Event, room: Room) -> bool:
-    """Whether what a tool shows comes from a file labelled secret, or from a private copy of one (`snapshots.py`), by the
+    """Whether what a tool shows comes from a file labelled secret, or from a private copy (`snapshots.py`): by the
     paths that its input names.
     """
     names = [event.input.get(key) for key in ("file_path", "notebook_path", "path")]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretguard.placeholder import Placeholders, of_user, placeholders_in
+from secretguard.placeholder import Placeholders, digits_of, located, of_user, placeholders_in
 
 TAGS = Placeholders(b"k" * 32, "/project")
 
@@ -59,3 +59,11 @@ def test_what_only_looks_like_one_is_not(text: str) -> None:
 def test_the_search_is_linear() -> None:
     """A text of nothing but openings is gone through once."""
     assert placeholders_in("[[secret:" * 100_000) == []
+
+
+def test_places_and_digits() -> None:
+    """Where each is, and the ten digits by which it is known."""
+    tag = "[[secret:a-rule:0123456789]]"
+    text = f"a {tag} [[secret:x:nothexdigi]] {tag}"
+    assert [text[start:end] for start, end in located(text)] == [tag, tag]
+    assert digits_of(tag) == "0123456789"

@@ -83,3 +83,22 @@ def test_a_place_that_is_not_there(tmp_path: Path) -> None:
     """A missing folder is an error of the system."""
     with pytest.raises(FileNotFoundError):
         replace(str(tmp_path / "no" / "file"), b"x")
+
+
+def test_what_is_looked_at_before_it_takes_its_place(place: Path, tmp_path: Path) -> None:
+    """`ready` sees the file whole and may stop it: then the old one stays, and nothing beside it."""
+    seen: list[int] = []
+
+    def ready(fd: int) -> None:
+        seen.append(os.fstat(fd).st_size)
+        assert place.read_bytes() == b"before"
+        if len(seen) > 1:
+            raise InterruptedError
+
+    replace(str(place), b"after it", ready=ready)
+    assert (place.read_bytes(), seen) == (b"after it", [8])
+    place.write_bytes(b"before")
+    with pytest.raises(InterruptedError):
+        replace(str(place), b"never", ready=ready)
+    assert place.read_bytes() == b"before"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

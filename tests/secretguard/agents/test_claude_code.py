@@ -108,7 +108,7 @@ def test_the_tool_of_a_damaged_result_is_still_read(head: bytes, tool: str) -> N
 
 
 def test_another_input_goes_out_whole() -> None:
-    """Beside no decision, which leaves the client's own rules in force, and beside a question; never beside a refusal."""
+    """Beside no decision, which leaves the client's rules in force, and beside a question; never beside a refusal."""
     for decision, expected in ((ALLOW, None), (ASK, ASK), (DENY, DENY)):
         one = outcome(decision)
         one.given = {"file_path": "/a", "old_string": "b"}

@@ -125,3 +125,10 @@ def test_nothing_changes_without_a_trial(project: Path, monkeypatch: pytest.Monk
     assert before(project, "Bash", command="printenv")[0] == "deny"
     assert "would" not in only("guard:command:denied")
     assert hook.SAID
+
+
+def test_a_write_that_would_lose_a_secret_is_refused_all_the_same(own_home: Path, project: Path) -> None:
+    """A placeholder in the place of a value is no leak to be watched, but a loss."""
+    trial(own_home)
+    lost = "TOKEN=[[secret:github-token:0123456789]]\n"
+    assert before(project, "Write", file_path=str(project / "a.env"), content=lost)[0] == "deny"

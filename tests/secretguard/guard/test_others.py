@@ -45,3 +45,27 @@ def test_an_input_too_deep_to_see_is_refused(project: Path) -> None:
         deep = [deep]
     answer = ask("PreToolUse", project, tool_name="mcp__s__t", tool_input={"a": deep})
     assert (answer.status, answer.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("tool", "given"),
+    [
+        ("WebFetch", {"url": "https://docs.example/?t=[[secret:github-token:0123456789]]", "prompt": "x"}),
+        ("WebSearch", {"query": "[[secret:github-token:0123456789]]"}),
+        ("mcp__server__tool", {"list": [{"deep": "a [[secret:github-token:0123456789]] b"}]}),
+        ("mcp__server__tool", {"[[secret:github-token:0123456789]]": 1}),
+    ],
+)
+def test_a_placeholder_does_not_leave_in_an_input(project: Path, tool: str, given: dict[str, object]) -> None:
+    """Its value would not go with it, and never goes to another program or host: refused with the way on."""
+    decision, reason = before(project, tool, **given)
+    assert decision == "deny"
+    assert "placeholder" in reason
+    assert "name the variable or file" in reason
+
+
+def test_a_subagent_may_be_told_of_a_placeholder(project: Path) -> None:
+    """It works on the same files, under the same guard."""
+    told = {"prompt": "keep [[secret:github-token:0123456789]] as it is", "subagent_type": "general-purpose"}
+    assert before(project, "Agent", **told) == ("", "")
+    assert before(project, "Grep", pattern="[[secret:github-token:0123456789]]") == ("", "")
