@@ -15,10 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench import guard_wrapper
 from bench.figure import Figure
 from bench.guard_install import given_back, protected
 from bench.guard_living import accept_to_clear
-from bench.guard_wrapper import added
 from bench.needs import Needs
 from secretguard.guard import main as entry
 from secretguard.worktree import main as looking
@@ -40,7 +40,7 @@ def run() -> list[Figure]:
         stop = _turn_ends(Path(folder))
         looks, status = _looks(Path(folder))
         clear = accept_to_clear(Path(folder))
-        wrapper = added(Path(folder))
+        added, launched = guard_wrapper.added(Path(folder))
     same, files = given_back()
     over = [hook - nothing for hook, nothing in read]
     p50, floor = statistics.median(over), statistics.median(nothing for _, nothing in read)
@@ -53,7 +53,7 @@ def run() -> list[Figure]:
         Figure("parsed command over no-op p50 ms", _over(parsed), "ms", len(parsed), "<= 25", noop, floor),
         Figure("files changed: turn end hook over no-op p50 ms", _over(stop), "ms", len(stop), "<= 15", noop, floor),
         Figure("files changed: snapshot s, 20,000 files", looks, "s", LOOKS, "<= 2", "git status", status),
-        wrapper,
+        Figure("shell wrapper added p50 ms", added, "ms", guard_wrapper.ROUNDS, "<= 40", noop, launched),
         Figure("accept to clear s", statistics.median(clear), "s", len(clear), "<= 2"),
         Figure("uninstall byte for byte", same / files, "ratio", files, "== 1"),
         *_protected(),
