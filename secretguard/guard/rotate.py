@@ -22,7 +22,6 @@ _PAGES = {
     "npm": "https://docs.npmjs.com/revoking-access-tokens",
     "openai": "https://platform.openai.com/api-keys",
     "openrouter": "https://openrouter.ai/settings/keys",
-    "pypi": "https://pypi.org/manage/account/token/",
     "replicate": "https://replicate.com/account/api-tokens",
     "sendgrid": "https://app.sendgrid.com/settings/api_keys",
     "slack": "https://api.slack.com/apps",

@@ -6,14 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from secretguard import accepting, false_alarms, person
-from secretguard.acceptance import Acceptance
+from secretguard import false_alarms, person
 from secretguard.commands.accept import accept
 from secretguard.errors import ConfigError, RecordError
 from secretguard.guard import given
@@ -183,52 +181,6 @@ def test_a_damaged_list_is_not_written_over(project: Path) -> None:
     path.write_bytes(path.read_bytes()[:-2])
     with pytest.raises(ConfigError, match="damaged"):
         run(tag(), "--by", "a")
-
-
-def test_two_that_accept_at_once_both_count(project: Path) -> None:
-    """Under a lock; the same one twice is one."""
-
-    def one(number: int) -> None:
-        entry = {"scope": "project", "project": "/p", "digest": f"{number % 8:064x}", "rule": "r"}
-        accepting.add(entry, Acceptance("a", "b"))
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(one, range(16)))
-    assert len(false_alarms.entries()) == 8
-
-
-def test_the_list_is_bounded(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond the limit it is refused with the way on; those that are over make room."""
-    monkeypatch.setattr(accepting, "MOST", 2)
-    for number, until in enumerate(("", "2020-01-01", "")):
-        accepting.add({"scope": "project", "project": "/p", "digest": f"{number:064x}"}, Acceptance("a", "b", until))
-    with pytest.raises(ConfigError, match="are accepted already"):
-        accepting.add({"scope": "project", "project": "/p", "digest": "f" * 64}, Acceptance("a", "b"))
-
-
-def test_into_the_baseline_of_the_repository(project: Path) -> None:
-    """The file in which it was seen is scanned again, since nobody kept the value; scans of everybody then pass."""
-    subprocess.run(["git", "init", "-q", str(project)], check=True)
-    (project / "sub").mkdir()
-    (project / "sub" / "a.py").write_text(f"first = 1\ntoken = '{TOKEN}'\n")
-    assert not shown(project, name="sub/a.py")
-    os.chdir(project / "sub")
-    said = run(tag(), "--repo", "--by", "a", "--why", "made up").output
-    assert f"accepted in {project}/.secrets.baseline: sub/a.py:2" in said
-    results = json.loads((project / ".secrets.baseline").read_text())["results"]
-    assert results["sub/a.py"][0]["why"] == "made up"
-    assert shown(project, name="sub/a.py")
-
-
-def test_into_the_baseline_is_refused_where_the_value_is_in_no_file(project: Path) -> None:
-    """Nothing is accepted then, not even for the project: the person asked for both."""
-    assert not shown(project)
-    with pytest.raises(ConfigError, match="is in no git repository"):
-        run(tag(), "--repo", "--by", "a")
-    subprocess.run(["git", "init", "-q", str(project)], check=True)
-    with pytest.raises(ConfigError, match="this value is in no file"):
-        run(tag(), "--repo", "--by", "a")
-    assert false_alarms.entries() == []
 
 
 def test_a_shell_completes_tags(project: Path) -> None:

@@ -6,6 +6,8 @@ import fcntl
 import mmap
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,29 @@ def test_a_pipe_holds_more() -> None:
     os.close(writing)
     with open(os.devnull, "rb") as file:
         linux.widen(file.fileno())
+
+
+def test_time_since_the_start_goes_on_and_the_start_has_a_name() -> None:
+    """Two looks in one run of the machine: later, the same name."""
+    first, name = linux.since_start()
+    second, again = linux.since_start()
+    assert 0 < first <= second
+    assert name == again
+    assert len(name) == 36
+
+
+def test_environments_above_are_those_of_the_processes_that_started_this() -> None:
+    """The nearest first: what a shell between was started with, though its child was given nothing."""
+    script = "import os, sys; from secretguard.platforms.linux import environments_above as above\n"
+    script += "print(any(b'MARK=1' in one.split(b'\\0') for one in above(os.getpid())), 'MARK' in os.environ)"
+    command = ["sh", "-c", f'env -i PYTHONPATH={Path.cwd()} {sys.executable} -c "$1"; true', "sh", script]
+    given = {**os.environ, "MARK": "1"}
+    done = subprocess.run(command, env=given, capture_output=True, text=True, check=True)
+    assert done.stdout == "True False\n"
+
+
+def test_no_process_has_none_above() -> None:
+    """The first process, one that is gone, and one that cannot be."""
+    assert list(linux.environments_above(1)) == []
+    assert list(linux.environments_above(2**30)) == []
+    assert list(linux.environments_above(-1)) == []
