@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ def mapped() -> int:
 def since_start() -> tuple[float, str]:
     """Seconds since the machine was started, time asleep among them, which no setting of the clock moves
     (clock_gettime(2), CLOCK_BOOTTIME), and a name of that start (random(4)), "" where there is none."""
+    import time
+
     try:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             name = file.read(64).strip()
