@@ -98,9 +98,10 @@ def _accept(row: Row, said: Acceptance, everywhere: bool, repo: bool) -> None:
 
 
 def _accept_rule(rule: str, pattern: str, said: Acceptance) -> None:
+    from secretguard.detect.known import RULE as KNOWN
     from secretguard.detect.registry import BY_ID
 
-    if rule not in BY_ID:
+    if rule not in (*BY_ID, KNOWN):
         raise ConfigError(f"--rule {printable(rule)}: there is no such rule", "`secretguard rules list`")
     entry = {"scope": false_alarms.RULE, "rule": rule, "path": _anchored(pattern), "project": os.path.realpath(".")}
     accepting.add(entry, said)

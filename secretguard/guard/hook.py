@@ -112,6 +112,8 @@ def respond(
             from secretguard.guard import standing
 
             outcome = standing.settled(event, outcome, room)
+        if room.accepted:
+            outcome.fields["accepted"] = room.accepted
         _record(event, outcome, version)
         if outcome.found or (event.kind in TELLING and os.path.lexists(_due(event))):
             from secretguard.guard import lines

@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 MOST = 5
 """Lines of one event; of more secrets the number is told."""
 _LONGEST_COMMAND = 60
+_ACCEPT = "`secretguard accept "
+"""In a reason that a person reads anyhow."""
 
 
 def told(event: Event, outcome: Outcome, room: Room) -> None:
     """Remember the secrets that `outcome` is about, and add a line to its notice for each that is new in the session,
     and for those that wait to be told.
 
-    A prompt's refusal says it all by itself (`guard/again.py`): there nothing is added. Raises GuardError.
+    Where a refused prompt says it all by itself (`guard/again.py`), nothing is added. Raises GuardError.
     """
     where = _where(event, outcome, room)
     rows = rows_of(
@@ -45,7 +47,7 @@ def told(event: Event, outcome: Outcome, room: Room) -> None:
     )
     session = event.ids.get("session_id", "")
     fresh, again = given.remember(session, rows) if rows else ([], 0)
-    if event.kind == PROMPT and outcome.verdict.outcome == DENY:
+    if _ACCEPT in outcome.verdict.reason and outcome.verdict.outcome == DENY:
         fresh = []
     due = given.due(session)
     if not fresh and not due:
@@ -123,7 +125,8 @@ def _line(event: Event, outcome: Outcome, row: Row) -> str:
 
     words = _words(row)
     if row["outcome"] == DID_NOT_LEAVE:
-        return line("stopped", action=_action(event), **words) if event.kind == BEFORE else line("hidden", **words)
+        stopped = outcome.verdict.outcome == DENY
+        return line("stopped", action=_action(event), **words) if stopped else line("hidden", **words)
     from secretguard.guard.rotate import page  # rare
 
     if row["outcome"] == LEFT:
@@ -138,7 +141,7 @@ def _words(row: Row) -> dict[str, object]:
 
 
 def _action(event: Event) -> str:
-    return "the command" if event.tool == "Bash" else event.tool
+    return {"Bash": "the command", "": "the prompt"}.get(event.tool, event.tool)
 
 
 def _cause(event: Event, outcome: Outcome) -> str:

@@ -43,7 +43,7 @@ class Room:
         self.stands: set[str] = set()
         """The rules that were enforced nevertheless."""
         self.accepted = 0
-        """Findings that a person had accepted as no secrets."""
+        """How many findings a person had accepted as no secrets."""
         self._looks = event.kind in (START, PROMPT)
         session = event.ids.get("session_id", "")
         self.walled = bool(session) and environment.get(WALL) == session

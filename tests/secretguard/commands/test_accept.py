@@ -61,6 +61,7 @@ def test_one_command_and_the_next_read_is_clear(project: Path) -> None:
     assert ask("UserPromptSubmit", project, prompt=f"use {TOKEN}").stdout == ""
     assert not shown(project, OTHER)
     assert TOKEN not in said + Path(false_alarms.path_of()).read_text() + json.dumps(records())
+    assert [record["accepted"] for record in records("guard:read:allowed")] == [1]
     (record,) = records("guard:value:accepted")
     assert (record["tag"], record["by"], record["scope"]) == (tag(), "dev@example.org", "project")
 

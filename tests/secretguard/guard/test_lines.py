@@ -97,6 +97,15 @@ def test_a_refused_prompt_says_it_once(project: Path) -> None:
     assert f"`secretguard accept {tag}`" in answer["reason"]
 
 
+def test_a_mentioned_file_that_stopped_a_prompt_has_its_tag(project: Path) -> None:
+    """The refusal names the file and the way on; the line beside it, how to accept a false alarm."""
+    (project / "a.py").write_text(f"t = '{TOKEN}'\n")
+    words = said("UserPromptSubmit", project, prompt="look at @a.py")
+    tag = next(given.sessions()).rows[0]["tag"]
+    accept = f"No secret? `secretguard accept {tag}`"
+    assert words == f"secretguard: GitHub token in a.py did not leave: the prompt was stopped. {accept}"
+
+
 def test_a_file_elsewhere_is_named_whole_and_one_of_the_project_shortly(project: Path) -> None:
     """The right file is named; its path on disk is remembered for `accept --repo`."""
     for path, shown in ((project / "sub" / "a.py", "sub/a.py"), (Path("/srv/b.py"), "/srv/b.py")):
