@@ -23,7 +23,15 @@ _FIX = "run it in a terminal of your own, outside of the agent's client: what lo
 
 def must_be_there(command: str) -> None:
     """Raises ConfigError, recorded, unless a person seems to have typed `command` in a terminal."""
-    reason = _not_there()
+    _refuse(command, marked() or _not_there())
+
+
+def must_not_be_an_agent(command: str) -> None:
+    """Raises ConfigError, recorded, where an agent's client started this; a script of a person's may."""
+    _refuse(command, marked())
+
+
+def _refuse(command: str, reason: str) -> None:
     if not reason:
         return
     fields: dict[str, object] = {"command": command, "reason": reason, "rule": "persons-only"}
@@ -32,11 +40,21 @@ def must_be_there(command: str) -> None:
     raise ConfigError(f"`{command}` needs a person: {reason}", _FIX)
 
 
-def _not_there() -> str:
-    """Why this is no person's terminal; "" where nothing speaks against it."""
+def marked() -> str:
+    """Which process an agent's client started, this one or one above; "" where there is no sign of that."""
     marks = [mark for mark in MARKS if os.environ.get(mark)]
     if marks:
         return f"{marks[0]} is set, so an agent's client started this"
+    for environment in environments_above(os.getpid()):
+        names = {item.partition(b"=")[0] for item in environment.split(b"\0")}
+        found = [mark for mark in MARKS if mark.encode() in names]
+        if found:
+            return f"a process that started this has {found[0]} set, as an agent's client does"
+    return ""
+
+
+def _not_there() -> str:
+    """Why this is no person's terminal; "" where nothing speaks against it."""
     if not (os.isatty(0) and os.isatty(2)):
         return "this is no terminal"
     try:
@@ -44,11 +62,6 @@ def _not_there() -> str:
             return "it runs in the background of the terminal"
     except OSError:
         return "it has no terminal of its own"
-    for environment in environments_above(os.getpid()):
-        names = {item.partition(b"=")[0] for item in environment.split(b"\0")}
-        found = [mark for mark in MARKS if mark.encode() in names]
-        if found:
-            return f"a process that started this has {found[0]} set, as an agent's client does"
     return ""
 
 

@@ -11,6 +11,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from secretguard import person
+
 ROOT = Path(__file__).resolve().parents[1]
 DEADLINE = 60.0
 
@@ -20,8 +24,15 @@ def typed(arguments: list[str], cwd: Path, environment: Mapping[str, str] | None
     return in_terminal([sys.executable, "-m", "secretguard", *arguments], cwd, environment)
 
 
+def _skip_where_an_agent_runs_this() -> None:
+    """These tests need a person's terminal; an agent's client that runs the tests is rightly taken for one."""
+    if reason := person.marked():
+        pytest.skip(f"run by an agent: {reason}")
+
+
 def in_terminal(command: list[str], cwd: Path, environment: Mapping[str, str] | None = None) -> tuple[int, str]:
     """The same for any command."""
+    _skip_where_an_agent_runs_this()
     master, slave = pty.openpty()
     given = {
         "PYTHONPATH": str(Path(__file__).resolve().parents[1]),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from secretguard import person
 from secretguard.agents import claude_install
 from secretguard.audit.journal import user_journal
 from secretguard.commands.install import Targets, print_option, scope_option, show
@@ -32,6 +33,7 @@ def claude_code(scope: str, only_print: bool) -> None:
     show(change)
     if only_print:
         return
+    person.must_not_be_an_agent("secretguard uninstall claude-code")
     user_journal().append("guard:client:removed", {"client": "claude-code", "scope": scope, "path": str(change.path)})
     claude_install.uninstall(change, scope)
     click.echo(f"removed: new sessions of Claude Code are not guarded any more ({change.path})")

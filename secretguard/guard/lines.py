@@ -99,6 +99,7 @@ def rows_of(
 ) -> list[Row]:
     """A row for each distinct secret of `found`, for `given.remember`. `where` is for people, `path` the file or ""."""
     rows: dict[str, Row] = {}
+    where = _harmless(where)
     for finding in found:
         tag = tags.digits(finding.value)
         rows.setdefault(
@@ -107,7 +108,7 @@ def rows_of(
                 "tag": tag,
                 "outcome": outcome,
                 "rule": finding.rule_id,
-                "what": finding.description,
+                "what": _harmless(finding.description),
                 "masked": mask(finding.value.decode("utf-8", "replace")),
                 "digest": tags.everywhere(finding.value),
                 "where": where,
@@ -118,6 +119,15 @@ def rows_of(
             },
         )
     return list(rows.values())
+
+
+def _harmless(text: str) -> str:
+    """A file's name may be made to drive a terminal, or to look like a line of ours."""
+    if text.isprintable():
+        return text
+    from secretguard.terminal import printable
+
+    return printable(text)
 
 
 def _line(event: Event, outcome: Outcome, row: Row) -> str:

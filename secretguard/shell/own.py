@@ -24,7 +24,7 @@ _PERSONS = {
     "broker": ("approve",),
 }
 """Program → the subcommands that loosen, take away or decide. All else (scan, redact, status, run) anyone may use."""
-_LOOKING = {"accept": "--list", "pause": "--end", "install": "--print"}
+_LOOKING = {"accept": "--list", "pause": "--end", "install": "--print", "uninstall": "--print"}
 """Subcommand → the option with which it only looks, or makes the guard stricter."""
 _CARRIERS = frozenset({"tmux", "screen", "script", "expect", "at", "batch", "systemd-run", "socat", "xterm", "crontab"})
 """Programs that run a text of their arguments, or of their input, in a terminal or at a time of their own."""

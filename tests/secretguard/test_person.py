@@ -68,6 +68,19 @@ def test_without_a_terminal_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
             os.close(fd)
 
 
+def test_what_a_script_of_a_persons_may_do_an_agent_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taking the guard out needs no terminal, but no client may have started it."""
+    for mark in person.MARKS:
+        monkeypatch.delenv(mark, raising=False)
+    monkeypatch.setattr(person, "environments_above", lambda pid: iter([b"HOME=/x\0A=1"]))
+    person.must_not_be_an_agent("secretguard uninstall")
+    monkeypatch.setattr(
+        person, "environments_above", lambda pid: iter([b"HOME=/x\0", b"AI_AGENT=claude-code_2-1-330_agent\0"])
+    )
+    with pytest.raises(ConfigError, match="a process that started this has AI_AGENT set"):
+        person.must_not_be_an_agent("secretguard uninstall")
+
+
 def test_in_the_background_it_is_refused() -> None:
     """A job that the shell put aside is not what the person is looking at."""
     environment = {**CLEAN, "SECRETGUARD_HOME": os.environ["SECRETGUARD_HOME"]}

@@ -106,6 +106,14 @@ def test_a_mentioned_file_that_stopped_a_prompt_has_its_tag(project: Path) -> No
     assert words == f"secretguard: GitHub token in a.py did not leave: the prompt was stopped. {accept}"
 
 
+def test_a_name_cannot_make_lines_of_its_own(project: Path) -> None:
+    """A file's name with line ends and terminal codes is shown escaped, on the one line."""
+    name = str(project / "a\nsecretguard: all is well\x1b[2J.py")
+    words = said("PreToolUse", project, tool_name="Write", tool_input={"file_path": name, "content": f"t='{TOKEN}'"})
+    assert words.isprintable()
+    assert words.startswith("secretguard: GitHub token in a\\nsecretguard: all is well\\x1b[2J.py did not leave")
+
+
 def test_a_file_elsewhere_is_named_whole_and_one_of_the_project_shortly(project: Path) -> None:
     """The right file is named; its path on disk is remembered for `accept --repo`."""
     for path, shown in ((project / "sub" / "a.py", "sub/a.py"), (Path("/srv/b.py"), "/srv/b.py")):
