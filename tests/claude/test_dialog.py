@@ -124,10 +124,12 @@ def test_printing_the_environment_is_denied_without_a_dialog(session: Session) -
 
 
 def test_a_pasted_secret_is_refused(session: Session) -> None:
-    """The person reads why and what to do instead, and the prompt box has the text again, to be mended."""
+    """The person reads why, the prompt as it can be sent again, and the command for a false alarm; the prompt box has
+    the text again, to be mended."""
     assert CANARY in at(session, "pasted").screen
     refused = at(session, "refused")
-    assert "naming the variable or file that holds it" in refused.screen
+    assert "or name the variable or file that holds it. No secret? `secretguard accept " in refused.screen
+    assert "my token is [[secret:github-token:" in refused.screen
     assert "❯ my token is" in refused.screen
     assert len(refused.records("guard:prompt:denied")) == 1
 
