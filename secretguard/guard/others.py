@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+
 from secretguard.agents.event import Event, Outcome, UnreadableEvent
 from secretguard.agents.shapes import TooDeep, texts
 from secretguard.guard import calls
 from secretguard.guard.outcomes import allowed, by_policy, refused
 from secretguard.guard.room import Room, found_fields, rules_of
 from secretguard.placeholder import placeholders_in
+from secretguard.places import config_dir, state_dir
+from secretguard.policy.glob import MAX_PATH
 from secretguard.shell.reveal import METADATA
 from secretguard.shell.send import host_of
 from secretguard.verdict import DENY, Verdict
 
+_MOST_PATHS = 100
+"""Texts of one input that are looked at as paths."""
 SEARCHES = frozenset({"Grep", "Glob", "LS"})
 OUTWARD = frozenset({"WebFetch", "WebSearch"})
 
@@ -30,9 +36,28 @@ def before(event: Event, room: Room) -> Outcome:
         return by_policy("read", decision, "This search is held back.", fields) or allowed(
             "guard:read:allowed", decision.rule, {**fields, "outcome": "cannot tell"}
         )
+    if own := _own_file(given, room):
+        reason = (
+            f"{own} is part of the protection itself and is not for {event.tool} to change. "
+            "Ask the person to do it with the secretguard command."
+        )
+        verdict = Verdict(DENY, reason, "changes-own-protection")
+        return refused("guard:settings:denied", verdict, {**fields, "path": own})
     if event.tool in OUTWARD or event.tool.startswith(calls.MCP):
         return _outward(event, room, given, fields)
     return allowed("guard:command:allowed", "tool-goes-ahead", fields)
+
+
+def _own_file(given: list[str], room: Room) -> str:
+    """A file of the guard's own that an input names as a whole text, "" where there is none: what a tool that nobody
+    knows does with it cannot be told."""
+    named = [text for text in given if text[:1] in ("/", "~", ".") or text.startswith("file:")]
+    places = [os.path.realpath(place) for place in (state_dir(), config_dir())] if named else []
+    for text in named[:_MOST_PATHS]:
+        path = room.path(text.removeprefix("file://")) if "\0" not in text and len(text) < MAX_PATH else ""
+        if any(path == place or path.startswith(place + "/") for place in places):
+            return room.shown(text)
+    return ""
 
 
 def _outward(event: Event, room: Room, given: list[str], fields: dict[str, object]) -> Outcome:

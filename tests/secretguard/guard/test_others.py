@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,19 @@ from tests.secretguard.guard.events import TOKEN, ask, before
 def test_ordinary_calls_go_ahead(project: Path, tool: str, given: dict[str, object]) -> None:
     """They pass without a word, unknown tools included."""
     assert before(project, tool, **given) == ("", "")
+
+
+@pytest.mark.parametrize("tool", ["mcp__files__write", "NeverSeen"])
+@pytest.mark.parametrize("place", ["state/pause", "state/false-alarms", "state/x/../pause", "config/policy/x"])
+def test_no_tool_is_given_a_file_of_the_guards_own(own_home: Path, project: Path, tool: str, place: str) -> None:
+    """By a path that is absolute, relative or a URL, through a link too; another file of the same name is nobody's."""
+    (project / "link").symlink_to(own_home)
+    relative = os.path.relpath(own_home, project)
+    for name in (f"{own_home}/{place}", f"./{relative}/{place}", f"file://{own_home}/{place}", f"./link/{place}"):
+        decision, reason = before(project, tool, path=name, content="{}")
+        assert decision == "deny", name
+        assert reason.endswith("[secretguard: changes-own-protection]")
+    assert before(project, tool, path=f"{project}/{place}", content="{}") == ("", "")
 
 
 @pytest.mark.parametrize("tool", ["WebFetch", "WebSearch", "mcp__server__tool"])

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import secretguard.guard
-from secretguard.guard import texts
+from secretguard.guard import broken, texts
+from secretguard.guard.outcomes import by_policy
+from secretguard.policy.request import Decision
 
 SNAPSHOT = {
     "hidden": "secretguard: GitHub token in .env did not leave: the model sees a placeholder. "
@@ -46,6 +48,21 @@ def test_each_text_is_as_it_is(name: str) -> None:
     """A changed text is a changed snapshot: nobody rewords what a person reads by the way."""
     words = {**WORDS, "accept": "`secretguard accept 7f3a9c41d0`"} if name == "prompt" else WORDS
     assert texts.line(name, **words) == SNAPSHOT[name]
+
+
+def test_the_words_of_a_question_and_of_a_broken_policy() -> None:
+    """What is made of a policy's reason: two readers, the person at the dialog and the model where there is none."""
+    asked = by_policy("command", Decision("ask", "destroy-asks", "It cannot be undone."), "This command deletes.", {})
+    assert asked
+    assert asked.verdict.reason == (
+        "This command deletes. It cannot be undone. Yes in the client's dialog approves it this once; where nobody can "
+        "be asked, it is refused. [secretguard: destroy-asks]"
+    )
+    assert broken.reason(["/p/rules.cedar:7: not Cedar"]) == (
+        "The policy is broken (/p/rules.cedar:7: not Cedar), so nothing is released until it is mended; what it last "
+        "forbade stays forbidden. Way on: ask the person to mend the policy (`secretguard policy check` says where), or "
+        "go on with work that neither uses secrets nor sends."
+    )
 
 
 def test_a_text_fits_a_line_of_the_clients_screen() -> None:
