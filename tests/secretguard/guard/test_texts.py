@@ -60,8 +60,8 @@ def test_the_words_of_a_question_and_of_a_broken_policy() -> None:
     )
     assert broken.reason(["/p/rules.cedar:7: not Cedar"]) == (
         "The policy is broken (/p/rules.cedar:7: not Cedar), so nothing is released until it is mended; what it last "
-        "forbade stays forbidden. Way on: ask the person to mend the policy (`secretguard policy check` says where), or "
-        "go on with work that neither uses secrets nor sends."
+        "forbade stays forbidden. Way on: ask the person to mend the policy (`secretguard policy check` says where), "
+        "or go on with work that neither uses secrets nor sends."
     )
 
 
