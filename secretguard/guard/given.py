@@ -10,10 +10,10 @@ Memory is no guard: where it cannot be read or written the line is said again, a
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 
-from secretguard.audit.lock import lock
 from secretguard.errors import GuardError
 from secretguard.keyed import sha256_hex
 from secretguard.places import private_dir, state_dir
@@ -82,7 +82,7 @@ def due(session: str) -> list[Row]:
     except OSError:
         return []
     try:
-        if not lock(fd, LOCK_SECONDS):
+        if not _locked(fd):
             return []
         lines = _all(fd).split(b"\n")
         told = {row["tag"] for row in map(_row, lines) if row}
@@ -107,7 +107,7 @@ def _name(session: str) -> str:
 
 
 def _remember(fd: int, rows: list[Row], mark: str = "") -> tuple[list[Row], int]:
-    if not lock(fd, LOCK_SECONDS):
+    if not _locked(fd):
         return rows, 0
     data = _all(fd)
     if not data:
@@ -119,6 +119,17 @@ def _remember(fd: int, rows: list[Row], mark: str = "") -> tuple[list[Row], int]
     if len(data) + len(written) <= LARGEST:
         os.write(fd, written.encode("ascii"))
     return fresh, again
+
+
+def _locked(fd: int) -> bool:
+    """Whether the file is ours for now; others are waited for a little."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        from secretguard.audit.lock import lock  # only where somebody is ahead of us
+
+        return lock(fd, LOCK_SECONDS)
+    return True
 
 
 def _known(row: Row, data: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -139,3 +140,15 @@ def test_what_was_told_does_not_wait() -> None:
     given.remember("s", [row("a" * 10)])
     given.wait("s", [row("a" * 10)])
     assert given.due("s") == []
+
+
+def test_one_that_is_stopped_holds_nobody_up(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hook that was stopped while it held the file: the line is said again, after a short wait."""
+    monkeypatch.setattr(given, "LOCK_SECONDS", 0.05)
+    given.remember("s", [row("a" * 10)])
+    (path,) = (own_home / "state" / "given").iterdir()
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert given.remember("s", [row("a" * 10)]) == ([row("a" * 10)], 0)
+        assert given.due("s") == []
+    assert given.remember("s", [row("a" * 10)]) == ([], 0)
