@@ -115,14 +115,7 @@ def respond(
         if room.accepted:
             outcome.fields["accepted"] = room.accepted
         _record(event, outcome, version)
-        if outcome.found or (event.kind in TELLING and os.path.lexists(_due(event))):
-            from secretguard.guard import lines
-
-            lines.told(event, outcome, room)
-        if settled:
-            from secretguard.guard import restore
-
-            restore.tell(outcome, settled)
+        _tell(event, outcome, room, settled)
         answer = claude_code.answer(event, outcome)
         if event.kind in LOOKED:
             from secretguard.guard import turns
@@ -141,6 +134,18 @@ def respond(
     _arm(0)
     event = event or claude_code.salvaged((payload or head)[:HEAD])
     return _fail(event, reason, name, version, _task(environment))
+
+
+def _tell(event: Event, outcome: Outcome, room: Room, settled: Settled | None) -> None:
+    """What the person hears, once it is on record: a line a secret, and files that could not be put right."""
+    if outcome.found or (event.kind in TELLING and os.path.lexists(_due(event))):
+        from secretguard.guard import lines
+
+        lines.told(event, outcome, room)
+    if settled:
+        from secretguard.guard import restore
+
+        restore.tell(outcome, settled)
 
 
 def _due(event: Event) -> str:
