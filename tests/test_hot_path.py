@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from secretguard import false_alarms
 from secretguard.guard import main as entry
+from secretguard.guard import pause
+from secretguard.placeholder import of_user
+from secretguard.policy import kept
 
 _TOKEN = "ghp_" + "Zk3Qm8Lw0Rt5Yp2" + "Hn7Vb4Xc9Ds6Fg1Aj1Ku3"
 C_MODULES = {
@@ -90,5 +94,24 @@ def test_a_finding_imports_nothing_more(tmp_path: Path) -> None:
     """Where there is a secret to confirm, its expression comes from the pack: `re` stays out, too."""
     added, answer = hook_imports(read_result(f"TOKEN={_TOKEN}\n"), tmp_path)
     assert b"[[secret:github-token:" in answer
+    assert not added & FORBIDDEN
+    assert added <= C_MODULES | SMALL
+
+
+@pytest.mark.parametrize("paused", [False, True], ids=["accepted", "paused"])
+def test_an_acceptance_and_a_pause_import_nothing_more(
+    paused: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person said is looked up by every event: it must not cost a library."""
+    monkeypatch.setenv("SECRETGUARD_HOME", str(tmp_path / "guard"))
+    hook_imports(read_result("nothing to see\n"), tmp_path)
+    if paused:
+        assert kept.write(pause.path_of(), pause.document(600, "dev", "a test"))
+    else:
+        entry = {"digest": of_user("/srv").everywhere(_TOKEN.encode()), "scope": "project", "project": "/srv"}
+        assert kept.write(false_alarms.path_of(), {"entries": [entry]})
+    added, answer = hook_imports(read_result(f"TOKEN={_TOKEN}\n"), tmp_path)
+    assert b"updatedToolOutput" not in answer
+    assert (b"went to the provider" in answer) == paused or not answer
     assert not added & FORBIDDEN
     assert added <= C_MODULES | SMALL

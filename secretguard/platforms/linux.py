@@ -51,9 +51,9 @@ def since_start() -> tuple[float, str]:
     import time
 
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            name = file.read(64).strip()
-    except (OSError, ValueError):
+        with open("/proc/sys/kernel/random/boot_id", "rb") as file:
+            name = file.read(64).decode("ascii", "replace").strip()
+    except OSError:
         name = ""
     return time.clock_gettime(time.CLOCK_BOOTTIME), name
 
