@@ -18,11 +18,13 @@ pytestmark = [pytest.mark.claude, pytest.mark.slow]
 
 ALARM = "ghp_" + "Zk3Qm8Lw0Rt5Yp2" + "Hn7Vb4Xc9Ds6Fg1Aj1Ku3"
 CANARY = "glpat-" + "Zk3Qm8Lw0Rt5" + "Yp2Hn7Vb"
+FAILING = "glpat-" + "Lw0Rt5Zk3Qm8" + "VbHn7Yp2"
 WHILE_PAUSED = "glpat-" + "Qm8Lw0Rt5Zk3" + "Hn7VbYp2"
 TAG = r"$(grep -rho tag...[0-9a-f]* $SECRETGUARD_HOME/state/given | head -1 | tail -c 11)"
 ACCEPT = f'PYTHONPATH={ROOT} script -qec "{sys.executable} -m secretguard accept {TAG}" /dev/null\n'
 FILES = {
     "app.env": f"TEST_TOKEN={ALARM}\nTOKEN={CANARY}\n",
+    "third.env": f"TOKEN={FAILING}\n",
     "other.env": f"TOKEN={WHILE_PAUSED}\n",
     "accept.sh": ACCEPT,
     "hidden.sh": f"env -i PATH=$PATH HOME=$HOME SECRETGUARD_HOME=$SECRETGUARD_HOME sh -c '{ACCEPT}'\n",
@@ -41,6 +43,7 @@ def wait(name: str) -> list[dict[str, object]]:
 SCRIPT = {
     "read": [use("Read", file_path="$WORK/app.env")],
     "again": bash("cat app.env"),
+    "failing": bash("cat third.env; exit 3"),
     "own accept": bash("secretguard accept 7f3a9c41d0"),
     "own pause": bash(f"env -u CLAUDECODE {sys.executable} -m secretguard pause 10m --why x"),
     "own script": bash("bash accept.sh"),
@@ -69,7 +72,7 @@ class Person(threading.Thread):
     def run(self) -> None:
         self._until("accepted")
         given = (self.root / "guard" / "state" / "given").glob("*")
-        rows = [json.loads(line) for path in given for line in path.read_text().splitlines() if line[0] == "{"]
+        rows = [json.loads(line) for path in given for line in path.read_text().splitlines() if line[:1] == "{"]
         tag = next(row["tag"] for row in rows if row["rule"] == "github-token")
         self._type("accepted", "accept", tag, "--why", "a token of the tests")
         self._until("paused")
@@ -127,13 +130,15 @@ def test_the_session_and_the_person_did_all_of_it(lived: tuple[Session, list[tup
 
 
 def test_the_person_reads_one_line_a_secret(lived: tuple[Session, list[tuple[int, str]]]) -> None:
-    """Both secrets once, though they came several times; then the one that the pause let pass, and how many came."""
+    """Both secrets once, though they came several times; one that a failing command printed, hidden by the shell
+    wrapper and told by the hook after it; then the one that the pause let pass, and how many came."""
     told = lines(lived[0])
-    assert len(told) == 3
+    assert len(told) == 4
     assert "GitHub token in app.env did not leave" in told[0]
     assert "GitLab token in app.env did not leave" in told[1]
-    assert "GitLab token in other.env went to the provider: the guard is paused" in told[2]
-    assert "more since" in told[2]
+    assert "GitLab token in the output of `cat third.env; exit 3` did not leave" in told[2]
+    assert "GitLab token in other.env went to the provider: the guard is paused" in told[3]
+    assert "more since" in told[3]
 
 
 @pytest.mark.parametrize("name", ["own accept", "own pause", "own file", "own code", "own write"])
@@ -166,6 +171,7 @@ def test_what_a_person_accepts_is_shown_in_the_same_session(lived: tuple[Session
     assert f"TEST_TOKEN={ALARM}" in shown(session, "read after")
     assert "TOKEN=[[secret:gitlab-token:" in shown(session, "read after")
     assert not session.sent(CANARY)
+    assert not session.sent(FAILING)
     assert "ghp_…(40)" in said[0][1]
     (record,) = session.records("guard:value:accepted")
     assert (record["why"], record["scope"]) == ("a token of the tests", "project")
