@@ -19,7 +19,7 @@ _MOST = 5
 
 
 def reason(data: bytes, found: list[Finding], room: Room) -> str:
-    """Why the prompt `data` was refused for `found`, how to accept a false alarm, and the whole prompt to send again."""
+    """Why the prompt `data` was refused for `found`, how to accept a false alarm, and all of it to send again."""
     tags = list(dict.fromkeys(room.tags.digits(finding.value) for finding in found))
     named = " ".join(tags[:_MOST]) + (" ..." if len(tags) > _MOST else "")
     shown = redact(data, found, room.tags).decode("utf-8", "surrogatepass")

@@ -10,12 +10,11 @@ Memory is no guard: where it cannot be read or written the line is said again, a
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 
 from secretguard.errors import GuardError
-from secretguard.keyed import sha256_hex
+from secretguard.guard.heard import FLAGS, LARGEST, directory, known, locked, name_of, path_of, whole
 from secretguard.places import private_dir, state_dir
 from secretguard.rawjson import JsonError, dumps, loads
 
@@ -25,29 +24,17 @@ if TYPE_CHECKING:
 
     Row = dict[str, str]
 
-LARGEST = 256 * 1024
-"""Bytes of one session's file; what comes after is said and not remembered."""
 KEPT = 100
 """Sessions; the oldest go first."""
 DAYS = 30
-LOCK_SECONDS = 0.5
 FIELDS = ("tag", "outcome", "rule", "what", "masked", "digest", "where", "path", "project", "session", "at")
 """What a row says, all texts, in this order; `path` is the file on disk, "" where the secret was in no one file."""
-_WORST = ("left", "cannot tell", "did not leave")
-"""Outcomes, the worst first."""
-
-_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-
-
-def directory() -> str:
-    """Where the sessions' files are."""
-    return os.path.join(state_dir(), "given")
 
 
 def remember(session: str, rows: list[Row]) -> tuple[list[Row], int]:
     """Those of `rows` that are new in `session`, and how often known ones came since the last new one."""
     try:
-        fd = os.open(os.path.join(private_dir(directory()), _name(session)), _FLAGS, 0o600)
+        fd = os.open(os.path.join(private_dir(directory()), name_of(session)), FLAGS | os.O_CREAT, 0o600)
     except (OSError, GuardError):
         return rows, 0
     try:
@@ -62,7 +49,7 @@ def wait(session: str, rows: list[Row]) -> None:
     """Remember `rows` for the hook of `session` to tell, those that it does not know."""
     try:
         private_dir(os.path.dirname(due_path(session)))
-        fd = os.open(os.path.join(private_dir(directory()), _name(session)), _FLAGS, 0o600)
+        fd = os.open(os.path.join(private_dir(directory()), name_of(session)), FLAGS | os.O_CREAT, 0o600)
     except (OSError, GuardError):
         return
     try:
@@ -77,14 +64,14 @@ def wait(session: str, rows: list[Row]) -> None:
 def due(session: str) -> list[Row]:
     """The rows that wait to be told in `session`; they are told from here on."""
     try:
-        os.unlink(due_path(session))  # of two hooks at once, one tells
-        fd = os.open(os.path.join(directory(), _name(session)), _FLAGS, 0o600)
+        fd = os.open(path_of(session), FLAGS)
     except OSError:
         return []
     try:
-        if not _locked(fd):
+        if not locked(fd):
             return []
-        lines = _all(fd).split(b"\n")
+        os.unlink(due_path(session))  # of two hooks at once, one tells
+        lines = whole(fd).split(b"\n")
         told = {row["tag"] for row in map(_row, lines) if row}
         waiting = [row for row in map(_row, (line[1:] for line in lines if line[:1] == b"?")) if row]
         rows = list({row["tag"]: row for row in waiting if row["tag"] not in told}.values())
@@ -99,51 +86,22 @@ def due(session: str) -> list[Row]:
 
 def due_path(session: str) -> str:
     """The file that is there while something waits to be told in `session`."""
-    return os.path.join(state_dir(), "due", _name(session))
-
-
-def _name(session: str) -> str:
-    return sha256_hex(session.encode("utf-8", "surrogatepass"))[:32]
+    return os.path.join(state_dir(), "due", name_of(session))
 
 
 def _remember(fd: int, rows: list[Row], mark: str = "") -> tuple[list[Row], int]:
-    if not _locked(fd):
+    if not locked(fd):
         return rows, 0
-    data = _all(fd)
+    data = whole(fd)
     if not data:
         _forget_old()
-    fresh = [row for row in rows if not _known(row, data)]
+    fresh = [row for row in rows if not known(row["tag"], row["outcome"], data)]
     again = data.count(b"\n+", data.rfind(b"{")) if fresh and data else 0
     lines = [*(mark + dumps(row) for row in fresh), *("+" + row["tag"] for row in rows if row not in fresh)]
     written = ("" if not data or data.endswith(b"\n") else "\n") + "\n".join([*lines, ""])
     if len(data) + len(written) <= LARGEST:
         os.write(fd, written.encode("ascii"))
     return fresh, again
-
-
-def _locked(fd: int) -> bool:
-    """Whether the file is ours for now; others are waited for a little."""
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        from secretguard.audit.lock import lock  # only where somebody is ahead of us
-
-        return lock(fd, LOCK_SECONDS)
-    return True
-
-
-def _known(row: Row, data: bytes) -> bool:
-    """Whether the person heard of this secret with this outcome, or a worse one, before."""
-    told = _WORST[: _WORST.index(row["outcome"]) + 1] if row["outcome"] in _WORST else _WORST
-    return any(f'"tag":"{row["tag"]}","outcome":"{outcome}"'.encode() in data for outcome in told)
-
-
-def _all(fd: int) -> bytes:
-    pieces, size = [], 0
-    while size <= LARGEST and (piece := os.read(fd, LARGEST + 1)):
-        pieces.append(piece)
-        size += len(piece)
-    return b"".join(pieces)
 
 
 def _forget_old() -> None:
@@ -187,7 +145,7 @@ def sessions() -> Iterator[Session]:
         except OSError:
             continue
         try:
-            data = _all(fd) if age >= oldest else b""
+            data = whole(fd) if age >= oldest else b""
         except OSError:
             continue
         finally:

@@ -138,7 +138,8 @@ def respond(
 
 def _tell(event: Event, outcome: Outcome, room: Room, settled: Settled | None) -> None:
     """What the person hears, once it is on record: a line a secret, and files that could not be put right."""
-    if outcome.found or (event.kind in TELLING and os.path.lexists(_due(event))):
+    due = event.kind in TELLING and os.path.lexists(_due(event))
+    if due or (outcome.found and not _heard(event, outcome, room)):
         from secretguard.guard import lines
 
         lines.told(event, outcome, room)
@@ -146,6 +147,14 @@ def _tell(event: Event, outcome: Outcome, room: Room, settled: Settled | None) -
         from secretguard.guard import restore
 
         restore.tell(outcome, settled)
+
+
+def _heard(event: Event, outcome: Outcome, room: Room) -> bool:
+    """Whether the person was told of all these secrets before in this session: then they are counted."""
+    from secretguard.guard import heard
+
+    tags = {room.tags.digits(finding.value) for finding in outcome.found}
+    return heard.again(event.ids.get("session_id", ""), tags, str(outcome.fields.get("outcome", "")))
 
 
 def _due(event: Event) -> str:

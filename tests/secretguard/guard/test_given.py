@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given as some
 from hypothesis import strategies as st
 
-from secretguard.guard import given
+from secretguard.guard import given, heard
 from secretguard.guard.outcomes import CANNOT_TELL, DID_NOT_LEAVE, LEFT
 
 
@@ -89,10 +89,10 @@ def test_a_session_is_bounded(own_home: Path) -> None:
     for number in range(100):
         given.remember("s", [{**large, "tag": f"{number:010x}"}])
     (path,) = (own_home / "state" / "given").iterdir()
-    assert path.stat().st_size <= given.LARGEST
+    assert path.stat().st_size <= heard.LARGEST
     new = {**large, "tag": "e" * 10}
     assert given.remember("s", [new])[0] == [new]
-    assert path.stat().st_size <= given.LARGEST
+    assert path.stat().st_size <= heard.LARGEST
 
 
 def test_old_sessions_go(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +144,7 @@ def test_what_was_told_does_not_wait() -> None:
 
 def test_one_that_is_stopped_holds_nobody_up(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hook that was stopped while it held the file: the line is said again, after a short wait."""
-    monkeypatch.setattr(given, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(heard, "LOCK_SECONDS", 0.05)
     given.remember("s", [row("a" * 10)])
     (path,) = (own_home / "state" / "given").iterdir()
     with path.open("rb") as file:
