@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_KNOWN = "known-value"
+"""The rule of values of a project's own files (`detect/known.py`): whose they are nobody can tell."""
 _PAGES = {
     "anthropic": "https://console.anthropic.com/settings/keys",
     "atlassian": "https://id.atlassian.com/manage-profile/security/api-tokens",
@@ -37,4 +39,6 @@ _PAGES = {
 
 def page(rule: str) -> str:
     """The page for a rule's credentials, or the command that says what to do where there is no one page."""
+    if rule == _KNOWN:
+        return "where it was issued"
     return _PAGES.get(rule.partition("-")[0]) or f"`secretguard rules show {rule}`"
