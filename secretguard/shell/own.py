@@ -20,6 +20,8 @@ _PERSONS = {
         "gate review",
         "known forget",
         "policy init",
+        "audit erase",
+        "audit prune",
     ),
     "broker": ("approve",),
 }
