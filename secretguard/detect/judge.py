@@ -72,23 +72,30 @@ def alone(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
 
 
 def beside(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
-    """As `alone`, for a key that only a vendor's name nearby tells: its line must not call it a digest or an id.
+    """As `alone`, for a key that only a vendor's name nearby tells: what it is called must not be a digest or an id.
 
-    Where the line does not call it a key either, it is less sure.
+    Where its line does not call it a key either, it is less sure.
     """
     name = _name(data, start)
-    if any(word in name for word in _KEYS):
+    called = _last_word(name)
+    if any(word in called for word in _KEYS):
         return alone(data, start, end, confidence)
-    if any(word in name for word in _NO_KEYS):
+    if called.endswith(b"id") or any(word in called for word in _NO_KEYS):
         return None
-    return alone(data, start, end, _LESS[confidence])
+    return alone(data, start, end, confidence if any(word in name for word in _KEYS) else _LESS[confidence])
+
+
+def _last_word(name: bytes) -> bytes:
+    """The identifier that stands last, whatever quotes and signs follow it: `"sha256": "` gives `sha256`."""
+    rest = name.rstrip(b"\"'`:=>, \t([{")
+    return rest[max(map(rest.rfind, (b" ", b'"', b"'", b"`", b">", b"$", b"\t", b"("))) + 1 :]
 
 
 _KEYS = (b"key", b"token", b"secret", b"pass", b"auth", b"cred", b"bearer")
 _NO_KEYS = (
     b"sha1", b"sha256", b"sha384", b"sha512", b"sha-", b"md5", b"digest", b"checksum", b"integrity", b"commit", b"etag",
-    b"revision", b"rev:", b"rev=", b"fingerprint", b"hash", b"uuid", b"guid", b"_id", b"-id", b"id:", b"id=", b'id"',
-    b"version", b"@", b"blob", b"tree", b"build", b"trace", b"span", b"request", b"resolved",
+    b"revision", b"fingerprint", b"hash", b"version", b"@", b"blob", b"tree", b"build", b"trace", b"span", b"request",
+    b"resolved",
 )  # fmt: skip
 
 
