@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import guard_wrapper
+from bench import guard_resident, guard_wrapper
 from bench.figure import Figure
 from bench.guard_install import given_back, protected
 from bench.guard_living import accept_to_clear
@@ -57,6 +57,8 @@ def run() -> list[Figure]:
         Figure("accept to clear s", statistics.median(clear), "s", len(clear), "<= 2"),
         Figure("uninstall byte for byte", same / files, "ratio", files, "== 1"),
         *_protected(),
+        *_served(),
+        *_in_the_client(),
     ]
 
 
@@ -66,6 +68,26 @@ def _protected() -> list[Figure]:
         return [Figure("protected in s", protected(), "s", 1, "<= 10")]
     except Needs as need:
         print(f"bench guard: protected in s: not measured, needs {need}", file=sys.stderr)
+        return []
+
+
+def _served() -> list[Figure]:
+    """The resident process."""
+    alone, many, sent = guard_resident.served(read_event())
+    return [
+        Figure("serve 20 kB p99 ms", alone[int(len(alone) * 0.99) - 1], "ms", len(alone), "<= 2"),
+        Figure("parallel 200 lost", sent - len(many), "events", sent, "== 0"),
+        Figure("parallel 200 serve p99 ms", many[int(len(many) * 0.99) - 1], "ms", len(many), "<= 150"),
+    ]
+
+
+def _in_the_client() -> list[Figure]:
+    """The figure that needs the real client: left out, and said, where there is none."""
+    try:
+        ours, floor, n = guard_resident.in_the_client()
+        return [Figure("mod over no-op mod p50 ms", ours - floor, "ms", n, "<= 8", "no-op mod", floor)]
+    except Needs as need:
+        print(f"bench guard: mod over no-op mod p50 ms: not measured, needs {need}", file=sys.stderr)
         return []
 
 

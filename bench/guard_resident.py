@@ -1,0 +1,146 @@
+"""The resident process and the mod that asks it: one event after another, 200 at once, and in the real client.
+
+What is measured in the real client is the time from the moment at which the API has answered with a tool call to the
+request that carries its result, with the mod and with one that handles the same events and does nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import socket
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+from bench.needs import Needs
+from scripts import parts
+from secretguard.agents import claude_client, claude_mod
+from secretguard.agents.claude_launcher import launcher_path, write_launcher
+from secretguard.agents.loopback_api import LoopbackApi, use
+from secretguard.resident import start
+
+ONE_BY_ONE, AT_ONCE, ROUNDS = 1000, 200, 10
+CALLS, SESSIONS = 25, 4
+_NOTHING = """\
+export const register = (on) => {
+  on("tool.call", async ($, e, next) => next(e)).catch(($, e, next) => next(e));
+  on("prompt.mention", async ($, e, next) => next(e)).catch(($, e, next) => next(e));
+  on("prompt.context", async ($, e, next) => next(e)).catch(($, e, next) => next(e));
+  on("http.fetch", async ($, e, next) => next(e)).catch(($, e, next) => next(e));
+};
+"""
+
+
+def served(event: bytes) -> tuple[list[float], list[float], int]:
+    """Milliseconds of `event` asked one by one, then `AT_ONCE` times at once, each sorted; how many of those were to
+    be answered."""
+    with _home():
+        path = start.ensure()
+        try:
+            for _ in range(20):
+                _together(path, event, 1)
+            alone = [_together(path, event, 1)[0] for _ in range(ONE_BY_ONE)]
+            many = [took for _ in range(ROUNDS) for took in _together(path, event, AT_ONCE)]
+        finally:
+            start.stop()
+    return sorted(alone), sorted(many), AT_ONCE * ROUNDS
+
+
+def in_the_client() -> tuple[float, float, int]:
+    """Median milliseconds of one Read after another in the real client with the mod, and with one that does nothing;
+    how many. Raises Needs without the client."""
+    client = parts.find("claude")
+    if client is None:
+        raise Needs("the client: make parts")
+    with _home() as folder:
+        write_launcher("user", str(folder / "records"))
+        claude_mod.write_plugin(folder / "mod", launcher_path("user"))
+        _do_nothing(folder / "nothing")
+        gaps: dict[str, list[float]] = {"mod": [], "nothing": []}
+        try:
+            for _ in range(SESSIONS):
+                for name, found in gaps.items():
+                    found += _session(client, folder, folder / name)
+            asked = (start.state() or {}).get("events", 0)
+            if not isinstance(asked, int) or asked < 2 * CALLS * (SESSIONS - 1):
+                raise AssertionError("the mod did not ask; the figure would mean nothing")
+        finally:
+            start.stop()
+    return statistics.median(gaps["mod"]), statistics.median(gaps["nothing"]), len(gaps["mod"])
+
+
+@contextlib.contextmanager
+def _home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="sg") as folder, mock.patch.dict(os.environ, SECRETGUARD_HOME=folder):
+        yield Path(folder)
+
+
+def _together(path: str, event: bytes, count: int) -> list[float]:
+    """Milliseconds until each of `count` events, sent at once, was answered in full and without its secret."""
+    head = f"POST /event HTTP/1.1\r\nContent-Length: {len(event)}\r\nConnection: close\r\n\r\n".encode()
+    took: list[float] = []
+    with selectors.DefaultSelector() as selector, contextlib.ExitStack() as stack:
+        for _ in range(count):
+            sock = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            sock.connect(path)
+            selector.register(sock, selectors.EVENT_READ, [time.perf_counter(), b""])
+            sock.sendall(head + event)
+            sock.setblocking(False)
+        while selector.get_map() and (ready := selector.select(10)):
+            for key, _ in ready:
+                piece = key.fileobj.recv(1 << 18)  # type: ignore[union-attr]
+                key.data[1] += piece
+                if not piece:
+                    selector.unregister(key.fileobj)
+                    if b"[[secret:" in key.data[1] and b"ghp_" not in key.data[1]:
+                        took.append((time.perf_counter() - key.data[0]) * 1000)
+    return took
+
+
+def _do_nothing(folder: Path) -> None:
+    """A mod that handles the same events and passes them on."""
+    for name, text in (
+        (".claude-plugin/plugin.json", json.dumps({"name": "nothing", "version": "0.0.1", "description": "nothing"})),
+        ("hooks/hooks.json", '{"modules": ["./register.js"]}'),
+        ("hooks/register.js", _NOTHING),
+    ):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+class _Timed(LoopbackApi):
+    """Notes when each turn's request came and when it was answered."""
+
+    def __init__(self, turns: list[list[dict[str, object]]]) -> None:
+        super().__init__(turns)
+        self.times: list[tuple[float, float]] = []
+
+    def answer(self, path: str, raw: bytes) -> tuple[str, bytes]:
+        """As ever."""
+        came = time.perf_counter()
+        said = super().answer(path, raw)
+        if b'"tools"' in raw and b"count_tokens" not in path.encode():
+            self.times.append((came, time.perf_counter()))
+        return said
+
+
+def _session(client: Path, folder: Path, plugin: Path) -> list[float]:
+    """Milliseconds from each answer of the API to the next request, the first ones left out."""
+    work, home = folder / "work", folder / "home"
+    work.mkdir(exist_ok=True)
+    (home / ".claude").mkdir(parents=True, exist_ok=True)
+    for number in range(CALLS):
+        (work / f"{number}.txt").write_text("an ordinary line of a file\n" * 40)
+    with _Timed([[use("Read", file_path=str(work / f"{number}.txt"))] for number in range(CALLS)]) as api:
+        environment = claude_client.environment(home, api.url, {"SECRETGUARD_HOME": str(folder)})
+        done = claude_client.run(client, "go", work, environment, ("--plugin-dir", str(plugin)))
+    if done.returncode or len(api.times) != CALLS + 1:
+        raise AssertionError("the session did not do its work; the figure would mean nothing")
+    return [(after[0] - before[1]) * 1000 for before, after in zip(api.times, api.times[1:], strict=False)][3:]
