@@ -16,8 +16,8 @@ from tests.secretguard.guard.events import TOKEN, VERSION, records
 
 PAYLOADS = json.loads((Path(__file__).parents[2] / "data" / "claude_code_payloads.json").read_text())["payloads"]
 GUARDED = [event for event in EVENTS if event.split(":")[0] == "guard" and event.split(":")[1] not in
-           ("client", "turn", "file", "files", "head")]  # fmt: skip
-"""Events of a value on its way to the model or of an action; the others are about installation and files."""
+           ("client", "turn", "file", "files", "head", "known", "value", "pause")]  # fmt: skip
+"""Events of a value on its way to the model or of an action; the others are about files and what a person did."""
 OUTCOMES = (DID_NOT_LEAVE, LEFT, CANNOT_TELL)
 IDS = {"session_id": "session", "prompt_id": "prompt", "tool_use_id": "call"}
 
@@ -115,5 +115,7 @@ def test_every_event_is_either_guarded_or_named_here_as_none() -> None:
     others = {event for event in EVENTS if event.startswith("guard:")} - set(GUARDED)
     assert others == {
         "guard:client:installed", "guard:client:removed", "guard:turn:ended", "guard:file:changed",
-        "guard:files:compared", "guard:files:unlisted", "guard:head:moved",
+        "guard:files:compared", "guard:files:unlisted", "guard:head:moved", "guard:known:indexed",
+        "guard:known:damaged", "guard:known:changed", "guard:value:accepted", "guard:value:withdrawn",
+        "guard:pause:started", "guard:pause:ended",
     }  # fmt: skip

@@ -35,7 +35,7 @@ INPUT: dict[str, object] = {
         (FAILED, "Bash", "guard:read:exposed"),
         (PROMPT, "", "guard:prompt:denied"),
         (SETTINGS, "", ""),
-        (START, "", ""),
+        (START, "", "guard:known:indexed"),
     ],
 )
 def test_each_event_has_its_decider(project: Path, kind: str, tool: str, event: str) -> None:

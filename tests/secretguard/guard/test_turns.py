@@ -68,7 +68,7 @@ def test_a_failure_says_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_look_that_cannot_be_started_is_recorded(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The gap is in the journal, by the look's name; the answer stays what it was."""
     monkeypatch.setattr("secretguard.worktree.start.start", lambda look: False)
-    monkeypatch.setattr(hook, "_read", lambda: payload("Stop", project))
+    monkeypatch.setattr(hook, "_read", lambda: (payload("Stop", project), b""))
     ended: list[int] = []
     monkeypatch.setattr(os, "_exit", ended.append)
     hook.main("claude-code")
@@ -89,7 +89,7 @@ def test_the_look_starts_after_the_answer(project: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(hook, "_write", write)
     monkeypatch.setattr("secretguard.worktree.start.start", lambda look: order.append("start") or True)
-    monkeypatch.setattr(hook, "_read", lambda: payload("UserPromptSubmit", project, prompt="go"))
+    monkeypatch.setattr(hook, "_read", lambda: (payload("UserPromptSubmit", project, prompt="go"), b""))
     monkeypatch.setattr(os, "_exit", lambda status: order.append("exit"))
     hook.main("claude-code")
     assert order == ["write 1", "write 2", "start", "exit"]
