@@ -129,12 +129,13 @@ def test_nothing_that_is_kept_holds_a_value(walled: Session) -> None:
 def test_the_resident_process_may_die_or_hang(client: Path, tmp_path: Path) -> None:
     """Killed, or stopped where it stands: the hook as a process answers in its place, and another one is started."""
     pids = "pgrep -f resident/main[.]py | while read p; do grep -qz $ROOT/ /proc/$p/environ && echo $p; done"
+    wait = f'for i in $(seq 150); do p=$({pids}); [ "$p" ] && break; sleep 0.1; done'
     turns = [
-        bash(f"kill -9 $({pids})"),
+        bash(f"{wait}; kill -9 $p"),
         read("$WORK/read.env"),
-        bash(f"sleep 0.7; kill -STOP $({pids})"),
+        bash(f"{wait}; kill -STOP $p"),
         bash("cat bash.env; exit 3"),
-        bash(f"kill -9 $({pids})"),
+        bash(f"{wait}; kill -9 $p"),
     ]
     session = run(client, tmp_path, turns, mod=True, prompt="see @mentioned.env")
     assert [error for error, _ in session.results] == [False, False, False, True, False]

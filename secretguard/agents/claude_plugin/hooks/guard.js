@@ -59,9 +59,17 @@ async function asProcess($, payload, root) {
   return { status: done.exitCode, stdout: done.stdout, stderr: done.stderr };
 }
 
+let here; // a promise of where the session is, as it was last looked up
+
+/** Look up which session this is, and where it is by now. */
+export function look($) {
+  here = Promise.all([$.session.id(), $.session.cwd(), $.session.root()]);
+  return here;
+}
+
 /** What the guard says to one event: {} for nothing, `{ deny }` for a refusal. Throws where nobody can say. */
 export async function ask($, name, fields) {
-  const [session_id, cwd, root] = await Promise.all([$.session.id(), $.session.cwd(), $.session.root()]);
+  const [session_id, cwd, root] = await (here ?? look($));
   const payload = JSON.stringify({ hook_event_name: name, session_id, cwd, ...fields });
   let said;
   try {

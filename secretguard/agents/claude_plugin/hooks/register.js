@@ -1,7 +1,7 @@
 // The mod: what each event of the client asks the guard, and what becomes of it. No rule of what is a secret is here.
 //
 // Every handler has a `.catch` that refuses: a handler that fails is skipped by the client otherwise.
-import { ask, start } from "./guard.js";
+import { ask, look, start } from "./guard.js";
 
 const FAILED = "secretguard could not look at this, so it did not go ahead. In a terminal: secretguard doctor";
 
@@ -9,7 +9,7 @@ let walled = ""; // the session that the hooks know to be walled
 
 /** Let the hooks know, once a session, that what they cannot change is changed here. */
 async function known($) {
-  const session = await $.session.id();
+  const [session] = await look($);
   if (session === walled) return;
   walled = session;
   await $.env.set("SECRETGUARD_WALL", session);
@@ -32,11 +32,12 @@ async function replaced($, tool, input, response, id) {
  * settings hook. Any other call as it is. */
 async function trimmed($, e) {
   const { tool, tool_use_id, agentId, requestMeta, ...input } = e;
-  if (tool !== "Edit" || !String(input.old_string).includes("[[secret:")) return e;
+  if (tool !== "Edit" || !String(input.old_string).includes("[[secret:")) return { call: e };
   const said = await ask($, "PreToolUse", { tool_name: tool, tool_input: input, tool_use_id });
   const answer = said.hookSpecificOutput ?? {};
   if (said.deny !== undefined) return { deny: said.deny };
-  return answer.permissionDecision === "deny" ? { deny: answer.permissionDecisionReason } : { ...e, ...answer.updatedInput };
+  if (answer.permissionDecision === "deny") return { deny: answer.permissionDecisionReason };
+  return { call: { ...e, ...answer.updatedInput } };
 }
 
 export const register = (on) => {
@@ -48,9 +49,10 @@ export const register = (on) => {
 
   // A tool's result; a settings hook cannot change the text of a failure.
   on("tool.call", async ($, e, next) => {
-    const call = await trimmed($, e);
-    if (call.deny !== undefined) return call;
+    const { call, deny } = await trimmed($, e);
+    if (deny !== undefined) return { deny };
     const answer = await next(call);
+    void look($); // the tool may have moved the session to another folder
     if (answer.deny !== undefined) return answer;
     const { tool, tool_use_id, agentId, requestMeta, ...input } = call;
     const given = answer.isError ? (answer.text ?? "") : answer.result;
@@ -63,6 +65,7 @@ export const register = (on) => {
 
   // A file that a prompt names after an `@`, which the client reads past every tool hook.
   on("prompt.mention", async ($, e, next) => {
+    await look($);
     const part = { ...(e.offset && { offset: e.offset }), ...(e.limit && { limit: e.limit }) };
     const said = await ask($, "PreToolUse", { tool_name: "Read", tool_input: { file_path: e.path, ...part } });
     const decision = said.hookSpecificOutput?.permissionDecision;
@@ -92,8 +95,7 @@ export const register = (on) => {
     const body = e.init?.body;
     if (next.origin.plugin !== "engine" || body === undefined || body === "") return next(e);
     if (typeof body !== "string") return { deny: FAILED };
-    await known($);
-    const said = await ask($, "ModelRequest", { body });
+    const [said] = await Promise.all([ask($, "ModelRequest", { body }), known($)]);
     tell($, said);
     if (said.deny !== undefined) return { deny: said.deny };
     const sent = said.body === undefined ? e : { ...e, init: { ...e.init, body: said.body } };
