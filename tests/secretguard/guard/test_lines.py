@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from secretguard.agents.event import AFTER, Event
-from secretguard.guard import given, lines
+from secretguard.guard import given, heard, lines
 from secretguard.guard.lines import MOST
 from secretguard.guard.room import Room
 from tests.secretguard.guard.events import OTHER, TOKEN, ask
@@ -123,7 +123,7 @@ def test_a_file_elsewhere_is_named_whole_and_one_of_the_project_shortly(project:
         words = said("PostToolUse", project, tool_name="Read", tool_input=given_, tool_response=response, **ids)
         assert f"GitHub token in {shown} did not leave" in words
         assert next(s for s in given.sessions() if s.id == str(path)).rows[0]["path"] == str(path)
-    assert TOKEN not in "".join(path.read_text() for path in Path(given.directory()).iterdir())
+    assert TOKEN not in "".join(path.read_text() for path in Path(heard.directory()).iterdir())
 
 
 def test_what_the_shell_wrapper_hid_is_told_by_the_next_hook(project: Path) -> None:
