@@ -12,7 +12,7 @@ from secretguard.agents.loopback_api import Block, use
 from secretguard.guard.settings import LAUNCHER
 from tests.claude import resident
 from tests.claude.channels import MCP_SERVER, bash, canary, neutral, read
-from tests.claude.session import Session, play, prepare
+from tests.claude.session import Session, install, play, prepare
 
 pytestmark = [pytest.mark.claude, pytest.mark.slow]
 
@@ -52,10 +52,7 @@ def run(
     """A session without any settings hook, with the mod or without; `gone`: the guard's program is not there."""
     extra = prepare(root, FILES)
     (root / "home" / ".claude" / "settings.json").write_text("{}")
-    (root / "server.py").write_text(MCP_SERVER)
-    server = {"command": "/usr/bin/env", "args": ["python3", str(root / "server.py")]}
-    (root / "mcp.json").write_text(json.dumps({"mcpServers": {"probe": server}}))
-    options = ["--mcp-config", str(root / "mcp.json")]
+    options = list(probe(root))
     if mod:
         claude_mod.write_plugin(root / "plugin", launcher(root))
         options += ["--plugin-dir", str(root / "plugin")]
@@ -65,6 +62,14 @@ def run(
         return play(client, root, turns, extra=extra, prompt=prompt, options=tuple(options))
     finally:
         resident.stop(root)
+
+
+def probe(root: Path) -> tuple[str, ...]:
+    """The options that give the client the server which tells a file's text."""
+    (root / "server.py").write_text(MCP_SERVER)
+    server = {"command": "/usr/bin/env", "args": ["python3", str(root / "server.py")]}
+    (root / "mcp.json").write_text(json.dumps({"mcpServers": {"probe": server}}))
+    return "--mcp-config", str(root / "mcp.json")
 
 
 def launcher(root: Path) -> Path:
@@ -142,6 +147,22 @@ def test_the_resident_process_may_die_or_hang(client: Path, tmp_path: Path) -> N
     assert not [name for name in ("read", "failing bash", "mentioned file") if session.sent(canary(name))]
     assert session.sent(neutral("read"))
     assert session.sent(neutral("failing bash"))
+
+
+@pytest.mark.parametrize("mod", [True, False], ids=["installed with the mod", "without"])
+def test_beside_the_hooks_a_failure_is_no_exposure(client: Path, tmp_path: Path, mod: bool) -> None:
+    """As `install --with-mod` leaves it: the mod replaces what the hooks can only record and regret."""
+    prepare(tmp_path, {"mcp.env": FILES["mcp.env"]}, guarded=False)
+    extra = install(tmp_path, client, ("--with-mod",) if mod else ())
+    turns = [read("$WORK/mcp.env"), TOOLS["mcp error"]]
+    try:
+        session = play(client, tmp_path, turns, extra=extra, options=probe(tmp_path))
+    finally:
+        resident.stop(tmp_path)
+    assert session.sent(neutral("mcp"))
+    assert session.sent(canary("mcp")) is not mod
+    assert bool(session.records("guard:read:exposed")) is not mod
+    assert bool(session.records("guard:request:allowed")) is mod
 
 
 def test_where_nothing_can_answer_nothing_goes_out(client: Path, tmp_path: Path) -> None:

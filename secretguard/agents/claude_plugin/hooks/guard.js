@@ -8,11 +8,10 @@ import { LAUNCHER } from "./place.js";
 const SOCKET_MS = 3000;
 const PROCESS_MS = 9000;
 const START_MS = 12000;
-const AGAIN_MS = 500; // between two starts
+const AGAIN_MS = 100; // between two starts
 const AGAIN_FAILED_MS = 10000;
 
 let socket = ""; // of the resident process; "" while there is none that answers
-let starting = false;
 let notBefore = 0; // when it may be started again
 
 function within($, ms, work) {
@@ -27,8 +26,8 @@ function within($, ms, work) {
 
 /** Start the resident process, or find the one that runs; nobody needs to wait for it. */
 export async function start($) {
-  if (starting || !LAUNCHER || Date.now() < notBefore) return;
-  starting = true;
+  if (!LAUNCHER || Date.now() < notBefore) return;
+  notBefore = Date.now() + START_MS; // also where the client lets go of the start, and it never comes back
   try {
     const done = await $.process.run([LAUNCHER, "serve"], { timeoutMs: START_MS });
     socket = done.exitCode === 0 ? done.stdout.trim() : "";
@@ -36,7 +35,6 @@ export async function start($) {
     socket = "";
   }
   notBefore = Date.now() + (socket ? AGAIN_MS : AGAIN_FAILED_MS);
-  starting = false;
 }
 
 async function overSocket($, payload, root) {
