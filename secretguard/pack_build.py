@@ -22,6 +22,7 @@ from secretguard.whole_file import replace
 if TYPE_CHECKING:
     from secretguard.detect.engine import Table
     from secretguard.detect.expression import Frozen
+    from secretguard.detect.rule import Pattern
 
 AHEAD_OF_TOKEN = 2
 """Bytes after the longest match that look-ahead may see."""
@@ -34,26 +35,32 @@ def stage1() -> list[str]:
 
 def flatten() -> tuple[Table, bytes]:
     """The second-stage table, what `engine.py` needs to know about rules and no more, and its expressions' code."""
-    shapes: list[tuple[int, str, int, int, int]] = []
+    codes = bytearray()
+    shapes: list[tuple[int, str, int, int, int, Frozen | None]] = []
     rows: list[tuple[str, str, str, str, str]] = []
     for index, rule in enumerate(RULES):
         rows.append((rule.id, rule.description, rule.severity, rule.confidence, rule.judge))
         for pattern in rule.patterns:
-            ahead = lint.width(pattern.confirm)
-            back = (
-                lint.width(pattern.stage1) + pattern.near + ahead
-                if pattern.near
-                else max(lint.width(pattern.stage1), ahead)
-            )
-            shapes.append((index, pattern.confirm, back, ahead + AHEAD_OF_TOKEN, pattern.near))
-    digest = sha256_hex(rawjson.dumps([rows, shapes, stage1()]).encode())
-    codes = bytearray()
-    frozen: list[Frozen | None] = []
-    for _, source, _, _, _ in shapes:
-        made = freeze(source, len(codes))
-        frozen.append(made[0] if made else None)
-        codes += made[1] if made else b""
-    return {"rules": rows, "shapes": shapes, "frozen": frozen, "version": digest}, bytes(codes)
+            made = freeze(pattern.confirm, len(codes))
+            codes += made[1] if made else b""
+            back, ahead = _reach(pattern)
+            shapes.append((index, pattern.confirm, back, ahead, pattern.near, made[0] if made else None))
+    digest = sha256_hex(rawjson.dumps([rows, [shape[:-1] for shape in shapes], stage1()]).encode())
+    return {"rules": rows, "shapes": shapes, "version": digest}, bytes(codes)
+
+
+def _reach(pattern: Pattern) -> tuple[int, int]:
+    """How many bytes before and after the end of a hit the second stage has to look at."""
+    wide, hit = lint.width(pattern.confirm), lint.width(pattern.stage1)
+    back = hit + pattern.near + wide if pattern.near else max(hit, wide)
+    return back, wide + AHEAD_OF_TOKEN
+
+
+def table_bytes(table: Table) -> bytes:
+    """`table` in lines: its version, the number of shapes, a line a shape, a line a rule. `pack.table_of` reads it."""
+    shapes, rules = table["shapes"], table["rules"]
+    rows = [rawjson.dumps(shapes[n]) for n in range(len(shapes))] + [rawjson.dumps(rules[n]) for n in range(len(rules))]
+    return "\n".join([table["version"], str(len(shapes)), *rows]).encode("ascii")
 
 
 def check() -> list[str]:
@@ -66,13 +73,12 @@ def check() -> list[str]:
 def pack_bytes(native: object, key: str) -> bytes:
     """The pack for `key`. Raises ConfigError for a rule that the engine refuses, or a pack that is too large."""
     flat, codes = flatten()
-    table = rawjson.dumps(flat).encode("ascii")
     try:
         database = compile_database(native, [pattern.encode() for pattern in stage1()])
     except Refused as error:
         raise ConfigError(f"hyperscan refuses a rule: {error}", "run `secretguard rules test`") from None
     try:
-        return pack_file.join(key, table, codes, database)
+        return pack_file.join(key, table_bytes(flat), codes, database)
     except pack_file.PackError as error:
         raise ConfigError(f"the pack cannot be made: {error}") from None
 

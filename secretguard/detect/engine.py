@@ -15,7 +15,7 @@ _LONGEST_STRIDE = 64 * 1024
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # what follows costs a hook 20 ms at run time
     import re
-    from typing import Protocol, TypedDict
+    from typing import Protocol, TypedDict, TypeVar
 
     from secretguard.detect.expression import Frozen
 
@@ -24,12 +24,23 @@ if TYPE_CHECKING:  # what follows costs a hook 20 ms at run time
 
         def hits(self, data: bytes) -> list[tuple[int, int]]: ...
 
-    class Table(TypedDict):
-        """The flat second stage, as the pack holds it."""
+    Row = TypeVar("Row", covariant=True)
 
-        shapes: list[tuple[int, str, int, int, int]]
-        frozen: list[Frozen | None]
-        rules: list[tuple[str, str, str, str, str]]
+    class Indexed(Protocol[Row]):
+        """Rows by number: a list, or `rows.Rows`."""
+
+        def __len__(self) -> int: ...
+        def __getitem__(self, number: int, /) -> Row: ...
+
+    class Table(TypedDict):
+        """The flat second stage, as the pack holds it.
+
+        A shape is (number of its rule, expression, bytes before and after a hit that a match may reach, how far from
+        a hit it may lie, its kept code); a rule is (id, description, severity, confidence, judge).
+        """
+
+        shapes: Indexed[tuple[int, str, int, int, int, Frozen | None]]
+        rules: Indexed[tuple[str, str, str, str, str]]
         version: str
 
 
@@ -42,7 +53,6 @@ class Engine:
     def __init__(self, matcher: Matcher, table: Table, codes: bytes = b"") -> None:
         self._hits = matcher.hits
         self._shapes = table["shapes"]
-        self._frozen = table["frozen"]
         self._codes = codes
         self._rules = table["rules"]
         self._confirm: dict[int, re.Pattern[bytes]] = {}
@@ -105,7 +115,7 @@ class Engine:
         self, number: int, data: bytes, ends: list[int], cap: int, unexamined: dict[str, int]
     ) -> list[tuple[int, Finding]]:
         """What pattern `number` means in reach of the names that end at `ends`. Each byte is looked at once."""
-        rule, _, back, ahead, reach = self._shapes[number]
+        rule, _, back, ahead, reach, _ = self._shapes[number]
         compiled = self._compiled(number)
         found: list[tuple[int, Finding]] = []
         for begin, last in _joined(ends, back, reach):
@@ -124,8 +134,8 @@ class Engine:
     def _compiled(self, number: int) -> re.Pattern[bytes]:
         compiled = self._confirm.get(number)
         if compiled is None:
-            source = self._shapes[number][1]
-            compiled = self._confirm[number] = thaw(source, self._frozen[number], self._codes)
+            _, source, _, _, _, frozen = self._shapes[number]
+            compiled = self._confirm[number] = thaw(source, frozen, self._codes)
         return compiled
 
     def _match(
@@ -136,7 +146,7 @@ class Engine:
         No match may start before `at`. A window is as long as the pattern may be; each refusal in a row (`stride`, by
         pattern) looks a longer stretch ahead, so that hostile input costs every byte once and not once a hit.
         """
-        _, _, back, ahead, _ = self._shapes[number]
+        _, _, back, ahead, _, _ = self._shapes[number]
         compiled = self._compiled(number)
         floor = max(at, end - back)
         start = max(floor, data.rfind(b"\n", floor, end) + 1)

@@ -65,7 +65,7 @@ def test_table_without_rules_is_found_out() -> None:
     assert finds()
     good = path().read_bytes()
     database = pack_build.compile_database(NATIVE, [b"never-matches-anything"])
-    table = b'{"rules":[["x","x","low","low","token"]],"shapes":[[0,"x",9,9]],"frozen":[null],"version":"0"}'
+    table = b'0\n1\n[0,"x",9,9,0,null]\n["x","x","low","low","token"]'
     path().write_bytes(pack_file.join(pack.pack_key(NATIVE), table, b"", database))
     with pytest.raises(pack_file.PackError, match="self-test"):
         pack._load(NATIVE, str(path()), pack.pack_key(NATIVE))
@@ -101,17 +101,18 @@ def test_cache_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 @pytest.mark.parametrize("checkout", [True, False])
 def test_changed_rule_files_change_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, checkout: bool) -> None:
-    """In a checkout a file that differs makes another pack; elsewhere a folder in which a file was put does."""
+    """A file that is put into the folder makes another pack; in a checkout also code that is edited in place."""
     rules = tmp_path / "secretguard" / "detect" / "rules"
     rules.mkdir(parents=True)
     (rules / "x.py").write_text("a")
+    (rules / ".." / "engine.py").write_text("a")
     if checkout:
         (tmp_path / ".git").mkdir()
     monkeypatch.setattr(pack, "__file__", str(tmp_path / "secretguard" / "pack.py"))
     first = pack.pack_key(NATIVE)
     assert pack.pack_key(NATIVE) == first
     if checkout:
-        (rules / "x.py").write_text("ab")
+        (rules / ".." / "engine.py").write_text("ab")
     else:
         (rules / "new").write_text("a")
         (rules / "new").replace(rules / "x.py")

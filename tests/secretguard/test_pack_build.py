@@ -22,7 +22,7 @@ def test_table_has_every_rule_and_shape() -> None:
     table, _ = pack_build.flatten()
     assert [row[0] for row in table["rules"]] == [rule.id for rule in RULES]
     assert len(table["shapes"]) == len(pack_build.stage1()) == sum(len(rule.patterns) for rule in RULES)
-    assert all(back >= 1 and ahead >= 2 for _, _, back, ahead, _ in table["shapes"])
+    assert all(back >= 1 and ahead >= 2 for _, _, back, ahead, _, _ in table["shapes"])
 
 
 def test_pack_is_the_same_every_time() -> None:

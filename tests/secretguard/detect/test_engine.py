@@ -40,8 +40,7 @@ def small(*rules: tuple[str, str, str]) -> Engine:
         _Marks(*(pattern for _, pattern, _ in rules)),
         {
             "rules": [(name, name, "high", confidence, "token") for name, _, confidence in rules],
-            "shapes": [(n, pattern, 400, 400, 0) for n, (_, pattern, _) in enumerate(rules)],
-            "frozen": [None] * len(rules),
+            "shapes": [(n, pattern, 400, 400, 0, None) for n, (_, pattern, _) in enumerate(rules)],
             "version": "",
         },
     )
@@ -169,12 +168,12 @@ KEY = made_up.hexadecimal(32)
 
 def by_name(reach: int = 40) -> Engine:
     """An engine with one rule: 32 hexadecimal digits in reach of the name `acme`."""
+    shape = r"(?<![A-Za-z0-9])(?P<secret>[0-9a-f]{32})(?![A-Za-z0-9])"
     return Engine(
         _Marks("acme"),
         {
             "rules": [("acme-key", "acme key", "high", "high", "random")],
-            "shapes": [(0, r"(?<![A-Za-z0-9])(?P<secret>[0-9a-f]{32})(?![A-Za-z0-9])", 4 + reach + 32, 34, reach)],
-            "frozen": [None],
+            "shapes": [(0, shape, 4 + reach + 32, 34, reach, None)],
             "version": "",
         },
     )

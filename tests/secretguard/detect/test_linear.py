@@ -55,7 +55,7 @@ def counted() -> tuple[Engine, Work]:
     engine.__dict__.update(full.__dict__)
     shapes = enumerate(full._shapes)
     engine._confirm = {  # type: ignore[assignment]
-        number: Counted(thaw(source, full._frozen[number], full._codes), work) for number, (_, source, *_) in shapes
+        number: Counted(thaw(source, frozen, full._codes), work) for number, (_, source, *_, frozen) in shapes
     }
     return engine, work
 
