@@ -33,7 +33,8 @@ LITTLE = 64 * 1024
 BACKLOG = 512
 MOST_TOGETHER = 32
 """Events that wait for the disk together; the first of them waits for the last."""
-_TICK = 1.0
+_TICK, _REST = 1.0, 2.0
+"""Seconds after which it looks by itself who is late, and, without any connection, whether it is still to serve."""
 
 
 class Server:
@@ -110,7 +111,7 @@ class Server:
         """Seconds to wait for something to come: none while something has."""
         if self._asked:
             return 0.0
-        return _TICK if self._open else min(self._idle, 60.0)
+        return _TICK if self._open else min(self._idle, _REST)
 
     def _move(self, connection: Connection) -> None:
         now = self._used = time.monotonic()

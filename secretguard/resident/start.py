@@ -64,14 +64,14 @@ def stop() -> bool:
     return True
 
 
-def _spawn() -> None:
+def _spawn() -> int:
     libraries = [path for path in sys.path if path.endswith("-packages")]
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     null = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0)
     copies = [(os.POSIX_SPAWN_DUP2, 0, descriptor) for descriptor in (1, 2)]
     command = [sys.executable, "-I", "-S", ENTRY, *libraries[:1]]
     try:
-        os.posix_spawn(command[0], command, environment, file_actions=[null, *copies], setsid=True)
+        return os.posix_spawn(command[0], command, environment, file_actions=[null, *copies], setsid=True)
     except OSError as error:
         raise GuardError(f"the resident process cannot be started: {error.strerror}") from None
 

@@ -18,7 +18,7 @@ import pytest
 from secretguard.pack import open_engine
 from secretguard.policy import compiled
 from secretguard.policy.compiled import load
-from secretguard.resident import place, start
+from secretguard.resident import start
 from secretguard.resident import warm as rooms
 from secretguard.resident.frame import Head
 from secretguard.resident.server import Server
@@ -43,8 +43,14 @@ def warm(opened: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(own_home / "claude"))
     monkeypatch.setattr(compiled, "tables", None)  # what a test opens is its own
     monkeypatch.setattr(rooms, "_kept", [])
+    spawn = start._spawn
+    monkeypatch.setattr(start, "_spawn", lambda: SPAWNED.append(spawn()))
     shutil.copytree(opened, own_home / "cache")
     return own_home
+
+
+SPAWNED: list[int] = []
+"""Processes that the tests started on demand and that were not seen to end."""
 
 
 class Loop:
@@ -101,8 +107,7 @@ def served(warm: Path) -> Iterator[str]:
     """The socket of a resident process of its own, which serves this test's home."""
     path = start.ensure()
     yield path
-    start.stop()
-    until(_nobody_serves)
+    until(nobody_serves)
 
 
 def process(warm: Path) -> subprocess.Popen[bytes]:
@@ -111,12 +116,11 @@ def process(warm: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-I", "-S", start.ENTRY, *libraries], env={**os.environ})
 
 
-def _nobody_serves() -> bool:
+def nobody_serves() -> bool:
+    """End the one that serves, and every one that was started and has not come so far; whether none is left."""
     start.stop()
-    held = place.lock()
-    if held is not None:
-        os.close(held)
-    return held is not None
+    SPAWNED[:] = [pid for pid in SPAWNED if os.waitpid(pid, os.WNOHANG)[0] == 0]
+    return not SPAWNED
 
 
 def until(true: Callable[[], object], seconds: float = 10.0) -> None:
