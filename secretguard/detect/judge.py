@@ -251,6 +251,15 @@ def bare(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     return assigned(data, start, end, confidence)
 
 
+def element(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """The text of an XML element whose name says secret, alone between its tags."""
+    before = data[max(0, start - _INDENT) : start].rstrip()
+    return assigned(data, start, end, confidence) if before.endswith(b">") else None
+
+
+_INDENT = 100
+
+
 def _interpolated(value: bytes) -> bool:
     """Whether a name in braces stands in the value: `vault_{number}`."""
     opening = value.find(b"{")
@@ -284,5 +293,6 @@ JUDGES = {
     "bearer": bearer,
     "assigned": assigned,
     "bare": bare,
+    "element": element,
 }
 """Every judge by the name that a rule gives it."""

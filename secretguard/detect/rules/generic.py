@@ -95,10 +95,6 @@ RULES = (
                 r"[ \t](?i:--?(?:password|passwd|token|api-key|secret|access-key))[ =]{1,2}(?P<secret>[A-Za-z0-9_+/.~!@#%^*-]{8,256}(?:={1,2}(?![A-Za-z0-9]))?)",
                 r"[ \t](?i:--?(?:password|passwd|token|api-key|secret|access-key))[ =]{1,2}[A-Za-z0-9_+/.~!@#%^*-]{8}",
             ),
-            Pattern(
-                r"(?i:<(?:password|secret|apikey|api_key|token)>)(?P<secret>[^<>\s]{6,256})(?=</)",
-                r"(?i:<(?:password|secret|apikey|api_key|token)>)[^<>\s]{6}",
-            ),
         ),
         url=_URL,
         revoke=_REVOKE,
@@ -106,7 +102,6 @@ RULES = (
             (f"password: {_WORD}", _WORD),
             (f"  api_key = {made_up.alnum(32)}", made_up.alnum(32)),
             (f"deploy --token {_WORD} --verbose", _WORD),
-            (f"<password>{_WORD}</password>", _WORD),
         ),
         near_misses=(
             "password = get_password(user1)",
@@ -119,5 +114,31 @@ RULES = (
         judge="bare",
         confidence=LOW,
         peer_type="Secret Keyword",
+    ),
+    Rule(
+        id="generic-secret-element",
+        description="Secret in an XML element",
+        patterns=(
+            Pattern(
+                r"(?<=[>\s])(?P<secret>[^\s<>&]{6,256})(?=\s{0,80}</(?i:[A-Za-z0-9_.:-]{0,40}(?:passw(?:or)?d|passphrase|secret|token|api_?-?key|access_?-?key|credential)[A-Za-z0-9_]{0,20})\s{0,8}>)",
+                r"(?i:(?:passw(?:or)?d|passphrase|secret|token|api_?-?key|access_?-?key|credential)[A-Za-z0-9_]{0,20}>)",
+                near=300,
+            ),
+        ),
+        url=_URL,
+        revoke=_REVOKE,
+        examples=(
+            (f"<password>{_WORD}</password>", _WORD),
+            (f"<db:adminPassword>\n    {_WORD}\n</db:adminPassword>", _WORD),
+            (f"<s:api_key encoding='none'>{made_up.alnum(32)}</s:api_key>", made_up.alnum(32)),
+        ),
+        near_misses=(
+            "<password>changeme-123</password>",
+            "<token>${TOKEN_1}</token>",
+            f"<name>{_WORD}</name>",
+            f"<password></password><id>{_WORD}</id>",
+        ),
+        judge="element",
+        confidence=MEDIUM,
     ),
 )

@@ -17,4 +17,5 @@ def test_every_rule_file_is_registered() -> None:
 
 def test_generic_rules_come_last() -> None:
     """A provider's rule has precedence over those that only know a name."""
-    assert [rule.id for rule in registry.RULES][-3:] == ["env-secret", "generic-secret-quoted", "generic-secret-bare"]
+    generic = ["env-secret", "generic-secret-quoted", "generic-secret-bare", "generic-secret-element"]
+    assert [rule.id for rule in registry.RULES][-4:] == generic
