@@ -6,8 +6,8 @@ from secretguard.detect import made_up
 from secretguard.detect.finding import LOW, MEDIUM
 from secretguard.detect.rule import WORD, Rule, shown, token
 
-_SECRET_TOKEN = "sk.eyJ1Ijoi" + made_up.alnum(60, "q") + "." + made_up.alnum(22, "mapbox-secret-token")
-_PUBLIC_TOKEN = "pk.eyJ1Ijoi" + made_up.alnum(60, "q") + "." + made_up.alnum(22, "mapbox-public-token")
+_EXAMPLE_1 = "sk.eyJ1Ijoi" + made_up.alnum(60, "q") + "." + made_up.alnum(22, "mapbox-secret-token")
+_EXAMPLE_2 = "pk.eyJ1Ijoi" + made_up.alnum(60, "q") + "." + made_up.alnum(22, "mapbox-public-token")
 
 RULES = (
     Rule(
@@ -16,8 +16,8 @@ RULES = (
         patterns=(token(r"[st]k\.eyJ1Ijoi[A-Za-z0-9_-]{20,200}\.", WORD, 22),),
         url="https://docs.mapbox.com/help/getting-started/access-tokens/",
         revoke="Delete the secret access token in Mapbox's settings, and make a new one.",
-        examples=shown(_SECRET_TOKEN),
-        near_misses=(_SECRET_TOKEN[:-1], "sk.eyJ1Ijoi" + made_up.alnum(60, "q") + "." + "x" * 22),
+        examples=shown(_EXAMPLE_1),
+        near_misses=(_EXAMPLE_1[:-1], "sk.eyJ1Ijoi" + made_up.alnum(60, "q") + "." + "x" * 22),
     ),
     Rule(
         id="mapbox-public-token",
@@ -25,8 +25,8 @@ RULES = (
         patterns=(token(r"pk\.eyJ1Ijoi[A-Za-z0-9_-]{20,200}\.", WORD, 22),),
         url="https://docs.mapbox.com/help/getting-started/access-tokens/",
         revoke="Delete the public access token in Mapbox's settings, and make a new one.",
-        examples=shown(_PUBLIC_TOKEN),
-        near_misses=(_PUBLIC_TOKEN[:-1], "pk.eyJ1Ijoi" + made_up.alnum(60, "q") + "." + "x" * 22),
+        examples=shown(_EXAMPLE_2),
+        near_misses=(_EXAMPLE_2[:-1], "pk.eyJ1Ijoi" + made_up.alnum(60, "q") + "." + "x" * 22),
         confidence=MEDIUM,
         severity=LOW,
     ),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from secretguard.detect import made_up
 from secretguard.detect.rule import WORD, Rule, shown, token
 
-_API_KEY = "AQVN" + made_up.alnum(35, "yandex-api-key")
-_STATIC_ACCESS_KEY = "YC" + made_up.alnum(38, "yandex-static-access-key")
-_IAM_TOKEN = "t1.9euelZq." + made_up.alnum(86, "yandex-iam-token")
-_OAUTH_TOKEN = "y0_" + made_up.alnum(55, "yandex-oauth-token")
+_EXAMPLE_1 = "AQVN" + made_up.alnum(35, "yandex-api-key")
+_EXAMPLE_2 = "YC" + made_up.alnum(38, "yandex-static-access-key")
+_EXAMPLE_3 = "t1.9euelZq." + made_up.alnum(86, "yandex-iam-token")
+_EXAMPLE_4 = "y0_" + made_up.alnum(55, "yandex-oauth-token")
 
 RULES = (
     Rule(
@@ -17,7 +17,7 @@ RULES = (
         patterns=(token("AQVN", WORD, 35, 38),),
         url="https://yandex.cloud/en/docs/iam/concepts/authorization/api-key",
         revoke="Delete the API key in Yandex Cloud's settings, and make a new one.",
-        examples=shown(_API_KEY),
+        examples=shown(_EXAMPLE_1),
         near_misses=("AQVN" + made_up.alnum(34, "short"), "AQVN" + "x" * 35),
     ),
     Rule(
@@ -26,8 +26,8 @@ RULES = (
         patterns=(token("YC", WORD, 38),),
         url="https://yandex.cloud/en/docs/iam/concepts/authorization/access-key",
         revoke="Delete the static access key in Yandex Cloud's settings, and make a new one.",
-        examples=shown(_STATIC_ACCESS_KEY),
-        near_misses=(_STATIC_ACCESS_KEY[:-1], "YC" + "x" * 38),
+        examples=shown(_EXAMPLE_2),
+        near_misses=(_EXAMPLE_2[:-1], "YC" + "x" * 38),
         judge="random",
     ),
     Rule(
@@ -36,8 +36,8 @@ RULES = (
         patterns=(token(r"t1\.[A-Z0-9a-z_-]{1,400}={0,2}\.", WORD, 86),),
         url="https://yandex.cloud/en/docs/iam/concepts/authorization/iam-token",
         revoke="Delete the IAM token in Yandex Cloud's settings, and make a new one.",
-        examples=shown(_IAM_TOKEN),
-        near_misses=(_IAM_TOKEN[:-1], "t1.9euelZq." + "x" * 86),
+        examples=shown(_EXAMPLE_3),
+        near_misses=(_EXAMPLE_3[:-1], "t1.9euelZq." + "x" * 86),
     ),
     Rule(
         id="yandex-oauth-token",
@@ -45,7 +45,7 @@ RULES = (
         patterns=(token("y[0-3]_", WORD, 55, 60),),
         url="https://yandex.com/dev/id/doc/en/",
         revoke="Delete the OAuth token in Yandex Cloud's settings, and make a new one.",
-        examples=shown(_OAUTH_TOKEN),
+        examples=shown(_EXAMPLE_4),
         near_misses=("y0_" + made_up.alnum(54, "short"), "y0_" + "x" * 55),
     ),
 )
