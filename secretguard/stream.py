@@ -155,8 +155,10 @@ def _open_value(text: bytes, start: int, patient: bool) -> int:
 
 
 def _harmless(word: bytes) -> bool:
-    """Whether an unfinished word can be shown to a person who waits: it has ended, is no longer than a secret's mark, or
-    is made of letters as the words of a prompt are."""
+    """Whether an unfinished word can be shown to a person who waits.
+
+    It has ended, is no longer than a secret's mark, or is made of letters as the words of a prompt are.
+    """
     if any(mark in word[:-1] for mark in (b"=", b":", b"@")):
         return False
     last = word[len(word.rstrip(_INSIDE)) :]

@@ -121,13 +121,14 @@ def answer(event: Event, outcome: Outcome) -> Answer:
         said["systemMessage"] = outcome.notice
     refused = outcome.verdict.outcome in (ASK, DENY)
     if event.kind == BEFORE and refused:
-        said["hookSpecificOutput"] = {
+        specific: dict[str, object] = {
             "hookEventName": "PreToolUse",
             "permissionDecision": outcome.verdict.outcome,
             "permissionDecisionReason": outcome.verdict.reason,
         }
         if outcome.given is not None and outcome.verdict.outcome == ASK:
-            said["hookSpecificOutput"]["updatedInput"] = outcome.given
+            specific["updatedInput"] = outcome.given
+        said["hookSpecificOutput"] = specific
     elif event.kind == BEFORE and outcome.given is not None:
         said["hookSpecificOutput"] = {"hookEventName": "PreToolUse", "updatedInput": outcome.given}
     elif event.kind in (PROMPT, SETTINGS) and refused:

@@ -77,7 +77,7 @@ def _clean(event: Event, seen: Iterable[str], fields: dict[str, object]) -> Outc
 
 
 def failed(event: Event, room: Room) -> Outcome:
-    """The error text of a failed tool: no hook can change it, so a secret in it is an exposure where there is no mod."""
+    """The error text of a failed tool: no hook can change it, so a secret in it is exposed where there is no mod."""
     data = event.text.encode("utf-8", "surrogatepass")
     found = room.scan(data, in_secret_place(event, room))
     fields = _fields(event, room, "left")

@@ -96,8 +96,8 @@ def _harm(settings: dict[str, object], record: dict[str, object] | None) -> str:
     if isinstance(plugins, dict) and plugins.get(PLUGIN, True) is not True:
         return "switches the guard's plugin off"
     environment = settings.get("env")
-    for name in environment if isinstance(environment, dict) else ():
-        if name == PREFIX and _other_prefix(environment[name]):
+    for name, value in environment.items() if isinstance(environment, dict) else ():
+        if name == PREFIX and _other_prefix(value):
             return f"sets another {PREFIX}, which would take the place of the guard's"
         if name in REDIRECTS or name.startswith("SECRETGUARD_"):
             return f"sets {name} for the client's programs, which would lead the guard astray"

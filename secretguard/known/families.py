@@ -114,7 +114,7 @@ def _settings(kind: str, data: bytes) -> Iterator[tuple[str, bytes | list[tuple[
 
 
 def _netrc(data: bytes) -> Iterator[tuple[str, bytes, int]]:
-    """`machine HOST login NAME password VALUE`, in any arrangement of lines."""
+    """Lines of `machine`, `login` and `password` with what each names, in any arrangement."""
     expected = False
     for number, line in enumerate(data.split(b"\n"), 1):
         for word in line.split():

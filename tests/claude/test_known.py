@@ -12,7 +12,7 @@ from tests.claude.session import Session, play, prepare
 
 pytestmark = [pytest.mark.claude, pytest.mark.slow]
 
-PASSWORD = "Tr0ub4dor" + "&3-horse/9"
+PASSWORD = "Tr0ub4dor" + "&3-horse/9"  # pragma: allowlist secret
 ENCODED = base64.b64encode(f"app:{PASSWORD}".encode()).decode()
 QUOTED = "Tr0ub4dor" + "%263-horse%2F9"
 FILES = {

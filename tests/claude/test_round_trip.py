@@ -20,7 +20,7 @@ from tests.claude.session import Session, play, prepare
 pytestmark = [pytest.mark.claude, pytest.mark.slow]
 
 TOKEN = "ghp_" + "Zk3Qm8Lw0Rt5Yp2" + "Hn7Vb4Xc9Ds6Fg1Aj1Ku3"
-PASSWORD = "Vw8Kd2" + "Rj5Tm9Xq"
+PASSWORD = "Vw8Kd2" + "Rj5Tm9Xq"  # pragma: allowlist secret
 OTHER = "glpat-" + "Zk3Qm8Lw0Rt5" + "Yp2Hn7Vb"
 KEY = "-----BEGIN RSA " + "PRIVATE KEY-----\n" + "".join(f"Mq{i:02d}" + "aB3dE5fG7h" * 6 + "\n" for i in range(12))
 KEY += "-----END RSA " + "PRIVATE KEY-----"

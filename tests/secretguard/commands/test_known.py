@@ -50,9 +50,10 @@ def test_sync_from_vault_and_from_a_pipe(project: Path, vault_server: VaultServe
     assert (status, "vault secret/shop: 1 values known" in said) == (0, True)
     assert "no secret by their look: user" in said
     assert knows(project, OTHER)
-    status, _ = run("sync", "--stdin", "broker", cwd=project, stdin=json.dumps({"token": "xK9!mQ2vB7nn"}).encode())
+    issued = "xK9!mQ2vB7nn"
+    status, _ = run("sync", "--stdin", "broker", cwd=project, stdin=json.dumps({"token": issued}).encode())
     assert status == 0
-    assert knows(project, "xK9!mQ2vB7nn")
+    assert knows(project, issued)
     stores = [record["stores"] for record in records("guard:known:changed")]
     assert stores == [["vault secret/shop"], ["stdin broker"]]
     for path in own_home.rglob("*"):

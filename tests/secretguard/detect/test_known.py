@@ -84,7 +84,7 @@ def test_a_weak_value_needs_its_name() -> None:
     for text in (
         "DB_PASSWORD=sunshine",
         '"token": "sunshine"',
-        "postgres://a:sunshine@h",
+        "postgres://a:sunshine@h",  # pragma: allowlist secret
         f"NAME_{len(STRONG)} sunshine",
     ):
         assert found(text.encode()) == [b"sunshine"], text

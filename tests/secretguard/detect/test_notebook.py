@@ -18,7 +18,7 @@ from tests.secretguard.detect import engines
 
 ENGINE = engines.hyperscan()
 TOKEN = made_up.github("ghp_")
-PASSWORD = "k9#Vq2mZr7!"
+PASSWORD = "k9#Vq2mZr7!"  # pragma: allowlist secret
 
 
 def notebook(*sources: str, output: str = "", cell: str = "lines", **metadata: object) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def test_plain_value_is_told_once_and_plainly() -> None:
 
 def test_outputs_and_metadata() -> None:
     """Printed, shown and raised text is scanned; so is what stands beside the cells, with the name it stands under."""
-    made = notebook("x", "x", "x", "x", output=f"token {TOKEN}\nend\n", my_password="k9#Vq2!mZr7")
+    made = notebook("x", "x", "x", "x", output=f"token {TOKEN}\nend\n", my_password=PASSWORD)
     assert len(found(written(made))) == 6 + 1  # the outputs of cells 1, 2 and 3: one, two and three of them
 
 

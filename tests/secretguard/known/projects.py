@@ -7,7 +7,7 @@ from pathlib import Path
 from secretguard.known.index import Index, index_key
 from secretguard.known.standing import current
 
-PASSWORD = "Tr0ub4dor" + "&3-horse"
+PASSWORD = "Tr0ub4dor" + "&3-horse"  # pragma: allowlist secret
 OTHER = "zQ9x2LmV" + "8pW4"
 
 

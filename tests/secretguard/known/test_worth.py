@@ -7,6 +7,7 @@ import pytest
 from secretguard.detect.made_up import alnum, base64, hexadecimal
 from secretguard.known.worth import STRONG, WEAK, strength, words_of
 
+# pragma: allowlist begin secret
 HARMLESS = """
 APP_NAME=Laravel
 APP_ENV=local
@@ -79,6 +80,7 @@ SECRETS = {
     "CLIENT_SECRET": "6f1e4c2a-93b1-4f0e-8f2a-0d6f8e7a1b2c",
     "smtp.password": "Gg7-Hq9_Lp",
 }
+# pragma: allowlist end secret
 
 
 @pytest.mark.parametrize("line", HARMLESS.strip().splitlines())
