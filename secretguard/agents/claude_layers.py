@@ -54,11 +54,16 @@ def market(scope: str) -> Path:
 
 
 def write_mod(scope: str) -> None:
-    """Make the folder of `market`, with the plugin in it. Raises ConfigError."""
+    """Make the folder of `market` for the guard of `scope`. Raises ConfigError."""
+    write_market(market(scope), launcher_path(scope))
+
+
+def write_market(folder: Path, launcher: Path) -> None:
+    """Make `folder` what the client takes plugins from, with the one that asks `launcher`. Raises ConfigError."""
     plugin = {"name": claude_mod.NAME, "source": "./plugin", "description": "The last wall of secretguard"}
     listed = {"name": MARKETPLACE, "owner": {"name": claude_mod.NAME}, "plugins": [plugin]}
-    claude_mod.write_plugin(market(scope) / "plugin", launcher_path(scope))
-    write(market(scope) / ".claude-plugin" / "marketplace.json", json.dumps(listed).encode(), 0o644)
+    claude_mod.write_plugin(folder / "plugin", launcher)
+    write(folder / ".claude-plugin" / "marketplace.json", json.dumps(listed).encode(), 0o644)
 
 
 def remove_mod(scope: str, config: Path) -> None:

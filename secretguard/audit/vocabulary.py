@@ -66,7 +66,10 @@ EVENTS = {
     "guard:value:withdrawn": (DECISION, "A person took such an acceptance back; who."),
     "guard:pause:started": (RELEASE, "A person paused the guard: who, why, and until when."),
     "guard:pause:ended": (DECISION, "A pause of the guard is over: its time has come, or a person ended it."),
-    "guard:known:indexed": (OBSERVE, "The values that must never leave were indexed: files, values, what was left out."),
+    "guard:known:indexed": (
+        OBSERVE,
+        "The values that must never leave were indexed: files, values, what was left out.",
+    ),
     "guard:known:damaged": (DECISION, "The index of known values was missing or damaged; it was built again."),
     "guard:known:changed": (DECISION, "A person had values of a store made known, or forgot them: which, how many."),
     # policy and production gate

@@ -93,7 +93,7 @@ def main(client: str) -> None:
 def respond(
     payload: bytes | None, environment: Mapping[str, str], opened: type[Room] = Room, head: bytes = b""
 ) -> Answer:
-    """The answer to one payload (None: it was too large to read; then `head` is how it began). Faults are answered, too.
+    """The answer to one payload (None: too large to read; then `head` is how it began). Faults are answered, too.
 
     `opened`: what the decision has at hand; the resident process has one that is warm (`resident/warm.py`).
     """
