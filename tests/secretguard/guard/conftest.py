@@ -10,6 +10,7 @@ import pytest
 
 from secretguard.pack import open_engine
 from secretguard.policy.compiled import load
+from tests.secretguard.guard.restoring import Place
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,9 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     return folder.resolve()
+
+
+@pytest.fixture
+def place(project: Path) -> Place:
+    """A project with one file that holds a secret."""
+    return Place(project)
