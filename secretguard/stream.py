@@ -67,7 +67,7 @@ class Stream:
         findings = self._scan(self._held)
         cut = min(
             _open_key(self._held, self._done),
-            _open_value(self._held, self._done, patient),
+            _open_value(self._held, patient),
             len(self._held),
         )
         if not patient and findings and findings[-1].end == len(self._held):
@@ -139,19 +139,20 @@ def _of_key(line: bytes) -> bool:
     return b" " not in line or bool(colon and name in _HEADERS)
 
 
-def _open_value(text: bytes, start: int, patient: bool) -> int:
-    """Where the last line's unfinished word, or quoted value, begins; the text's length where there is none."""
-    begin = max(start, text.rfind(b"\n", start) + 1)
+def _open_value(text: bytes, patient: bool) -> int:
+    """Where the last line's unfinished word, or quoted value, begins; the text's length where there is none.
+
+    The word is looked at from its beginning, also where that was let go: else a word would leave letter by letter.
+    """
+    begin = text.rfind(b"\n") + 1
     line = text[begin:]
     quote = max(line.rfind(mark) for mark in (b'="', b"='", b': "', b": '", b'= "', b"= '", b':"', b":'"))
     if quote >= 0:
         inside = line[quote:].lstrip(b"=: ")
         if line.count(inside[:1], len(line) - len(inside)) == 1:
             return begin + len(line) - len(inside)
-    word = len(line) - max(line.rfind(bytes((blank,))) for blank in _BLANK) - 1
-    if patient and _harmless(line[len(line) - word :]):
-        return len(text)
-    return len(text) - word
+    word = line[max(line.rfind(bytes((blank,))) for blank in _BLANK) + 1 :]
+    return len(text) if patient and _harmless(word) else len(text) - len(word)
 
 
 def _harmless(word: bytes) -> bool:

@@ -43,13 +43,14 @@ SCRIPT = {
     "read": [use("Read", file_path="$WORK/app.env")],
     "server": [use("mcp__shelf__look")],
 }
+SECOND = "/show ● an answer"
 PERSON = (
     (READY, "!"),
     ("! for", "cat app.env; false"),
     ("cat app.env; false", "\r"),
     ("an answer", "/show"),
     ("/show", "\r"),
-    ("/show ● an answer", "/exit"),
+    (SECOND, "/exit"),
     ("/exit", "\r"),
     ("Resume this session", ""),
 )
@@ -84,7 +85,9 @@ def at_terminal(client: Path, root: Path, *, guarded: bool) -> Session:
     extra = prepare(root, FILES, guarded=guarded)
     settle(root)
     options = ("--permission-mode", "bypassPermissions")
-    return play(client, root, [ANSWER], extra=extra, options=options, steps=PERSON)
+    said = ("` ● an answer", "/exit")  # the guard's line, which names the tag to accept, stands before the answer
+    steps = tuple(said if guarded and step[0] == SECOND else step for step in PERSON)
+    return play(client, root, [ANSWER], extra=extra, options=options, steps=steps)
 
 
 def shown(session: Session, name: str) -> tuple[bool, str]:

@@ -110,6 +110,18 @@ def test_a_token_cut_by_a_long_pause_stays_inside(engine: Engine, at: int) -> No
     assert TAGS.tag("github-token", TOKEN).encode() in written
 
 
+@pytest.mark.parametrize("text", [TOKEN, b"TOKEN=" + TOKEN, URL, b'"password": "' + BODY[:12] + b'"'])
+def test_a_secret_printed_letter_by_letter_stays_inside(engine: Engine, text: bytes) -> None:
+    """A long wait after each byte gives no more away than the first few: the word is seen whole every time."""
+    stream, written = Stream(engine.scan, TAGS), b""
+    for byte in b"see " + text + b" there\n":
+        written += stream.feed(bytes((byte,))) + stream.pause() + stream.pause(patient=True)
+    written += stream.close()
+    assert b"[[secret:" in written
+    for secret in (BODY, BODY[:12], b"Rt5Yp2Hn7Vb4Xc"):
+        assert secret[2:8] not in written
+
+
 def test_a_key_printed_line_by_line_is_one_placeholder(engine: Engine) -> None:
     """However slowly its lines come, nothing of a private key is shown, and the lines after it are."""
     stream, written = Stream(engine.scan, TAGS), b""
