@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from secretguard.pack import open_engine
+from tests.secretguard.wrapper.started import BEGUN
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Whatever a test that failed had started ends with it."""
+    yield
+    for process in BEGUN:
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    BEGUN.clear()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from secretguard.wrapper import main as entry
 
 TOKEN = "ghp_" + "Zk3Qm8Lw0Rt5Yp2" + "Hn7Vb4Xc9Ds6Fg1Aj1Ku3"
 DEADLINE = 20.0
+BEGUN: list[subprocess.Popen[bytes]] = []
+"""What `begun` started in this test; nothing of it outlives the test (`conftest.py`)."""
 
 
 def words(line: str, shell: str = "bash") -> list[str]:
@@ -33,7 +35,15 @@ def ran(line: str, **more: object) -> subprocess.CompletedProcess[bytes]:
 def begun(line: str, **more: object) -> subprocess.Popen[bytes]:
     """`line` in the wrapper, in a session of its own as the client makes one, still running."""
     options: dict[str, object] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
-    return subprocess.Popen(words(line), start_new_session=True, **{**options, **more})  # type: ignore[call-overload,no-any-return]
+    process = subprocess.Popen(words(line), start_new_session=True, preexec_fn=_heeded, **{**options, **more})  # type: ignore[call-overload]
+    BEGUN.append(process)
+    return process  # type: ignore[no-any-return]
+
+
+def _heeded() -> None:
+    """A run that was started with `nohup` or `&` ignores signals, and so would what it starts."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def until(true: Callable[[], bool]) -> bool:

@@ -23,7 +23,9 @@ except BlockingIOError:
 
 def said(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """What a process that runs `code` says."""
-    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    heeded = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # a run under `nohup` ignores it
+    command = [sys.executable, "-c", heeded + code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_what_is_sent_is_noted() -> None:

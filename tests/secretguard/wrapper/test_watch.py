@@ -35,7 +35,7 @@ def test_a_dismissed_watcher_is_gone_and_ended_nothing() -> None:
         assert process.poll() is None
         process.kill()
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(watcher._pid, os.WNOHANG)
 
 
 DYING = """
