@@ -59,10 +59,11 @@ def run() -> list[Figure]:
 
 
 def plant(folder: Path) -> None:
-    """Put PLANTED lines at random places of random files."""
+    """Put PLANTED lines at random places of random files: examples of what both know, and lines of every kind."""
     draw = random.Random(11)
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    tokens = [line for rule in RULES for text, _ in rule.examples for line in text.split("\n") if line.strip()]
+    shared = [text for rule in RULES if rule.peer_type for text, _ in rule.examples]
+    tokens = [line for text in shared for line in text.split("\n") if line.strip()]
     for _ in range(PLANTED):
         path = draw.choice(paths)
         lines = path.read_bytes().split(b"\n")

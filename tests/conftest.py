@@ -18,6 +18,7 @@ settings.load_profile("house")
 
 # What a script starts with `&` ignores interrupts, and so do its children; ours are interrupted by the tests.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 if Path(__file__).with_name("servers").joinpath("fixtures.py").exists():
     pytest_plugins = ["tests.servers.fixtures"]

@@ -45,7 +45,7 @@ def imported(package: str) -> dict[str, Path]:
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
                 names = [str(given.value) for given in node.args if isinstance(given, ast.Constant)]
             found |= {name.partition(".")[0]: path for name in names}
-    ours = {"secretguard", "broker", "__future__"}
+    ours = {"secretguard", "broker", "__future__", "json_text"}  # the last beside a copy that runs alone: our own file
     known = sys.stdlib_module_names | ours | {"_sha2", "_sha256", "compression"}  # CPython's own, in some versions
     return {name: path for name, path in found.items() if name not in known}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from secretguard.detect.finding import HIGH, Finding
@@ -104,6 +104,7 @@ def test_a_secret_is_never_taken_in_to_make_a_text_unique() -> None:
     assert edit.why == BESIDE
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     st.lists(st.sampled_from([b"A=", b"B=", b"\n", b" ", b"x", ONE, TWO, KEY]), min_size=1, max_size=14),
     st.integers(0, 60),
