@@ -5,24 +5,31 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from secretguard.agents import capability, claude_client, claude_install, claude_launcher
+from secretguard.agents import (
+    capability,
+    claude_client,
+    claude_install,
+    claude_launcher,
+    claude_layers,
+    claude_surfaces,
+)
 from secretguard.agents import claude_settings as settings
-from secretguard.agents.loopback_api import LoopbackApi, use
 from secretguard.audit.verify import INTACT, UNANCHORED, verify
 from secretguard.detect import made_up
 from secretguard.errors import SecretguardError
-from secretguard.guard.settings import SWITCHES
+from secretguard.guard.settings import PLUGIN, SWITCHES
 from secretguard.pack import open_engine
 from secretguard.places import state_dir
 from secretguard.policy.layers import in_force
 from secretguard.policy.observe import observing, told
 from secretguard.shell import shfmt
+from secretguard.wrapper.launcher import VARIABLE, is_ours
 
 GOOD, WARNING, FAULT = "good", "warning", "fault"
 
@@ -44,8 +51,9 @@ def signs(project: Path, client: Path | None) -> Iterator[Sign]:
         _parser,
         _journal,
         lambda: _settings(project),
+        lambda: _layers(project),
         _hook_process,
-        lambda: _client(client or claude_client.find(), project),
+        lambda: _clients(client, project),
     )
     for check in checks:
         try:
@@ -57,6 +65,29 @@ def signs(project: Path, client: Path | None) -> Iterator[Sign]:
 def guarded_scopes(project: Path) -> list[str]:
     """The scopes whose settings hold the guard's hooks for every event."""
     return [scope for scope in settings.SCOPES if _missing(scope, project) == []]
+
+
+def _layers(project: Path) -> Iterator[Sign]:
+    """Which layers beside the hooks are in force, of those that close what hooks cannot."""
+    mine = _ours(project)
+    if not mine:
+        return
+    if mine["env"]:
+        yield Sign(GOOD, "the shell prefix is in force: what commands print is redacted, failing ones too")
+    else:
+        yield Sign(
+            WARNING, "the shell prefix is not ours: what failing commands print goes out", "install without --no-shell"
+        )
+    if mine["enabledPlugins"].get(PLUGIN):
+        yield Sign(GOOD, "the mod is in force: every request to the model is looked at")
+        return
+    path = settings.settings_path("user", project)
+    denied = settings.parse(claude_install.read(path) or b"", path).get("permissions", {})
+    rules = denied.get("deny") if isinstance(denied, dict) else None
+    if isinstance(rules, list) and all(rule in rules for rule in claude_layers.DENY):
+        yield Sign(GOOD, "denied reads are in force: .env-class files are not read, redacted or not; no mod")
+    else:
+        yield Sign(GOOD, "neither the mod nor denied reads of .env files: mentions and includes are the hooks' alone")
 
 
 def _engine() -> Iterator[Sign]:
@@ -105,7 +136,8 @@ def _missing(scope: str, project: Path) -> list[str] | None:
     parsed = settings.parse(data, path)
     if not settings.own_entries(parsed):
         return None
-    return settings.missing_events(parsed, claude_launcher.launcher_path(scope))
+    launcher, versions = claude_launcher.launcher_path(scope), claude_client.versions()
+    return settings.missing_events(parsed, launcher, versions[0] if versions else None)
 
 
 def _settings(project: Path) -> Iterator[Sign]:
@@ -173,13 +205,18 @@ def _hook_process() -> Iterator[Sign]:
             yield Sign(GOOD, "the hook process redacts a made-up secret")
 
 
-def _client(client: Path | None, project: Path) -> Iterator[Sign]:
-    """A canary through the real client, with the hooks that are installed: nothing leaves this machine."""
-    if client is None:
+def _clients(client: Path | None, project: Path) -> Iterator[Sign]:
+    """Made-up secrets through every client on this machine, on each surface: nothing leaves it."""
+    found = [client] if client else claude_client.every()
+    if not found:
         yield Sign(
             WARNING, "Claude Code was not found, so nothing could be proved with it", "name it with --client PATH"
         )
-        return
+    for each in found:
+        yield from _client(each, project)
+
+
+def _client(client: Path, project: Path) -> Iterator[Sign]:
     version = claude_client.version(client)
     if version is None:
         yield Sign(FAULT, f"{client} does not say its version", "name another with --client PATH")
@@ -191,42 +228,43 @@ def _client(client: Path | None, project: Path) -> Iterator[Sign]:
         yield Sign(
             WARNING, f"Claude Code {shown} does not know `onFailure`: a crashed hook is passed over", "update it"
         )
-    yield _through(client, shown, project)
+    for surface in claude_surfaces.SURFACES:
+        try:
+            yield _through(client, shown, surface, project)
+        except SecretguardError as error:
+            yield Sign(FAULT, f"Claude Code {shown}, {surface}: {error.message}", error.fix)
 
 
-def _through(client: Path, shown: str, project: Path) -> Sign:
-    # A look at the files of the canary's session may still be at work when its folders go.
-    with tempfile.TemporaryDirectory(prefix="secretguard-doctor-", ignore_cleanup_errors=True) as folder:
-        home, work = Path(folder, "home"), Path(folder, "work")
-        (home / ".claude").mkdir(parents=True)
-        work.mkdir()
-        canary = made_up.github("ghp_")
-        (work / "canary.txt").write_text(f"neutral\nTOKEN={canary}\n")
-        (home / ".claude" / "settings.json").write_text(json.dumps(_hooks(project)))
-        extra = {key: value for key, value in os.environ.items() if key in ("SECRETGUARD_HOME", "XDG_STATE_HOME")}
-        extra.setdefault("SECRETGUARD_HOME", _own_home(folder))
-        with LoopbackApi([[use("Read", file_path=str(work / "canary.txt"))]]) as api:
-            claude_client.run(client, "read the file", work, claude_client.environment(home, api.url, extra))
-        if api.sent(canary):
-            return Sign(FAULT, f"Claude Code {shown} sent a made-up secret: it is not guarded", "see the faults above")
-        if not api.sent("[[secret:"):
-            return Sign(FAULT, f"Claude Code {shown} did not get as far as reading a file", "start it once by hand")
-        return Sign(GOOD, f"Claude Code {shown} sent a placeholder in place of a made-up secret")
+def _through(client: Path, shown: str, surface: str, project: Path) -> Sign:
+    """What made-up secrets did on one surface of the real client."""
+    proof = claude_surfaces.prove(client, surface, _ours(project))
+    where = f"Claude Code {shown}, {surface}"
+    if "read" in proof.left:
+        return Sign(FAULT, f"{where}: not protected, it sent a made-up secret", "see the faults above")
+    if proof.left:
+        open_now = " and ".join(claude_surfaces.CHANNELS[name] for name in proof.left)
+        return Sign(WARNING, f"{where}: partly protected, because {open_now} goes out", "install the shell prefix")
+    if set(proof.held) != set(claude_surfaces.CHANNELS):
+        return Sign(FAULT, f"{where}: it did not get as far as reading a file", "start it once by hand")
+    return Sign(GOOD, f"{where}: protected, it sent a placeholder in place of a made-up secret")
 
 
-def _hooks(project: Path) -> dict[str, object]:
-    """The guard's entries as they are installed, user settings first; other hooks and settings are left out."""
+def _ours(project: Path) -> dict[str, Any]:
+    """What is ours in the settings, user's first; other hooks and settings are left out."""
     for scope in ("user", "project"):
         path = settings.settings_path(scope, project)
-        data = claude_install.read(path)
-        entries = settings.own_entries(settings.parse(data, path)) if data else []
+        parsed = settings.parse(claude_install.read(path) or b"", path)
+        entries = settings.own_entries(parsed)
         if entries:
-            matchers = settings.EVENTS
-            groups = {event: [{"matcher": matchers.get(event) or "*", "hooks": [item]}] for event, item in entries}
-            return {"hooks": groups}
+            groups = {event: [{"matcher": settings.EVENTS.get(event) or "*", "hooks": [e]}] for event, e in entries}
+            market, plugin = claude_layers.MARKETPLACE, PLUGIN
+            mine: dict[str, Any] = {"hooks": groups}
+            for key, names in (
+                ("env", [VARIABLE]), ("extraKnownMarketplaces", [market]), ("enabledPlugins", [plugin])
+            ):  # fmt: skip
+                there = parsed.get(key)
+                mine[key] = {name: there[name] for name in names if name in there} if isinstance(there, dict) else {}
+            if not is_ours(mine["env"].get(VARIABLE)):
+                mine["env"] = {}
+            return mine
     return {}  # managed settings apply by themselves
-
-
-def _own_home(folder: str) -> str:
-    """A throw-away state for the hook of the canary session, so that the person's journal holds no made-up events."""
-    return str(Path(folder, "guard"))

@@ -53,7 +53,7 @@ class LoopbackApi:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own name
                 """Say nothing: requests may hold what must not be printed."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -95,6 +95,11 @@ class LoopbackApi:
         """Whether any request carried `needle`, as it is or as JSON writes it."""
         forms = (needle.encode(), json.dumps(needle)[1:-1].encode())
         return any(form in raw for raw in self.bodies for form in forms)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that is ended in the middle of a request is no news."""
 
 
 def use(tool: str, **given: object) -> Block:

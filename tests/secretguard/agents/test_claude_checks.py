@@ -18,7 +18,7 @@ from secretguard.errors import GuardError
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The client's own folder; no client."""
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setattr(claude_checks.claude_client, "find", lambda: None)
+    monkeypatch.setattr(claude_checks.claude_client, "every", list)
     return tmp_path / "config"
 
 

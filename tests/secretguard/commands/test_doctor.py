@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from secretguard.agents import claude_client
 from secretguard.agents.claude_launcher import launcher_path
+from secretguard.agents.claude_surfaces import SURFACES
 from secretguard.commands.doctor import doctor
 from secretguard.commands.install import install
 
@@ -19,7 +21,7 @@ from secretguard.commands.install import install
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's settings with the guard installed; no client on PATH."""
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setattr(claude_client, "find", lambda: None)
+    monkeypatch.setattr(claude_client, "every", list)
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
     CliRunner().invoke(install, ["claude-code"], catch_exceptions=False)
@@ -87,14 +89,29 @@ def test_a_launcher_that_does_nothing_is_a_fault(settings: Path) -> None:
     assert "did not redact" in result.output
 
 
+def test_it_says_which_layers_are_in_force(settings: Path) -> None:
+    """The prefix, and the mod or denied reads, or neither."""
+    assert "the shell prefix is in force" in run().output
+    assert "neither the mod nor denied reads" in run().output
+    CliRunner().invoke(install, ["claude-code", "--no-shell", "--deny-env"], catch_exceptions=False)
+    assert "the shell prefix is not ours" in run().output
+    assert "denied reads are in force" in run().output
+
+
 @pytest.mark.claude
 def test_the_real_client_proves_it(settings: Path, part: Callable[[str], Path]) -> None:
-    """A made-up secret through the real client: guarded it does not leave, unguarded doctor says that it does."""
+    """Made-up secrets on each surface of the real client: none leaves; without the prefix a failing command's does;
+    unguarded doctor says so. None of it is in the person's record, but for the one event to the launcher itself."""
     client = str(part("claude"))
     result = run("--client", client)
     assert result.exit_code == 0, result.output
-    assert "sent a placeholder in place of a made-up secret" in result.output
+    assert result.output.count(": protected, it sent a placeholder") == len(SURFACES)
+    records = Path(os.environ["SECRETGUARD_HOME"], "state", "audit", "journal.jsonl").read_text()
+    assert records.count("guard:read:redacted") == 1
+    CliRunner().invoke(install, ["claude-code", "--no-shell"], catch_exceptions=False)
+    result = run("--client", client)
+    assert result.output.count("partly protected, because what a failing command prints goes out") == len(SURFACES)
     settings.write_text("{}")
     result = run("--client", client)
     assert result.exit_code == 2
-    assert "sent a made-up secret: it is not guarded" in result.output
+    assert result.output.count("not protected, it sent a made-up secret") == len(SURFACES)
