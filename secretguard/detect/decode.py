@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Undone = tuple[int, int, bytes] | None
 
-LARGEST = 4 << 20
+LARGEST = 2 << 20
 """Bytes of a text in which encoded forms are looked for."""
 _HEX = b"0123456789abcdefABCDEF"
 _BASE64 = bytes(c if (chr(c).isalnum() and c < 128) or c in b"+/-_" else 32 for c in range(256))
@@ -30,53 +30,93 @@ _QUOTE = b"'\"'\"'"
 class Decoded:
     """`text`, made from the text of `parent` (None: from the original) by undoing `encoding`.
 
-    `_changed` has (start, end, start before, end before) of each piece that is another one now.
+    `changed` has (start, end, start before, end before) of each piece that is another one now, in order.
     """
 
-    __slots__ = ("_changed", "_whole", "encoding", "parent", "text")
+    __slots__ = ("_changed", "encoding", "parent", "text")
 
     def __init__(
-        self,
-        text: bytes,
-        encoding: str,
-        parent: Decoded | None,
-        changed: list[tuple[int, int, int, int]] | None = None,
-        whole: tuple[int, int] = (0, 0),
+        self, text: bytes, encoding: str, parent: Decoded | None, changed: list[tuple[int, int, int, int]]
     ) -> None:
         self.text = text
         self.encoding = encoding
         self.parent = parent
         self._changed = changed
-        self._whole = whole
 
     @property
     def encodings(self) -> tuple[str, ...]:
         """What was undone, outermost first."""
         return (*(self.parent.encodings if self.parent else ()), self.encoding)
 
-    @property
-    def opaque(self) -> bool:
-        """Whether it is one piece of the text that it came from."""
-        return self._changed is None
+    def original(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Every place in the very first text where `text[start:end]` is."""
+        for place in self._outer(start, end):
+            if self.parent:
+                yield from self.parent.original(*place)
+            else:
+                yield place
 
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """Where `text[start:end]` is in the very first text."""
-        place = self.outer(start, end)
-        return self.parent.original(*place) if self.parent else place
-
-    def outer(self, start: int, end: int) -> tuple[int, int]:
-        """Where `text[start:end]` is in the text that this one came from."""
-        if self._changed is None:
-            return self._whole
+    def _outer(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The same in the text that this one came from."""
         from _bisect import bisect_left, bisect_right  # a hit is rare
 
         before = bisect_right(self._changed, start, key=_end) - 1
         first = start if before < 0 else self._changed[before][3] + start - self._changed[before][1]
         after = bisect_left(self._changed, end, key=_end)
         if after < len(self._changed) and self._changed[after][0] < end:
-            return first, self._changed[after][3]
+            yield first, self._changed[after][3]
+            return
         last = after - 1
-        return first, end if last < 0 else self._changed[last][3] + end - self._changed[last][1]
+        yield first, end if last < 0 else self._changed[last][3] + end - self._changed[last][1]
+
+
+class Runs(Decoded):
+    """What the runs of one encoding in `data` say, one after the other; a place in it is the whole run, wherever it is.
+
+    `runs` has (where its text ends in `text`, the run or its place). Where a run is, is looked up at the first hit.
+    """
+
+    __slots__ = ("_data", "_runs", "_spots")
+
+    def __init__(
+        self, encoding: str, parent: Decoded | None, data: bytes, runs: list[tuple[bytes, bytes | tuple[int, int]]]
+    ) -> None:
+        super().__init__(b"\n".join([text for text, _ in runs]), encoding, parent, [])
+        self._data = data
+        self._runs: list[tuple[int, bytes | tuple[int, int]]] = []
+        self._spots: dict[bytes, list[int]] | None = None
+        end = 0
+        for text, run in runs:
+            end += len(text) + 1
+            self._runs.append((end, run))
+
+    def _outer(self, start: int, end: int) -> Iterator[tuple[int, int]]:  # noqa: ARG002 - a run is one piece
+        from _bisect import bisect_right
+
+        run = self._runs[bisect_right(self._runs, start, key=_first)][1]
+        if isinstance(run, tuple):
+            yield run
+            return
+        if self._spots is None:
+            self._spots = {}
+            for at, one in located(self._data, _BASE64):
+                self._spots.setdefault(one, []).append(at)
+        for at in self._spots[run]:
+            after = self._data[at + len(run) : at + len(run) + 2] if self.encoding == "base64" else b""
+            yield at, at + len(run) + len(after) - len(after.lstrip(b"="))
+
+
+def located(data: bytes, table: bytes) -> Iterator[tuple[int, bytes]]:
+    """(place, run) of each run of what `table` does not turn into a blank, in one pass."""
+    at = 0
+    for run in data.translate(table).split():
+        at = data.find(run, at)  # between two runs there is none of their characters
+        yield at, run
+        at += len(run)
+
+
+def _first(run: tuple[int, bytes | tuple[int, int]]) -> int:
+    return run[0]
 
 
 def _end(piece: tuple[int, int, int, int]) -> int:
@@ -193,18 +233,16 @@ def runs(data: bytes, shortest: int, seen: set[bytes], parent: Decoded | None = 
     wrapped = any(len(run) in _WIDTHS for run in found)
     found -= seen
     seen |= found
+    said: dict[str, list[tuple[bytes, bytes | tuple[int, int]]]] = {"base64": [], "hex": []}
     for run in found:
         for text, encoding in _decoded(run, shortest):
-            at = data.find(run)
-            while at >= 0:
-                end = at + len(run)
-                after = data[end : end + 2] if encoding == "base64" else b""
-                yield Decoded(text, encoding, parent, whole=(at, end + len(after) - len(after.lstrip(b"="))))
-                at = data.find(run, end)
-    if wrapped:
-        for start, end, run in _blocks(data):
-            for text, encoding in _decoded(run, shortest):
-                yield Decoded(text, encoding, parent, whole=(start, end))
+            said[encoding].append((text, run))
+    for start, end, run in _blocks(data) if wrapped else ():
+        for text, encoding in _decoded(run, shortest):
+            said[encoding].append((text, (start, end)))
+    for encoding, texts in said.items():
+        if texts:
+            yield Runs(encoding, parent, data, texts)
 
 
 def _is_hex(run: bytes) -> bool:

@@ -35,6 +35,7 @@ WEAK, LETTERS = 1, 2
 _RUN = bytes(c if c >= 128 or chr(c).isalnum() else 32 for c in range(256))
 _PIECE = 1 << 20
 _BEFORE = 80
+_NONE: dict[tuple[int, int], dict[bytes, int]] = {}
 _SECRET_WORDS = (
     b"pass", b"pwd", b"secret", b"token", b"key", b"credential", b"auth", b"private", b"salt", b"pin", b"login",
 )  # fmt: skip
@@ -119,30 +120,27 @@ class Known:
                 found += self._inside(data, inner, seen)
         return found
 
-    def _inside(self, data: bytes, one: Decoded, seen: set[bytes]) -> list[Finding]:
+    def _inside(self, data: bytes, one: Decoded, seen: set[bytes]) -> Iterator[Finding]:
         """The findings in a decoded text, at their places in `data`."""
-        found = []
-        for start, end, at in self._hits(one.text, set() if one.opaque else seen):
-            value, place = one.text[start:end], one.original(start, end)
-            finding = self._finding(data, *place, at, value, one.encodings)
-            if finding is None and self._spoken(one.text, start, end, at):
-                finding = self._made(place, at, value, one.encodings)
-            if finding:
-                found.append(finding)
-        return found
+        for start, end, at in self._hits(one.text, seen):
+            value, spoken = one.text[start:end], self._spoken(one.text, start, end, at)
+            for place in one.original(start, end):
+                if spoken or self._spoken(data, *place, at):
+                    yield self._made(place, at, value, one.encodings)
 
     def _hits(self, text: bytes, seen: set[bytes]) -> Iterator[tuple[int, int, int]]:
         """(start, end, record) of each known value in `text`. `seen` holds the runs that are known to be none."""
-        met: set[bytes] = set()
         for at in range(0, len(text), _PIECE):
-            piece = text if len(text) <= _PIECE else text[max(0, at - LONGEST) : at + _PIECE + LONGEST]
+            whole = len(text) <= _PIECE
+            begin = 0 if whole else max(0, at - LONGEST)
+            piece = text if whole else text[begin : at + _PIECE + LONGEST]
             runs = set(piece.translate(_RUN).split()) - seen
             tagged = self._tagged(runs)
-            if piece is text:
+            if whole:
                 seen |= runs - tagged
-            for run in tagged - met:
-                yield from self._around(text, run)
-            met |= tagged
+            if tagged:
+                for start, end, found in self._around(piece, tagged):
+                    yield begin + start, begin + end, found
 
     def _tagged(self, runs: set[bytes]) -> set[bytes]:
         """Those of `runs` that a value may be filed under: its length first, which costs next to nothing."""
@@ -154,24 +152,30 @@ class Known:
             and blake2b(run, digest_size=2, key=key).digest() in tags
         }
 
-    def _around(self, text: bytes, run: bytes) -> Iterator[tuple[int, int, int]]:
+    def _around(self, text: bytes, tagged: set[bytes]) -> Iterator[tuple[int, int, int]]:
+        """(start, end, record) of the values that stand around the runs `tagged`, in one pass over the text."""
+        from secretguard.detect.decode import located
+
+        shapes = {run: filed for run in tagged if (filed := self._shapes(run))}
+        if not shapes:
+            return
+        for place, run in located(text, _RUN):
+            for (offset, size), digests in shapes.get(run, _NONE).items():
+                start = place - offset
+                if start >= 0 and start + size <= len(text):
+                    found = digests.get(digest(self._key, text[start : start + size]))
+                    if found is not None:
+                        yield start, start + size, found
+
+    def _shapes(self, run: bytes) -> dict[tuple[int, int], dict[bytes, int]]:
+        """(place of the run, size) of the values that may be filed under `run`, with the records by their digests."""
         shapes: dict[tuple[int, int], dict[bytes, int]] = {}
         for at in self._filed(run):
             one = self._records[at : at + RECORD]
             if int.from_bytes(one[38:40], "little") == len(run):
                 shape = int.from_bytes(one[36:38], "little"), int.from_bytes(one[34:36], "little")
                 shapes.setdefault(shape, {})[one[:32]] = at
-        place = text.find(run) if shapes else -1
-        while place >= 0:
-            end = place + len(run)
-            if not _letter(text, place - 1) and not _letter(text, end):
-                for (offset, size), digests in shapes.items():
-                    start = place - offset
-                    if start >= 0 and start + size <= len(text):
-                        found = digests.get(digest(self._key, text[start : start + size]))
-                        if found is not None:
-                            yield start, start + size, found
-            place = text.find(run, end)
+        return shapes
 
     def _filed(self, run: bytes) -> list[int]:
         """Where the records of the values that may be filed under `run` begin."""
@@ -245,10 +249,6 @@ def apart(found: Iterable[Finding]) -> list[Finding]:
 
 def _pairs(low: bytes, high: bytes) -> list[int]:
     return [a + 256 * b for a, b in zip(low, high, strict=True)]
-
-
-def _letter(text: bytes, at: int) -> bool:
-    return 0 <= at < len(text) and _RUN[text[at]] != 32
 
 
 def _largest_decoded() -> int:

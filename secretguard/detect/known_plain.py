@@ -55,8 +55,8 @@ class Plain:
             while at >= 0:
                 end = at + len(value[0])
                 if not value[1] or said_secret(text, at, end, value[2].encode()):
-                    place = decoded.original(at, end) if decoded else (at, end)
-                    yield _finding(value, place, decoded.encodings if decoded else ())
+                    for place in decoded.original(at, end) if decoded else ((at, end),):
+                        yield _finding(value, place, decoded.encodings if decoded else ())
                 at = text.find(value[0], end)
 
     def _split(self, data: bytes) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ def test_places_in_json(before: str, after: str) -> None:
     raw = json.dumps({before: f"\t{NEEDLE.decode()}\n{after}"}).encode()
     found = texts(raw)["escape"]
     at = found.text.index(NEEDLE)
-    start, end = found.original(at, at + len(NEEDLE))
+    ((start, end),) = found.original(at, at + len(NEEDLE))
     assert raw[start:end] == NEEDLE
 
 
@@ -59,7 +59,7 @@ def test_places_of_what_is_escaped_itself(secret: str, around: str) -> None:
     raw = b"x=" + escaped + b"&" + quote(around).encode()
     found = texts(raw)["percent"]
     at = found.text.index(secret.encode())
-    start, end = found.original(at, at + len(secret.encode()))
+    ((start, end),) = found.original(at, at + len(secret.encode()))
     assert raw[start:end] == escaped
 
 
@@ -69,7 +69,8 @@ def test_lines_without_an_escape_are_left_out() -> None:
     found = texts(raw)["escape"]
     assert len(found.text) < 40
     at = found.text.index(NEEDLE)
-    assert raw[slice(*found.original(at, at + 8))] == NEEDLE
+    ((start, end),) = found.original(at, at + 8)
+    assert raw[start:end] == NEEDLE
 
 
 def test_in_a_shells_quotes() -> None:
@@ -92,7 +93,9 @@ def test_base64_that_is_wrapped(width: int, indent: str) -> None:
     encoded = base64.b64encode(b"x" * 50 + b" needle-9 " + b"y" * 50).decode()
     lines = [indent + encoded[at : at + width] for at in range(0, len(encoded), width)]
     raw = ("first\n" + "\n".join(lines) + "\nlast\n").encode()
-    places = [one.original(0, 1) for one in runs(raw, 8, set()) if NEEDLE in one.text]
+    (one,) = [one for one in runs(raw, 8, set()) if NEEDLE in one.text]
+    needles = [at for at in range(len(one.text)) if one.text.startswith(NEEDLE, at)]
+    places = [place for at in needles for place in one.original(at, at + 8)]
     assert [line.strip().encode() for line in lines] in [raw[start:end].split() for start, end in places]
 
 
@@ -115,5 +118,14 @@ def test_ordinary_text_has_no_runs() -> None:
 def test_any_bytes(data: bytes) -> None:
     """No input breaks it, and every place is inside."""
     for one in (*escapes(data), *runs(data, 4, set())):
-        start, end = one.original(0, len(one.text))
-        assert 0 <= start <= end <= len(data)
+        for start, end in one.original(0, len(one.text)):
+            assert 0 <= start <= end <= len(data)
+
+
+def test_each_place_of_a_run() -> None:
+    """A run that stands in a text more than once is at each of its places, its padding with it."""
+    encoded = base64.b64encode(b"a needle-9!")
+    raw = b"x " + encoded + b" y " + encoded + b"\n" + b"z" + encoded
+    (one,) = [one for one in runs(raw, 8, set()) if NEEDLE in one.text]
+    at = one.text.index(NEEDLE)
+    assert [raw[start:end] for start, end in one.original(at, at + 8)][:2] in ([encoded, encoded], [b"z" + encoded])

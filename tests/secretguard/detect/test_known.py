@@ -130,6 +130,13 @@ def test_a_large_text() -> None:
     assert len(found(bytes(data))) == len(places) - 2  # three of them overlap: only the last one stands whole
 
 
+def test_many_encoded_words() -> None:
+    """A large text of nothing but encoded words is looked through once, not once a word."""
+    words = [base64.b64encode(b"some-word-%08d" % number) for number in range(60_000)]
+    words[40_000] = base64.b64encode(STRONG[0].encode())
+    assert found(b" ".join(words)) == [words[40_000]]
+
+
 def test_many_values_of_one_beginning() -> None:
     """Values that share their longest run are told apart."""
     values = [f"same-longest-run{n:02d}" for n in range(10)] + [f"longest-{n}" for n in range(5)]
