@@ -90,7 +90,7 @@ def test_pumped_examples(rule: Rule) -> None:
 
 
 def one_of_each_form() -> list[Rule]:
-    """One rule for each form of expression: those that differ in words and numbers alone take the same paths in `re`."""
+    """One rule for each form of expression: those that differ in words and numbers alone take the same paths."""
     forms = {re.sub(r"[A-Za-z0-9]+", "x", pattern.confirm): rule for rule in RULES for pattern in rule.patterns}
     return list({rule.id: rule for rule in forms.values()}.values())
 
