@@ -168,6 +168,11 @@ def _opponents(project: Path) -> Iterator[Sign]:
         for switch in SWITCHES:
             if parsed.get(switch):
                 yield Sign(FAULT, f"{path} sets {switch}: hooks do not run", f"take {switch} out of it")
+        environment = parsed.get("env")
+        prefix = environment.get(VARIABLE) if isinstance(environment, dict) else None
+        if prefix is not None and not is_ours(prefix):
+            left = "what failing commands print may go out"
+            yield Sign(WARNING, f"{path} sets a {VARIABLE} that is not ours: {left}", f"take {VARIABLE} out of it")
         for other in settings.other_entries(parsed, "PostToolUse"):
             name = str(other.get("command") or other.get("url") or other.get("type"))[:80]
             yield Sign(

@@ -71,6 +71,14 @@ def test_another_rewriting_hook_is_a_warning(settings: Path) -> None:
     assert "other-guard" in result.output
 
 
+def test_another_prefix_in_a_projects_settings_is_a_warning(settings: Path, tmp_path: Path) -> None:
+    """A repository's settings come before the user's: theirs takes the place of ours."""
+    local = tmp_path / "project" / ".claude" / "settings.json"
+    local.parent.mkdir()
+    local.write_text('{"env": {"CLAUDE_CODE_SHELL_PREFIX": "/tmp/other"}}')
+    assert f"{local} sets a CLAUDE_CODE_SHELL_PREFIX that is not ours" in run().output
+
+
 def test_a_weakened_entry_is_a_fault(settings: Path) -> None:
     """Without `onFailure` a crash would let the tool run."""
     content = json.loads(settings.read_text())
