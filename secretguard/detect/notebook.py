@@ -41,7 +41,7 @@ def scan(engine: Engine, data: bytes, cap: int) -> tuple[list[Finding], dict[str
 
 def _placed(one: Finding, strings: Decoded, data: bytes) -> Finding:
     """A finding of the decoded text as one of the file."""
-    start, end = strings.original(one.start, one.end)
+    [(start, end)] = strings.original(one.start, one.end)
     encoding = one.encoding if data[start:end] == one.value else (ENCODING, *one.encoding)
     return Finding(one.rule_id, one.description, one.confidence, one.severity, start, end, one.value, encoding)
 
