@@ -115,7 +115,7 @@ def test_text_and_places(values: list[str], indent: int | None, ascii_only: bool
         expected += value.encode()
     if all(ord(char) < 0x10000 for value in values for char in value) or not ascii_only:
         assert strings.text == expected
-    places = [strings.original(at, at + 1) for at in range(len(strings.text))]
+    places = [place for at in range(len(strings.text)) for place in strings.original(at, at + 1)]
     assert all(0 <= start < end <= len(data) for start, end in places)
     assert all(one[0] <= other[0] and one[1] <= other[1] for one, other in pairwise(places))
 
@@ -126,7 +126,7 @@ def test_whatever_it_holds(data: bytes) -> None:
     strings = decoded(data)
     assert strings is not None
     size = len(strings.text)
-    assert all(0 <= strings.original(at, at + 1)[0] <= len(data) for at in range(size))
+    assert all(0 <= begin <= len(data) for at in range(size) for begin, _ in strings.original(at, at + 1))
     found(data)
 
 
