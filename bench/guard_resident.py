@@ -18,15 +18,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
+from bench.guard_client import CALLS, session
 from bench.needs import Needs
 from scripts import parts
-from secretguard.agents import claude_client, claude_mod
+from secretguard.agents import claude_mod
 from secretguard.agents.claude_launcher import launcher_path, write_launcher
-from secretguard.agents.loopback_api import LoopbackApi, use
 from secretguard.resident import start
 
 ONE_BY_ONE, AT_ONCE, ROUNDS = 1000, 200, 10
-CALLS, SESSIONS = 25, 4
+SESSIONS = 4
 _NOTHING = """\
 export const register = (on) => {
   on("tool.call", async ($, e, next) => next(e)).catch(($, e, next) => next(e));
@@ -66,7 +66,7 @@ def in_the_client() -> tuple[float, float, int]:
         try:
             for _ in range(SESSIONS):
                 for name, found in gaps.items():
-                    found += _session(client, folder, folder / name)
+                    found += session(client, folder, ("--plugin-dir", str(folder / name)))
             asked = (start.state() or {}).get("events", 0)
             if not isinstance(asked, int) or asked < 2 * CALLS * (SESSIONS - 1):
                 raise AssertionError("the mod did not ask; the figure would mean nothing")
@@ -113,34 +113,3 @@ def _do_nothing(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-
-
-class _Timed(LoopbackApi):
-    """Notes when each turn's request came and when it was answered."""
-
-    def __init__(self, turns: list[list[dict[str, object]]]) -> None:
-        super().__init__(turns)
-        self.times: list[tuple[float, float]] = []
-
-    def answer(self, path: str, raw: bytes) -> tuple[str, bytes]:
-        """As ever."""
-        came = time.perf_counter()
-        said = super().answer(path, raw)
-        if b'"tools"' in raw and b"count_tokens" not in path.encode():
-            self.times.append((came, time.perf_counter()))
-        return said
-
-
-def _session(client: Path, folder: Path, plugin: Path) -> list[float]:
-    """Milliseconds from each answer of the API to the next request, the first ones left out."""
-    work, home = folder / "work", folder / "home"
-    work.mkdir(exist_ok=True)
-    (home / ".claude").mkdir(parents=True, exist_ok=True)
-    for number in range(CALLS):
-        (work / f"{number}.txt").write_text("an ordinary line of a file\n" * 40)
-    with _Timed([[use("Read", file_path=str(work / f"{number}.txt"))] for number in range(CALLS)]) as api:
-        environment = claude_client.environment(home, api.url, {"SECRETGUARD_HOME": str(folder)})
-        done = claude_client.run(client, "go", work, environment, ("--plugin-dir", str(plugin)))
-    if done.returncode or len(api.times) != CALLS + 1:
-        raise AssertionError("the session did not do its work; the figure would mean nothing")
-    return [(after[0] - before[1]) * 1000 for before, after in zip(api.times, api.times[1:], strict=False)][3:]
