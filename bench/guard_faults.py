@@ -8,6 +8,8 @@ that does not answer in time holds a tool back (`onFailure`), and holds nothing 
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import json
 import os
 import shlex
 import shutil
@@ -21,8 +23,10 @@ from unittest import mock
 
 from bench.guard_malformed import BEFORE, RESULTS, Case, event, leaks
 from bench.needs import Needs
+from secretguard.agents import claude_settings
 from secretguard.agents.claude_launcher import launcher_path, write_launcher
 from secretguard.guard.hook import HOST_TIMEOUT
+from secretguard.wrapper.watch import below
 
 _EVENTS = (
     ("PreToolUse", "Bash", event("PreToolUse", "Bash", given=BEFORE["Bash"], tool_use_id="t")),
@@ -59,9 +63,15 @@ def _passes(case: Case, answer: Answer) -> bool:
     return leaks(case, answer)
 
 
+def _command(payload: bytes) -> list[str]:
+    """The launcher as the settings start it for this event."""
+    how = claude_settings.entry(launcher_path("user"), json.loads(payload)["hook_event_name"])
+    return [how["command"], *how["args"]]
+
+
 def _plain(home: Path, payload: bytes, *before: str) -> Answer:
     """The launcher, after `before` in a mount namespace of its own if there is any."""
-    command = [str(launcher_path("user")), "claude-code"]
+    command = _command(payload)
     if before:
         script = " && ".join([*before, shlex.join(["exec", *command])])
         command = ["unshare", "-rm", "sh", "-c", script]
@@ -76,39 +86,42 @@ def _plain(home: Path, payload: bytes, *before: str) -> Answer:
 
 
 def _signalled(number: int) -> Fault:
-    """The hook's process gets a signal when it has read a part of the event."""
+    """The hook's process gets a signal while it waits to make its record."""
 
     def fault(home: Path, payload: bytes) -> Answer:
         environment = {"HOME": str(home), "SECRETGUARD_HOME": str(home), "PATH": os.defpath}
-        with subprocess.Popen(
-            [str(launcher_path("user")), "claude-code"], env=environment, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-        ) as process:  # fmt: skip
-            assert process.stdin is not None
-            process.stdin.write(payload[: len(payload) // 2])
-            process.stdin.flush()
-            os.kill(_child(process.pid), number)
-            try:
-                said, _ = process.communicate(payload[len(payload) // 2 :], timeout=HOST_TIMEOUT)
-                return process.returncode, said
-            except subprocess.TimeoutExpired:
-                return _SILENT
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+        with (home / "state" / "audit" / "journal.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with subprocess.Popen(
+                _command(payload), env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, start_new_session=True,
+            ) as process:  # fmt: skip
+                assert process.stdin is not None
+                process.stdin.write(payload)
+                process.stdin.close()
+                process.stdin = None
+                os.kill(_python_below(process.pid), number)
+                fcntl.flock(lock, fcntl.LOCK_UN)
+                try:
+                    said, _ = process.communicate(timeout=HOST_TIMEOUT)
+                    return process.returncode, said
+                except subprocess.TimeoutExpired:
+                    return _SILENT
+                finally:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(process.pid, signal.SIGKILL)
 
     return fault
 
 
-def _child(pid: int) -> int:
-    """The Python below the launcher `pid`, once it reads."""
+def _python_below(pid: int) -> int:
+    """The Python that the launcher `pid` started, once it is there."""
     end = time.monotonic() + 10
     while time.monotonic() < end:
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            if os.readlink(f"/proc/{child}/exe") == os.path.realpath(sys.executable):
-                time.sleep(0.05)
-                return int(child)
-        time.sleep(0.005)
+        for child in below(pid):
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{child}/exe") == os.path.realpath(sys.executable):
+                    return child
     raise AssertionError("the launcher started no Python; the figure would mean nothing")
 
 

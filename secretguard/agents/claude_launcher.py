@@ -17,6 +17,7 @@ from pathlib import Path
 from secretguard.agents import claude_removal, json_text
 from secretguard.errors import ConfigError
 from secretguard.guard import main as entry
+from secretguard.guard.hook import HOST_TIMEOUT
 from secretguard.guard.settings import LAUNCHER
 from secretguard.places import cache_dir, config_dir, private_dir, state_dir
 from secretguard.platforms.here import MANAGED_CLAUDE_SETTINGS
@@ -30,15 +31,21 @@ _FILES = (LAUNCHER, shell.NAME, REMOVER, *map(os.path.basename, _COPIES))
 _LAUNCHER = """\
 #!/bin/sh
 # Written by `secretguard install claude-code`. Runs the guard for one event of the client, or refuses.
-# An event that is only observed is never refused, whatever happens.
+# An event that is only observed is never refused, whatever happens. One that is held back is kept here as well: a
+# guard that is killed or stopped while it looks at a result cannot answer for it.
 {pins}if [ -x {python} ] && [ -r {entry} ]; then
-  {python} -I -S {entry} "${{1:-claude-code}}" {libraries}
+  if [ "$2" = held ]; then
+    event=$(cat)
+    printf %s "$event" | {in_time}{python} -I -S {entry} "${{1:-claude-code}}" {libraries}
+  else
+    {python} -I -S {entry} "${{1:-claude-code}}" {libraries}
+  fi
   status=$?
   case $status in 0 | 2) [ "$2" = observe ] && exit 0; exit $status ;; esac
 fi
 [ "$2" = observe ] && exit 0
 remover={remover}
-event=$(cat)
+event=${{event:-$(cat)}}
 case $event in
   *'"hook_event_name":"PreToolUse"'*) ;;
   *'"hook_event_name":"PostToolUse"'*'"tool_name":"Bash"'*)
@@ -48,12 +55,25 @@ case $event in
     file='{{"filePath":"","content":"[withheld: secretguard cannot run]","numLines":1,"startLine":1,"totalLines":1}}'
     printf '{answer}' "{{\\"type\\":\\"text\\",\\"file\\":$file}}"
     exit 0 ;;
+  *'"hook_event_name":"PostToolUse"'*'"tool_name":"Grep"'*)
+    found='"mode":"content","numFiles":0,"filenames":[],"content":"[withheld: secretguard cannot run]","numLines":1'
+    printf '{answer}' "{{$found}}"
+    exit 0 ;;
+  *'"hook_event_name":"PostToolUse"'*'"tool_name":"Glob"'*)
+    found='"filenames":["[withheld: secretguard cannot run]"],"durationMs":0,"numFiles":1,"truncated":false'
+    printf '{answer}' "{{$found}}"
+    exit 0 ;;
+  *'"hook_event_name":"PostToolUse"'*'"tool_name":"mcp__'*)
+    printf '{answer}' '"[withheld: secretguard cannot run]"'
+    exit 0 ;;
 esac
 printf '%s\\n' \\
   "secretguard: its Python is gone or broken, so this was refused. In a terminal, this takes the guard out:" \\
   "  sh '$remover'" "or install secretguard again, then: secretguard install claude-code" >&2
 exit 2
 """
+PATIENCE = HOST_TIMEOUT * 2 // 3
+"""Seconds after which the launcher answers for a guard that should have done so long ago (`hook.DEADLINE`)."""
 MARKET = "marketplace"
 """Folder beside the launcher from where the client loads the plugin, if it is installed."""
 _ANSWER = '{"hookSpecificOutput":{"hookEventName":"PostToolUse","updatedToolOutput":%s}}\\n'
@@ -100,8 +120,10 @@ def launcher_path(scope: str) -> Path:
 
 def launcher_script(scope: str) -> str:
     """The launcher's text for the Python that runs now."""
+    timeout = shutil.which("timeout")
     return _LAUNCHER.format(
         pins=pins(scope),
+        in_time=f"{shlex.quote(timeout)} --foreground -s KILL {PATIENCE} " if timeout else "",
         python=shlex.quote(sys.executable),
         entry=shlex.quote(os.path.abspath(entry.__file__)),
         libraries=shlex.quote(sysconfig.get_path("platlib")),

@@ -147,10 +147,14 @@ def _text(data: bytes) -> tuple[bytes, str]:
     return mark, data[len(mark) :].decode() if data[len(mark) :].strip() else "{}\n"
 
 
+HELD = ("PostToolUse",)
+"""Events whose text has been made already: what does not answer for them holds nothing back."""
+
+
 def entry(launcher: Path, event: str, version: Version = None) -> dict[str, Any]:
     """Our hook entry of `event`, in the form that `version` understands."""
     observed = event in OBSERVED
-    arguments = ["claude-code", *(["observe"] if observed else [])]
+    arguments = ["claude-code", *(["observe"] if observed else ["held"] if event in HELD else [])]
     in_shell = version is not None and version < capability.OLDEST_WITH_ARGUMENTS
     start = (
         {"command": shlex.join([str(launcher), *arguments])}

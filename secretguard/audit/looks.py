@@ -15,7 +15,7 @@ KINDS = {
 }
 """Event → kind of step. `unseen` is a gap in what is known of the files."""
 _COMPARED = "compared"
-_LONGEST = 60
+_LONGEST = 120
 
 
 def kind(record: Record) -> str:

@@ -39,7 +39,8 @@ def test_every_event_has_the_measured_entry() -> None:
     silent = {event for event in EVENTS if on_failure(event, None) == SILENT}
     assert silent == {*OBSERVED, "SessionStart"}
     for event, entry in own_entries(settings):
-        assert entry["args"] == (["claude-code", "observe"] if event in OBSERVED else ["claude-code"])
+        more = ["observe"] if event in OBSERVED else ["held"] if event == "PostToolUse" else []
+        assert entry["args"] == ["claude-code", *more]
         assert entry.get("onFailure") == (None if event in OBSERVED else "block")
         assert entry["timeout"] <= 15
 
