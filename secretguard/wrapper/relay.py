@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NOT_FOUND, NOT_STARTED = 127, 126
 """Exit statuses of a program that could not be started, as a shell has them."""
-_HANDED_DOWN = 0.03
+_HANDED_DOWN, _HANDED_DOWN_AT_LAST = 0.03, 0.5
 """Seconds that are waited for output in flight once the program has ended and others hold its pipe."""
 
 
@@ -93,10 +93,14 @@ def _relay(lanes: list[Lane], child: Child, woken: int, to_the_last: bool = Fals
     by_source = {lane.source: lane for lane in lanes if not lane.over}
     for source in by_source:
         poll.register(source, select.POLLIN)
+    ended = None
     while by_source or child.status is None:
         wait = _shortest(child.tend(), *(lane.due() for lane in by_source.values()))
         if child.status is not None and not to_the_last:
             wait = _HANDED_DOWN
+            ended = ended or monotonic()
+            if monotonic() - ended > _HANDED_DOWN_AT_LAST:  # others hold its output, and never pause
+                return
         ready = [descriptor for descriptor, _ in poll.poll(None if wait is None else 1 + int(wait * 1000))]
         if woken in ready:
             ready.remove(woken)

@@ -57,11 +57,14 @@ def of_client(line: str, environment: Mapping[str, str]) -> View | None:
 
 
 def of_person(project: str) -> View:
-    """The view of `secretguard run` and of `redact`: every finding, with the tags of the folder `project`."""
+    """The view of `secretguard run` and of `redact`: every finding, the known values of the folder `project` among
+    them, with its tags."""
+    from secretguard.known.standing import KnowingEngine
     from secretguard.pack import open_engine
     from secretguard.placeholder import of_user
 
-    return View(open_engine().scan, of_user(os.path.realpath(project)), lambda found: None)  # noqa: ARG005 - its form
+    folder = os.path.realpath(project)
+    return View(KnowingEngine(open_engine(), folder).scan, of_user(folder), lambda found: None)  # noqa: ARG005 - its form
 
 
 def _record(found: list[Finding], command: str, room: Room, environment: Mapping[str, str]) -> None:

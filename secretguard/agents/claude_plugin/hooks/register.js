@@ -78,7 +78,8 @@ export const register = (on) => {
     const answer = await next(e);
     if (!answer.text) return answer;
     const text = await replaced($, "prompt.attachment", {}, answer.text);
-    return typeof text === "string" ? { text } : answer;
+    if (text !== undefined && typeof text !== "string") throw new Error(FAILED);
+    return text === undefined ? answer : { text };
   }).catch(() => ({ text: null }));
 
   // Instructions (CLAUDE.md and what it includes) and the other blocks of the first message.
@@ -86,7 +87,8 @@ export const register = (on) => {
     const answer = await next(e);
     const texts = answer.blocks.map((block) => block.text);
     const shown = await replaced($, "prompt.context", {}, texts);
-    if (!Array.isArray(shown)) return answer;
+    if (shown === undefined) return answer;
+    if (!Array.isArray(shown) || shown.length !== texts.length) throw new Error(FAILED);
     return { ...answer, blocks: answer.blocks.map((block, at) => ({ ...block, text: shown[at] })) };
   }).catch(() => ({ blocks: [] }));
 
