@@ -72,5 +72,12 @@ def name() -> str:
     try:
         done = Git().run("config", "--get", "user.email")
     except ConfigError:  # no git here
+        return _login()
+    return done.stdout.decode("utf-8", "replace").strip() or _login()
+
+
+def _login() -> str:
+    try:
         return pwd.getpwuid(os.getuid()).pw_name
-    return done.stdout.decode("utf-8", "replace").strip() or pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user often has no name
+        return f"uid {os.getuid()}"

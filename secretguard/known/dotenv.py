@@ -81,8 +81,10 @@ def _close(data: bytes, at: int, quote: bytes) -> int:
 
 
 def _odd_backslashes(data: bytes, start: int, at: int) -> bool:
-    before = data[start:at]
-    return (len(before) - len(before.rstrip(b"\\"))) % 2 == 1
+    first = at
+    while first > start and data[first - 1 : first] == b"\\":  # not a copy of all before it: a file may be full of `\"`
+        first -= 1
+    return (at - first) % 2 == 1
 
 
 def _uncommented(text: bytes) -> bytes:

@@ -12,10 +12,10 @@ pytestmark = pytest.mark.slow
 
 
 def test_broken_parts_are_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two of the real faults, each with both events."""
-    some = {name: guard_faults.FAULTS[name] for name in ("pack damaged", "interpreter deleted")}
+    """Three of the real faults, each with both events."""
+    some = {name: guard_faults.FAULTS[name] for name in ("process killed", "pack damaged", "interpreter deleted")}
     monkeypatch.setattr(guard_faults, "FAULTS", some)
-    assert guard_faults.answered(tmp_path) == ([], 4)
+    assert guard_faults.answered(tmp_path) == ([], 6)
 
 
 def test_a_guard_that_lets_pass_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,3 +108,11 @@ def test_a_name_is_gits_or_the_logins(monkeypatch: pytest.MonkeyPatch, tmp_path:
     (tmp_path / "git").write_text("[user]\n email = dev@example.org\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "git"))
     assert person.name() == "dev@example.org"
+
+
+def test_a_user_without_a_name_has_a_number(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In a container nobody may have written down who runs there, and git may not know either."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setattr(person.pwd, "getpwuid", {}.__getitem__)
+    assert person.name() == f"uid {os.getuid()}"
