@@ -22,6 +22,7 @@ C_MODULES = {
     "gc",
     "_json",
     "_hs_ext",
+    "errno",
     "fcntl",
     "select",
     "_blake2",
@@ -75,13 +76,24 @@ def hook_imports(payload: bytes, home: Path) -> tuple[set[str], bytes]:
         read_result("nothing to see\n"),
         event("PreToolUse", "Read", {"file_path": "/srv/a.txt"}),
         event("PreToolUse", "Write", {"file_path": "/srv/a.py", "content": "import os\n"}),
+        event("PreToolUse", "Write", {"file_path": "/srv/a.py", "content": "[[secret:github-token:0123456789]]"}),
         event("PreToolUse", "Bash", {"command": "git status"}),
         event("PreToolUse", "Bash", {"command": "cd . && ls | head"}),
         event("PreToolUse", "Bash", {"command": "git reset --hard"}),
         event("PostToolUse", "Write", {"file_path": "/srv/a.py", "content": "x"}, tool_response={"filePath": "x"}),
         event("Stop", "", {}),
     ],
-    ids=["read result", "read", "write", "plain command", "parsed command", "asked command", "written", "turn end"],
+    ids=[
+        "read result",
+        "read",
+        "write",
+        "placeholder",
+        "plain command",
+        "parsed command",
+        "asked command",
+        "written",
+        "turn end",
+    ],
 )
 def test_an_ordinary_event_imports_c_modules_and_the_program_alone(payload: bytes, tmp_path: Path) -> None:
     """Without a hit nothing of the standard library is imported but a few C modules."""
