@@ -14,6 +14,7 @@ from secretguard.detect.registry import BY_ID
 from secretguard.report.identity import stable
 from secretguard.report.located import Located, Scan
 from secretguard.report.made import Made
+from secretguard.terminal import name_as_text
 
 VERSION = "15.1.4"
 """Of the schema (gitlab-org/security-products/security-report-schemas)."""
@@ -46,7 +47,9 @@ def document(scan: Scan, made: Made) -> dict[str, Any]:
         "start_time": _moment(made.began),
         "end_time": _moment(made.ended),
         "status": "success",
-        "messages": [{"level": "warn", "value": f"{_path(one.path)}: not scanned: {one.reason}"} for one in scan.gaps],
+        "messages": [
+            {"level": "warn", "value": f"{name_as_text(one.path)}: not scanned: {one.reason}"} for one in scan.gaps
+        ],
     }
     found = [_vulnerability(finding, name) for finding, name in stable(scan.findings) if not finding.accepted]
     return {"version": VERSION, "scan": run, "vulnerabilities": found}
@@ -54,7 +57,7 @@ def document(scan: Scan, made: Made) -> dict[str, Any]:
 
 def _vulnerability(finding: Located, name: str) -> dict[str, Any]:
     rule = BY_ID.get(finding.rule_id)
-    path = _path(finding.path)
+    path = name_as_text(finding.path)
     advice = rule.revoke if rule else "Revoke it where it was issued."
     return {
         "id": str(uuid.uuid5(_NAMESPACE, name)),
@@ -78,14 +81,6 @@ def _commit(finding: Located) -> dict[str, str]:
     if finding.commit is None:
         return {"sha": NO_COMMIT}
     return {"sha": finding.commit.id, "author": finding.commit.author, "date": finding.commit.date}
-
-
-def _path(path: str) -> str:
-    r"""`path` with `\udcff` written out for a byte that is not UTF-8.
-
-    A lone surrogate is no JSON to strict readers, who would refuse the whole report for one odd name (RFC 8259, 8.2).
-    """
-    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _moment(seconds: float) -> str:

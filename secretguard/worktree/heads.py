@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
+from secretguard.terminal import name_as_text
 from secretguard.worktree.git import Git, GitFailed
-from secretguard.worktree.told import Told, printable_name
+from secretguard.worktree.told import Told
 
 MOST_FILES, MOST_CHARACTERS = 200, 4_500
 """Names that one event lists, and the characters of all: a record holds 32 KiB, and one of them may be six bytes."""
@@ -21,7 +22,7 @@ def moves(
         old, new = before[prefix], now[prefix]
         if old != new:
             folder = os.path.join(project, prefix) if prefix else project
-            yield "guard:head:moved", {"path": shown(printable_name(folder)), **_between(git, folder, old, new, shown)}
+            yield "guard:head:moved", {"path": shown(name_as_text(folder)), **_between(git, folder, old, new, shown)}
 
 
 def _between(git: Git, folder: str, old: str, new: str, shown: Callable[[str], str]) -> dict[str, object]:
@@ -42,7 +43,7 @@ def _between(git: Git, folder: str, old: str, new: str, shown: Callable[[str], s
     listing: list[str] = []
     left = MOST_CHARACTERS
     for name in names[:MOST_FILES]:
-        listing.append(shown(printable_name(name)))
+        listing.append(shown(name_as_text(name)))
         left -= len(listing[-1])
         if left < 0:
             break

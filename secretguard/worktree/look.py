@@ -29,6 +29,7 @@ from secretguard.guard.room import Room
 from secretguard.keyed import sha256_hex, user_key
 from secretguard.known.build import SECONDS_ALONE, build
 from secretguard.places import private_dir, state_dir
+from secretguard.terminal import name_as_text
 from secretguard.worktree import heads, recorded, requests, told
 from secretguard.worktree.authors import UNSEEN, UNSEEN_BETWEEN, calls
 from secretguard.worktree.compare import SLACK, Compared, compare, known, until
@@ -159,7 +160,7 @@ class Taking:
         if last is not None and self._look.why == TURN_START and not count:
             return
         fields: dict[str, object] = {
-            "path": self._shown(told.printable_name(self._project)),
+            "path": self._shown(name_as_text(self._project)),
             "files": len(found.files),
             "changed": count,
             "ignored_folders": found.ignored_folders,

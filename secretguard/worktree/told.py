@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from secretguard.terminal import name_as_text
 from secretguard.worktree.authors import Calls
 from secretguard.worktree.compare import Change, kind
 from secretguard.worktree.content import NONE
@@ -36,9 +36,9 @@ def changes(
     ordered = sorted(found, key=lambda change: change.path in ignored)
     for change in ordered[:MOST_LISTED]:
         path = full(change.path)
-        fields: dict[str, object] = {"how": change.how, "path": shown(printable_name(path))}
+        fields: dict[str, object] = {"how": change.how, "path": shown(name_as_text(path))}
         if change.source:
-            fields["source"] = shown(printable_name(full(change.source)))
+            fields["source"] = shown(name_as_text(full(change.source)))
         fields |= {**_row("before", change.before), **_row("after", change.after), **_mode(change)}
         if change.path in ignored:
             fields["ignored"] = True
@@ -51,11 +51,6 @@ def changes(
         counted = dict(Counter(change.how for change in rest))
         why = f"too many to list: {len(found)} files changed, {MOST_LISTED} are listed"
         yield "guard:files:unlisted", {"count": len(rest), "hows": counted, "reason": why}
-
-
-def printable_name(path: str) -> str:
-    """A name as text: bytes that are no UTF-8 as `\\xNN`."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _row(when: str, row: Row | None) -> dict[str, object]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretguard.terminal import printable
+from secretguard.terminal import name_as_text, printable
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from secretguard.terminal import printable
         ("a\nb\rc\x00", "a\\nb\\rc\\x00"),
         ("x\u202ey", "x\\u202ey"),
         ("\ud800", "\\ud800"),
+        ("\udcff", "\\xff"),
     ],
 )
 def test_what_could_drive_a_terminal_is_escaped(text: str, shown: str) -> None:
@@ -28,3 +29,17 @@ def test_what_could_drive_a_terminal_is_escaped(text: str, shown: str) -> None:
 def test_nothing_unprintable_is_left(text: str) -> None:
     """Whatever comes in, every character that goes out can be printed."""
     assert printable(text).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("é\n", "é\n"), ("a\udcff\n", "a\\xff\n"), ("\ud800\udcff", "\\ud800\\udcff")]
+)
+def test_names_that_are_no_text(name: str, told: str) -> None:
+    """A byte that is no UTF-8 is shown as that byte; what no file system gives is shown as what it is."""
+    assert name_as_text(name) == told
+
+
+@given(st.text(st.characters(codec=None)))
+def test_every_name_becomes_text(name: str) -> None:
+    """No half of a character is left, whatever the name."""
+    name_as_text(name).encode("utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from secretguard.worktree.authors import UNSEEN, Calls
 from secretguard.worktree.compare import Change
 from secretguard.worktree.snapshot import UNKNOWN, Row
-from secretguard.worktree.told import MOST_LISTED, Told, changes, printable_name
+from secretguard.worktree.told import MOST_LISTED, Told, changes
 
 D1, D2 = "0a" * 16, "0b" * 16
 CALLS = Calls([("w1", "a", D2)], {"b1": [0, 100]})
@@ -50,9 +50,3 @@ def test_too_many_are_counted() -> None:
         "count": 50, "hows": {"created": 50},
         "reason": f"too many to list: {MOST_LISTED + 50} files changed, {MOST_LISTED} are listed",
     }  # fmt: skip
-
-
-def test_names_that_are_no_text() -> None:
-    """Bytes are shown as bytes: no record holds half a character."""
-    assert printable_name("a\udcff\n") == "a\\xff\n"
-    assert printable_name("é") == "é"
