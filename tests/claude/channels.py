@@ -91,6 +91,7 @@ CHANNELS = (
         "background output",
         [
             bash("cat background_output.env", run_in_background=True),
+            bash(f"for i in $(seq 100); do grep -qs {neutral('background output')} $SAVED && break; sleep 0.1; done"),
             read("$SAVED"),
         ],
     ),
