@@ -84,7 +84,8 @@ def sift(scanner: Scanner, git: Git, ids: list[str]) -> Iterator[Sifted]:
 
 def _piece(scanner: Scanner, piece: Piece) -> Sifted:
     data = piece.data
-    findings, unexamined = scanner.engine.scan_capped(data, CAP)
+    content = data.replace(b"\n+", b"\n ")  # a plus before a key reads as a part of it
+    findings, unexamined = scanner.engine.scan_capped(content, CAP)
     at = f"commit {piece.last_commit()}"
     gaps = [(at, f"more than {CAP} hits of {rule}: {count} not looked at", 0) for rule, count in unexamined.items()]
     hits = []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from secretguard.detect.registry import RULES
 from secretguard.history import sift as module
 from secretguard.history.hit import Sifted
 from secretguard.source.git import Git
@@ -32,6 +34,17 @@ def test_no_value_in_a_hit(repo: Repository) -> None:
     """What passes between processes and is kept on disk holds digests, not secrets."""
     commit = repo.commit("a", f"{token(1)}\n")
     assert token(1) not in repr(module.sifted(SCANNER, Git(str(repo.path)), [commit], 1, nothing))
+
+
+def test_keys_at_the_start_of_a_line(repo: Repository) -> None:
+    """The mark of an added line is no part of it: what a file has at the start of lines is found in its diff."""
+    apart = "\n" + "# nothing\n" * 60  # no name is in reach of another's key
+    examples = [(rule.id.partition("-")[0], secret) for rule in RULES for _, secret in rule.examples[:1]]
+    text = apart.join(f"{name}\n{secret}" for name, secret in examples if "\n" not in secret)
+    commit = repo.commit("a", text)
+    whole = {(one.rule_id, one.fingerprint) for one in SCANNER.stream("a", io.BytesIO(text.encode()).read).findings}
+    part = module.sifted(SCANNER, Git(str(repo.path)), [commit], 1, nothing)
+    assert {(hit.rule, hit.value) for hit in part.hits if hit.rule} == whole
 
 
 @pytest.mark.parametrize("stops", [["c1"], ["c0", "c3"], ["c4"], ["elsewhere"]])
