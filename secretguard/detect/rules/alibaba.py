@@ -1,12 +1,14 @@
-"""Alibaba Cloud: access key IDs, access key secrets."""
+"""Alibaba Cloud: STS access key IDs, access key IDs, access key secrets."""
 
 from __future__ import annotations
 
 from secretguard.detect import made_up
+from secretguard.detect.finding import MEDIUM
 from secretguard.detect.rule import ALNUM, Rule, named, near, one_off, shown, token
 
-_ACCESS_KEY_ID = "LTAI" + made_up.alnum(16, "alibaba-access-key-id")
-_ACCESS_KEY_SECRET = made_up.alnum(30, "alibaba-access-key-secret")
+_EXAMPLE_1 = "LTAI" + made_up.alnum(16, "alibaba-access-key-id")
+_EXAMPLE_2 = made_up.alnum(30, "alibaba-access-key-secret")
+_EXAMPLE_3 = "STS." + made_up.alnum(20, "alibaba-sts-access-key-id")
 
 RULES = (
     Rule(
@@ -15,7 +17,7 @@ RULES = (
         patterns=(token("LTAI", ALNUM, 16, 24),),
         url="https://www.alibabacloud.com/help/en/ram/user-guide/create-an-accesskey-pair",
         revoke="Delete the access key ID in Alibaba Cloud's settings, and make a new one.",
-        examples=shown(_ACCESS_KEY_ID),
+        examples=shown(_EXAMPLE_1),
         near_misses=("LTAI" + made_up.alnum(15, "short"), "LTAI" + "x" * 16),
         judge="random",
     ),
@@ -25,8 +27,19 @@ RULES = (
         patterns=(near("(?:alibaba|aliyun|alicloud|LTAI[A-Za-z0-9]{4})", f"{ALNUM}{{30}}"),),
         url="https://www.alibabacloud.com/help/en/ram/user-guide/create-an-accesskey-pair",
         revoke="Delete the access key secret in Alibaba Cloud's settings, and make a new one.",
-        examples=named("alibaba", _ACCESS_KEY_SECRET),
-        near_misses=one_off("alibaba", _ACCESS_KEY_SECRET),
+        examples=named("alibaba", _EXAMPLE_2),
+        near_misses=one_off("alibaba", _EXAMPLE_2),
         judge="beside",
+    ),
+    Rule(
+        id="alibaba-sts-access-key-id",
+        description="Alibaba Cloud STS access key ID",
+        patterns=(token(r"STS\.", ALNUM, 20, 36),),
+        url="https://www.alibabacloud.com/help/en/ram/",
+        revoke="Delete the STS access key ID in Alibaba Cloud's settings, and make a new one.",
+        examples=shown(_EXAMPLE_3),
+        near_misses=("STS." + made_up.alnum(19, "short"), "STS." + "x" * 20),
+        judge="random",
+        confidence=MEDIUM,
     ),
 )
