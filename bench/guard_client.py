@@ -86,16 +86,16 @@ class _Timed(LoopbackApi):
         return said
 
 
-def session(client: Path, folder: Path, options: tuple[str, ...]) -> list[float]:
+def session(client: Path, folder: Path, options: tuple[str, ...], calls: int = CALLS) -> list[float]:
     """Milliseconds from each answer of the API to the next request, the first ones left out."""
     work, home = folder / "work", folder / "home"
     work.mkdir(exist_ok=True)
     (home / ".claude").mkdir(parents=True, exist_ok=True)
-    for number in range(CALLS):
+    for number in range(calls):
         (work / f"{number}.txt").write_text("an ordinary line of a file\n" * 40)
-    with _Timed([[use("Read", file_path=str(work / f"{number}.txt"))] for number in range(CALLS)]) as api:
+    with _Timed([[use("Read", file_path=str(work / f"{number}.txt"))] for number in range(calls)]) as api:
         environment = claude_client.environment(home, api.url, {"SECRETGUARD_HOME": str(folder)})
         done = claude_client.run(client, "go", work, environment, options)
-    if done.returncode or len(api.times) != CALLS + 1:
+    if done.returncode or len(api.times) != calls + 1:
         raise AssertionError("the session did not do its work; the figure would mean nothing")
     return [(after[0] - before[1]) * 1000 for before, after in zip(api.times, api.times[1:], strict=False)][3:]

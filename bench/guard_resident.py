@@ -12,13 +12,14 @@ import os
 import selectors
 import socket
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
-from bench.guard_client import CALLS, session
+from bench.guard_client import session
 from bench.needs import Needs
 from scripts import parts
 from secretguard.agents import claude_mod
@@ -26,7 +27,8 @@ from secretguard.agents.claude_launcher import launcher_path, write_launcher
 from secretguard.resident import start
 
 ONE_BY_ONE, AT_ONCE, ROUNDS = 1000, 200, 10
-SESSIONS = 4
+PAIRS, READS = 8, 50
+"""Pairs of sessions in the real client, and Reads in each."""
 _NOTHING = """\
 export const register = (on) => {
   on("tool.call", async ($, e, next) => next(e)).catch(($, e, next) => next(e));
@@ -52,9 +54,14 @@ def served(event: bytes) -> tuple[list[float], list[float], int]:
     return sorted(alone), sorted(many), AT_ONCE * ROUNDS
 
 
+class Unclear(Exception):
+    """The rounds differ more among themselves than what was to be measured; the message has the numbers."""
+
+
 def in_the_client() -> tuple[float, float, int]:
-    """Median milliseconds of one Read after another in the real client with the mod, and with one that does nothing;
-    how many. Raises Needs without the client."""
+    """What the mod adds to one Read in the real client, and the median with a mod that does nothing (milliseconds); how
+    many Reads. Raises Needs without the client, Unclear.
+    """
     client = parts.find("claude")
     if client is None:
         raise Needs("the client: make parts")
@@ -62,17 +69,36 @@ def in_the_client() -> tuple[float, float, int]:
         write_launcher("user", str(folder / "records"))
         claude_mod.write_plugin(folder / "mod", launcher_path("user"))
         _do_nothing(folder / "nothing")
-        gaps: dict[str, list[float]] = {"mod": [], "nothing": []}
         try:
-            for _ in range(SESSIONS):
-                for name, found in gaps.items():
-                    found += session(client, folder, ("--plugin-dir", str(folder / name)))
+            pairs = [_pair(client, folder, turned=bool(number % 2)) for number in range(PAIRS)]
             asked = (start.state() or {}).get("events", 0)
-            if not isinstance(asked, int) or asked < 2 * CALLS * (SESSIONS - 1):
+            if not isinstance(asked, int) or asked < 2 * READS * (PAIRS - 1):
                 raise AssertionError("the mod did not ask; the figure would mean nothing")
         finally:
             start.stop()
-    return statistics.median(gaps["mod"]), statistics.median(gaps["nothing"]), len(gaps["mod"])
+    floors = [gap for pair in pairs for gap in pair["nothing"]]
+    return difference(pairs), statistics.median(floors), len(floors)
+
+
+def difference(pairs: list[dict[str, list[float]]]) -> float:
+    """Median over pairs of sessions of what the mod's median is over that of the one beside it that does nothing.
+
+    The two of a pair meet the same load, what drifts from pair to pair cancels out. The middle half of the pairs is
+    told on stderr; where it is wider than the difference, that is no figure: Unclear.
+    """
+    over = [statistics.median(pair["mod"]) - statistics.median(pair["nothing"]) for pair in pairs]
+    low, middle, high = statistics.quantiles(over, n=4, method="inclusive")
+    said = f"{middle:.1f} ms over {len(pairs)} pairs of sessions, the middle half {low:.1f} to {high:.1f}"
+    if high - low > abs(middle):
+        raise Unclear(f"{said}: they differ more than that; measure on a quieter machine")
+    print(f"bench guard: mod over no-op mod: {said}", file=sys.stderr)
+    return middle
+
+
+def _pair(client: Path, folder: Path, turned: bool) -> dict[str, list[float]]:
+    """One session with each mod, one after the other."""
+    names = ("nothing", "mod") if turned else ("mod", "nothing")
+    return {name: session(client, folder, ("--plugin-dir", str(folder / name)), READS) for name in names}
 
 
 @contextlib.contextmanager

@@ -31,7 +31,19 @@ def snapshots_dir() -> str:
     return os.path.join(state_dir(), "snapshots")
 
 
+fixed: dict[str, str] | None = None
+"""The folders of a process that stays and whose environment is its own, once looked up. None, as ever: each time."""
+
+
 def _place(kind: str, variable: str, fallback: str) -> str:
+    if fixed is None:
+        return _looked_up(kind, variable, fallback)
+    if kind not in fixed:
+        fixed[kind] = _looked_up(kind, variable, fallback)
+    return fixed[kind]
+
+
+def _looked_up(kind: str, variable: str, fallback: str) -> str:
     home = os.environ.get("SECRETGUARD_HOME")
     if home:
         return os.path.join(home, kind)

@@ -31,6 +31,7 @@ class LoopbackApi:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # head and body are two writes: else the body may wait 40 ms for an ACK
 
             def do_POST(self) -> None:
                 self._send(

@@ -206,7 +206,8 @@ def assigned(data: bytes, start: int, end: int, confidence: str) -> Answer | Non
         return None  # words, numbers, and the colours of a theme for "token"
     if value[:1] in b")],;}" or value[-1:] in b"([{" or _interpolated(value):
         return None  # the code between two strings, and a string that is filled in
-    if any(harmless in _name(data, start) for harmless in _HARMLESS):
+    name = _name(data, start)
+    if any(harmless in name for harmless in _HARMLESS):
         return None
     bits = entropy(value)
     if bits < 2.5 or (len(value) > 12 and bits < 3.0):

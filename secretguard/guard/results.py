@@ -18,7 +18,7 @@ from secretguard.verdict import ALLOW, REDACT, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from secretguard.detect.finding import Finding
 
@@ -91,9 +91,12 @@ def failed(event: Event, room: Room) -> Outcome:
     return Outcome(Verdict(ALLOW, "", rules[0]), "guard:read:exposed", fields, advice=advice, found=found)
 
 
-def hidden(text: str, own: Iterable[Finding], known: list[tuple[bytes, bytes]], room: Room) -> str:
+def hidden(text: str, own: Collection[Finding], known: list[tuple[bytes, bytes]], room: Room) -> str:
     """`text` with its `own` findings replaced and `known` values wherever else they are, but in no placeholder."""
-    pieces = cut(text.encode("utf-8", "surrogatepass"), own, room.tags)
+    data = text.encode("utf-8", "surrogatepass")
+    if not own and not any(value in data for value, _ in known):
+        return text
+    pieces = cut(data, own, room.tags)
     plain = b"\0".join(pieces[::2])
     for value, tag in known:
         if value in plain:

@@ -62,8 +62,11 @@ class Room:
     @property
     def engine(self) -> KnowingEngine:
         """The detection engine, which knows the project's own values. Raises GuardError."""
-        self._engine = self._engine or KnowingEngine(self.rules(), self.project)
+        self._engine = self._engine or self._knowing()
         return self._engine
+
+    def _knowing(self) -> KnowingEngine:
+        return KnowingEngine(self.rules(), self.project)
 
     def rules(self) -> Engine:
         """The engine of the rules alone. Raises GuardError."""
@@ -72,8 +75,11 @@ class Room:
     @property
     def policy(self) -> Policy:
         """The policy in force in this project; looked up anew at a prompt and a start. Raises GuardError."""
-        self._policy = self._policy or in_force(self.project, look=self._looks)
+        self._policy = self._policy or self._in_force()
         return self._policy
+
+    def _in_force(self) -> Policy:
+        return in_force(self.project, look=self._looks)
 
     @property
     def observes(self) -> bool:

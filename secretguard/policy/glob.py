@@ -18,7 +18,11 @@ MAX_PATH = 4096
 
 def matches(pattern: str, path: str) -> bool:
     """Whether the normalised, `/`-separated `path` is covered by `pattern`."""
-    wanted, names = pattern.split("/"), path.split("/")
+    return covers(pattern.split("/"), path.split("/"))
+
+
+def covers(wanted: Sequence[str], names: Sequence[str]) -> bool:
+    """As `matches`, of a pattern and a path that are split at each `/` already."""
     if wanted[-1] != "**" and not _name_matches(wanted[-1], names[-1]):
         return False  # most patterns end in a file's name: one comparison settles them
     return _run(wanted, names, "**", _name_matches)
@@ -43,6 +47,9 @@ def normal(path: str) -> str:
 def _name_matches(pattern: str, name: str) -> bool:
     if "*" not in pattern and "?" not in pattern:
         return pattern == name
+    head, _, tail = pattern.partition("*")
+    if "?" not in pattern and "*" not in tail:  # `*.pem`, `.env.*`: most of those that are no plain name
+        return len(name) >= len(head) + len(tail) and name.startswith(head) and name.endswith(tail)
     return _run(pattern, name, "*", _character_matches)
 
 

@@ -7,7 +7,7 @@ that `policy/cedar.py` filled beforehand by asking Cedar every possible question
 
 from __future__ import annotations
 
-from secretguard.policy.glob import MAX_PATH, matches, normal
+from secretguard.policy.glob import MAX_PATH, covers, normal
 from secretguard.policy.request import ACTIONS, DATA, EFFECTS, ENVIRONMENTS, Decision, Request
 
 CELLS = len(ACTIONS) * len(EFFECTS) * len(ENVIRONMENTS) * len(DATA)
@@ -70,6 +70,7 @@ class Policy:
         "_facts",
         "_held",
         "_home",
+        "_kept",
         "_protected",
         "_raised",
         "digest",
@@ -100,6 +101,7 @@ class Policy:
         self.observe_until = str(facts.get("observe", {}).get("until", ""))  # type: ignore[attr-defined]
         self.standing = Standing([], [], [])
         self._home = normal(home).rstrip("/")
+        self._kept: dict[int, list[list[str]]] = {}
         self._protected = [*OWN_PROTECTION, *own, *facts["protected"]["paths"]]  # type: ignore[index]
 
     @property
@@ -190,10 +192,13 @@ class Policy:
         return [label for label in strictest if self._any(facts[label], path, label not in LOOSENING)]
 
     def _any(self, patterns: list[str], path: str, fold: bool) -> bool:
-        folded = path.lower() if fold else path
-        for pattern in patterns:
-            if pattern.startswith("~/"):
-                pattern = self._home + pattern[1:]
-            if matches(pattern.lower() if fold else pattern, folded):
-                return True
-        return False
+        names = (path.lower() if fold else path).split("/")
+        return any(covers(wanted, names) for wanted in self._split(patterns, fold))
+
+    def _split(self, patterns: list[str], fold: bool) -> list[list[str]]:
+        """`patterns`, one of this policy's own lists and always folded alike, as `covers` takes them: split once."""
+        split = self._kept.get(id(patterns))
+        if split is None:
+            whole = [self._home + one[1:] if one.startswith("~/") else one for one in patterns]
+            split = self._kept[id(patterns)] = [(one.lower() if fold else one).split("/") for one in whole]
+        return split

@@ -28,6 +28,7 @@ class Answers:
         self._looked = time.monotonic()
         self._since = time.time()
         self._events = 0
+        self._own = dict(os.environ)  # decoding it costs more than an event's parse
         self.ended = ""
 
     def answer(self, head: Head, body: bytes) -> tuple[int, bytes]:
@@ -43,7 +44,7 @@ class Answers:
             self.ended = "the program was replaced"
             return 503, b"{}"
         self._events += 1
-        said = respond(body, _environment(head), WarmRoom)
+        said = respond(body, {**self._own, **_given(head)}, WarmRoom)
         return 200, _said(said)
 
     def _replaced(self) -> bool:
@@ -57,10 +58,9 @@ class Answers:
         return {"pid": os.getpid(), "stamp": self.stamp, "since": round(self._since, 3), "events": self._events}
 
 
-def _environment(head: Head) -> dict[str, str]:
-    """This process's environment with the client's word for project and version in it."""
-    given = {name: urllib.parse.unquote(head.headers.get(header, "")) for name, header in _CLIENTS}
-    return {**os.environ, **given}
+def _given(head: Head) -> dict[str, str]:
+    """The client's word for project and version, as the environment of a hook says it."""
+    return {name: urllib.parse.unquote(head.headers.get(header, "")) for name, header in _CLIENTS}
 
 
 _CLIENTS = (("CLAUDE_PROJECT_DIR", PROJECT), ("AI_AGENT", AGENT))

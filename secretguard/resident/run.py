@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 
+from secretguard import places
 from secretguard.errors import GuardError
 from secretguard.pack import native_module
 from secretguard.resident import place, warm
@@ -93,6 +94,7 @@ def _until_it_ends(listener: socket.socket, answers: Answers, idle: float, gone:
 
 def main() -> None:
     """The process of its own: exit 0 when it ended as it should, 2 where it could not serve. Says nothing."""
+    places.fixed = {}
     try:
         serve()
     except (GuardError, OSError):

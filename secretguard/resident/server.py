@@ -17,6 +17,7 @@ from secretguard.errors import RecordError
 from secretguard.platforms.here import peer
 from secretguard.resident.connection import Connection, Gone
 from secretguard.resident.frame import BadRequest
+from secretguard.resident.warm import one_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ MOST, MOST_HELD = 512, 256 * 1024 * 1024
 LITTLE = 64 * 1024
 """Bytes that a connection may hold in any case."""
 BACKLOG = 512
-MOST_TOGETHER = 32
+MOST_TOGETHER = 64
 """Events that wait for the disk together; the first of them waits for the last."""
 _TICK, _REST = 1.0, 2.0
 """Seconds after which it looks by itself who is late, and, without any connection, whether it is still to serve."""
@@ -142,7 +143,7 @@ class Server:
         if not some:
             return
         try:
-            with together():
+            with together(), one_moment():
                 said = [(connection, *self._answer(head, body)) for connection, head, body in some]
         except RecordError:
             said = [(connection, 503, b"{}") for connection, _, _ in some]

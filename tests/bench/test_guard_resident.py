@@ -47,3 +47,17 @@ def test_the_mod_that_does_nothing_is_one(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "hooks" / "hooks.json").read_text()) == {"modules": ["./register.js"]}
     for event in ("tool.call", "prompt.mention", "prompt.context", "http.fetch"):
         assert f'"{event}"' in (tmp_path / "hooks" / "register.js").read_text()
+
+
+def test_what_the_mod_adds_is_taken_pair_by_pair(capsys: pytest.CaptureFixture[str]) -> None:
+    """A machine that slows down from pair to pair changes nothing; the spread is told."""
+    pairs = [{"nothing": [drift, drift, drift], "mod": [drift + 5, drift + 6, drift + 90]} for drift in (20, 40, 80)]
+    assert guard_resident.difference(pairs) == 6
+    assert "3 pairs of sessions, the middle half 6.0 to 6.0" in capsys.readouterr().err
+
+
+def test_there_is_no_figure_where_the_pairs_contradict_each_other() -> None:
+    """Nor a negative one that the client's own gaps made."""
+    pairs = [{"nothing": [30.0], "mod": [30.0 + over]} for over in (-21, -15, 9, 12)]
+    with pytest.raises(guard_resident.Unclear, match="the middle half"):
+        guard_resident.difference(pairs)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from secretguard import places
 from secretguard.errors import GuardError
 from secretguard.places import cache_dir, config_dir, private_dir, state_dir
 
@@ -64,3 +65,14 @@ def test_directory_of_another_user_is_refused(tmp_path: Path) -> None:
     os.chown(tmp_path, 12345, 12345)
     with pytest.raises(GuardError, match="not private"):
         private_dir(str(tmp_path))
+
+
+def test_a_process_that_stays_looks_once(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each kind of folder by itself; every other process looks each time."""
+    monkeypatch.setattr(places, "fixed", {})
+    first = state_dir()
+    monkeypatch.setenv("SECRETGUARD_HOME", "/elsewhere")
+    assert state_dir() == first == str(own_home / "state")
+    assert config_dir() == "/elsewhere/config"
+    monkeypatch.setattr(places, "fixed", None)
+    assert state_dir() == "/elsewhere/state"
