@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,9 @@ from scripts.part_recipes import CARGO_PARTS, GO_PARTS, WHEEL_PARTS
 
 LONGEST = 1800
 """Seconds that one run may take."""
+
+ONE_RUN = Path(__file__).with_name("one_run.py")
+"""The small process that runs and measures a command."""
 
 GOOD = frozenset({0, 1, 200, 205})
 """Exit statuses of a scanner that did its work; Kingfisher says with 200 and 205 that it found something."""
@@ -105,23 +107,22 @@ def run(
 
     Raises Needs when it fails or takes longer than LONGEST.
     """
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
         given.write(stdin)
         given.seek(0)
-        began = time.perf_counter()
-        process = subprocess.Popen(words, stdin=given, stdout=output, stderr=errors, cwd=folder, env=settings)
-        signal.signal(signal.SIGALRM, lambda *_: process.kill())
-        signal.alarm(LONGEST)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - began
-        signal.alarm(0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in GOOD:
-            errors.seek(0)
-            said = errors.read()[-300:].decode("utf-8", "replace").strip()
-            raise Needs(f"{Path(words[0]).name} to work; it ended with {process.returncode}: {said}")
+        report = Path(name) / "run.json"
+        launcher = [sys.executable, "-I", "-S", str(ONE_RUN), str(report), str(LONGEST), *words]
+        with open(Path(name) / "output", "wb") as output:
+            subprocess.run(launcher, stdin=given, stdout=output, stderr=errors, cwd=folder, env=settings, check=False)
+        errors.seek(0)
+        said = errors.read()[-300:].decode("utf-8", "replace").strip()
+        if not report.exists():
+            raise Needs(f"{Path(words[0]).name} to start: {said}")
+        found = json.loads(report.read_text(encoding="ascii"))
+    if found["status"] not in GOOD:
+        raise Needs(f"{Path(words[0]).name} to work; it ended with {found['status']}: {said}")
     unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / unit)
+    return Run(found["wall"], found["cpu"], found["peak"] / unit)
 
 
 def in_turn(ours: Callable[[], Run], theirs: Callable[[], Run], rounds: int, scale: float = 1.0) -> Versus:

@@ -23,6 +23,19 @@ def test_a_run_counts_children_too() -> None:
     assert found.wall > 0
 
 
+def test_the_peak_is_not_that_of_the_benchmark() -> None:
+    """What the measuring process holds is not counted as the memory of what it measures."""
+    held = bytearray(200 << 20)
+    held[::4096] = b"x" * len(held[::4096])
+    assert run([sys.executable, "-I", "-S", "-c", ""]).peak < 100
+
+
+def test_a_command_that_is_not_there_is_no_measurement() -> None:
+    """A program that cannot be started is named."""
+    with pytest.raises(Needs, match="no-such-program to start"):
+        run(["no-such-program"])
+
+
 def test_a_failed_run_is_no_measurement(tmp_path: Path) -> None:
     """A command that ends badly is named with what it said, never counted as fast."""
     with pytest.raises(Needs, match="ended with 3: no such rule"):
