@@ -23,6 +23,8 @@ COMPILE = [
     "otel",
     "--extra",
     "fleet",
+    "--extra",
+    "aws",
     "--group",
     "dev",
     "--universal",
