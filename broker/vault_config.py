@@ -53,7 +53,13 @@ class IdentityTable(StrictModel):
         return AppRole(self.role_id_file or "", self.secret_id_file or "", self.mount)
 
 
-class VaultTable(StrictModel):
+class Mounts(StrictModel):
+    """Where the secrets engines lie that grants read from."""
+
+    database_mount: Mount = "database"
+
+
+class VaultTable(Mounts):
     """`[vault]`. `seconds` bounds each answer. `prefix` starts the name of everything that `broker vault setup`
     writes, so that several brokers can share a server."""
 
@@ -62,7 +68,6 @@ class VaultTable(StrictModel):
     namespace: str = ""
     seconds: Annotated[int, Field(ge=1, le=60)] = 10
     prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] = "secretguard"
-    database_mount: Mount = "database"
     issuer: IdentityTable
     revoker: IdentityTable
 

@@ -1,145 +1,105 @@
-"""What the broker needs in Vault, as a value: ACL policies, one token role, two AppRoles. Pure; nothing is sent here.
+"""What the broker needs in Vault, as a value: ACL policies, token roles, two logins. Pure; nothing is sent here.
 
-The issuer can make task tokens of one token role and nothing else; what such a token may be is capped by the role, in
-Vault, whatever the broker asks for. The revoker can look up and revoke. Neither can write a policy, a role or a login.
-`broker vault setup` applies a plan or prints it.
+The issuer can make task tokens of the plan's token roles and nothing else; what such a token may be is capped by the
+role, in Vault, whatever the broker asks for. The revoker can look up and revoke. Neither can write a policy, a role or
+a login. `broker vault setup` applies a plan or prints it (`broker/vault_plan_text.py`).
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable, Mapping
 
 from broker.grant import Grant
-from broker.issue.vault_parent import VAULT_SOURCES
+from broker.issue import vault_rules
 from broker.vault import NAME
-from broker.vault_audit import AUDITOR_POLICY
 from broker.vault_config import VaultTable
+from broker.vault_rule import Rule, hcl
 from secretguard.errors import ConfigError
 
 NEVER_GRANTED = ("root", "default")
 LOGIN_SECONDS = 3600
 """Life of a login token of either identity; the broker logs in anew after two thirds of it."""
 
-ISSUER_POLICY = """\
-# Make task tokens of the one token role; the role caps policies and lifetime. Only these keys may be sent: no own id,
-# no period, no other token type, no entity.
-path "auth/token/create/{role}" {{
-  capabilities        = ["update"]
-  required_parameters = ["policies", "ttl", "renewable", "no_default_policy"]
-  allowed_parameters  = {{
-    "policies" = []
-    "ttl" = []
-    "renewable" = [false]
-    "no_default_policy" = [true]
-    "display_name" = []
-    "meta" = []
-  }}
-}}
-# `broker vault check` asks what this identity may do.
-path "sys/capabilities-self" {{
-  capabilities = ["update"]
-}}
-"""
-
-REVOKER_POLICY = """\
-# Take back. Vault cannot narrow these by owner: the revoker can end all tokens and leases here, and make none.
-path "auth/token/lookup-accessor" {{
-  capabilities = ["update"]
-}}
-path "auth/token/revoke-accessor" {{
-  capabilities = ["update"]
-}}
-path "sys/leases/lookup" {{
-  capabilities = ["update"]
-}}
-path "sys/leases/revoke" {{
-  capabilities = ["update"]
-}}
-# sudo, because Vault asks for it on every listing of accessors: a token whose reply was lost is found by its metadata.
-path "auth/token/accessors/" {{
-  capabilities = ["list", "sudo"]
-}}
-# sudo, because Vault asks for it on every listing of leases: to see that the users of a lost database token are gone.
-path "sys/leases/lookup/{database}/creds/+/" {{
-  capabilities = ["list", "sudo"]
-}}
-path "sys/capabilities-self" {{
-  capabilities = ["update"]
-}}
-"""
-
-TASK_POLICY = """\
-# On a task's parent token, held by the broker: make a child for each lease, with a lifetime, never renewable.
-# Vault refuses a child that has a policy which the parent has not.
-path "auth/token/create" {
-  capabilities        = ["update"]
-  required_parameters = ["policies", "ttl", "explicit_max_ttl", "renewable", "no_default_policy"]
-  allowed_parameters  = {
-    "policies" = []
-    "ttl" = []
-    "explicit_max_ttl" = []
-    "renewable" = [false]
-    "no_default_policy" = [true]
-    "num_uses" = []
-    "display_name" = []
-    "meta" = []
-  }
+CREATE_KEYS: Mapping[str, tuple[object, ...]] = {
+    "policies": (),
+    "ttl": (),
+    "renewable": (False,),
+    "no_default_policy": (True,),
+    "display_name": (),
+    "meta": (),
 }
-"""
+"""What may be sent to make a token: no own id, no period, no other token type, no entity."""
 
-LOG_POLICY = """\
-# Sign the log's checkpoints with this one key; nothing else of the engine. The broker knows the public key.
-path "{mount}/sign/{key}" {{
-  capabilities        = ["update"]
-  required_parameters = ["input"]
-  allowed_parameters  = {{
-    "input" = []
-  }}
-}}
-"""
+OWN_RIGHTS = Rule("sys/capabilities-self", ("update",), "`broker vault check` asks what this identity may do.")
 
-DATABASE_POLICY = """\
-# Read one database user, once a lease; nothing else. Never handed out.
-path "{database}/creds/{role}" {{
-  capabilities = ["read"]
-}}
-"""
+
+def issuer_rules(role: str) -> tuple[Rule, ...]:
+    """Make task tokens of one token role."""
+    why = (
+        "Make task tokens of the one token role; the role caps policies and lifetime. Only these keys may be sent: no "
+        "own id, no period, no other token type, no entity."
+    )
+    needed = ("policies", "ttl", "renewable", "no_default_policy")
+    return (Rule(f"auth/token/create/{role}", ("update",), why, needed, CREATE_KEYS),)
+
+
+REVOKER_RULES = (
+    Rule(
+        "auth/token/lookup-accessor",
+        ("update",),
+        "Take back. Vault cannot narrow these by owner: the revoker can end all tokens and leases here, and make none.",
+    ),
+    Rule("auth/token/revoke-accessor", ("update",)),
+    Rule("sys/leases/lookup", ("update",)),
+    Rule("sys/leases/revoke", ("update",)),
+    Rule(
+        "auth/token/accessors/",
+        ("list", "sudo"),
+        "sudo, because Vault asks for it on every listing of accessors: a token whose reply was lost is found by its "
+        "metadata.",
+    ),
+)
+
+TASK_RULES = (
+    Rule(
+        "auth/token/create",
+        ("update",),
+        "On a task's parent token, held by the broker: make a child for each lease, with a lifetime, never renewable. "
+        "Vault refuses a child that has a policy which the parent has not.",
+        ("policies", "ttl", "explicit_max_ttl", "renewable", "no_default_policy"),
+        {**CREATE_KEYS, "explicit_max_ttl": (), "num_uses": ()},
+    ),
+)
+
+
+def log_rules(mount: str, key: str) -> tuple[Rule, ...]:
+    """Sign with one transit key."""
+    why = "Sign the log's checkpoints with this one key; nothing else of the engine. The broker knows the public key."
+    return (Rule(f"{mount}/sign/{key}", ("update",), why, ("input",), {"input": ()}),)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Owned:
+    """A role of a secrets engine that must be there, because only its owner can say what it allows."""
+
+    source: str
+    mount: str
+    role: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
     """`policies`: name → HCL. `token_role`, `approles`: name → settings. `needed`: policies that must be there
-    already, because only their owner can say what they allow; `users`: roles of the database engine at `mount` that
-    must be there, because only their owner can say what a user of theirs may do; `log_key`: mount and name of the
-    transit key that signs the log's checkpoints."""
+    already, because only their owner can say what they allow; `owned`: roles of secrets engines, for the same reason;
+    `log_key`: mount and name of the transit key that signs the log's checkpoints."""
 
     policies: Mapping[str, str]
     token_role: tuple[str, Mapping[str, object]]
     approles: Mapping[str, Mapping[str, object]]
     needed: tuple[str, ...]
-    mount: str
-    users: tuple[str, ...]
+    owned: tuple[Owned, ...] = ()
     log_key: tuple[str, str] | None = None
-
-    def as_text(self) -> str:
-        """For a person, or for their own tooling: each policy as HCL, each role as the command that writes it."""
-        parts = [f"# ---- policy {name}: vault policy write {name} FILE\n{hcl}" for name, hcl in self.policies.items()]
-        name, settings = self.token_role
-        parts.append(f"# ---- token role\n# vault write auth/token/roles/{name} - <<< '{json.dumps(settings)}'\n")
-        for name, settings in self.approles.items():
-            parts.append(f"# ---- login\n# vault write auth/approle/role/{name} - <<< '{json.dumps(settings)}'\n")
-        if self.needed:
-            parts.append(f"# ---- policies of your own that grants name: {', '.join(self.needed)}\n")
-        if self.log_key:
-            mount, key = self.log_key
-            parts.append(f"# ---- the log's key\n# vault write -f {mount}/keys/{key} type=ed25519\n")
-        if self.users:
-            parts.append(f"# ---- database roles of your own under {self.mount}/roles: {', '.join(self.users)}\n")
-        optional = "# ---- optional: for who runs `broker vault cross-check` with an audit device at file/"
-        parts.append(f"{optional}\n{AUDITOR_POLICY.format(device='file')}")
-        return "\n".join(parts)
 
 
 def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int, log_key: tuple[str, str] | None = None) -> Plan:
@@ -148,33 +108,30 @@ def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int, log_key:
 
     Raises ConfigError for a grant without a policy, and for two grants that would give one policy two meanings.
     """
-    mine = {
-        table.issuer_role: ISSUER_POLICY.format(role=table.task_role) + _log_policy(log_key),
-        table.revoker_role: REVOKER_POLICY.format(database=table.database_mount),
-        table.task_role: TASK_POLICY,
-    }
-    database: dict[str, str] = {}
+    fixed = {table.issuer_role, table.revoker_role, table.task_role}
+    read: dict[str, str] = {}
     needed: set[str] = set()
-    users: set[str] = set()
+    owned: set[tuple[str, str, str]] = set()
     for grant in grants:
-        if grant.source not in VAULT_SOURCES:
+        if grant.source not in vault_rules.SOURCES:
             continue
         name = _scope(grant, "policy")
-        if name.lower() in {*mine, *NEVER_GRANTED}:  # Vault's policy names have no upper case
+        if name.lower() in {*fixed, *NEVER_GRANTED}:  # Vault's policy names have no upper case
             raise ConfigError(f"grant {grant.name}: scope.policy {name} is not to be granted", "name a narrow policy")
-        if grant.source == "vault_token":
+        if grant.source in vault_rules.HANDED_OUT:
             needed.add(name)
             continue
-        user = _scope(grant, "role")
-        users.add(user)
-        hcl = DATABASE_POLICY.format(database=table.database_mount, role=user)
-        if database.setdefault(name, hcl) != hcl:
-            raise ConfigError(f"grant {grant.name}: scope.policy {name} stands for two roles", "one policy a role")
-    clash = needed & database.keys()
+        needs = vault_rules.ENGINES[grant.source]
+        if needs.has_role:
+            owned.add((grant.source, needs.mount(table), _scope(grant, "role")))
+        text = hcl(_narrow(grant, needs.policy(needs.mount(table), grant.scope)))
+        if read.setdefault(name, text) != text:
+            raise ConfigError(f"grant {grant.name}: scope.policy {name} stands for two things", "one policy a role")
+    clash = needed & read.keys()
     if clash:
-        raise ConfigError(f"policy {min(clash)} is both handed out and used to read a database user", "use two names")
+        raise ConfigError(f"policy {min(clash)} is both handed out and used to read a credential", "use two names")
     role = {
-        "allowed_policies": sorted({table.task_role, *needed, *database}),
+        "allowed_policies": sorted({table.task_role, *needed, *read}),
         "orphan": True,
         "renewable": False,
         "token_explicit_max_ttl": longest_task,
@@ -182,14 +139,32 @@ def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int, log_key:
         "token_type": "service",
     }
     logins = {name: _approle(name) for name in (table.issuer_role, table.revoker_role)}
-    return Plan(
-        {**mine, **database}, (table.task_role, role), logins,
-        tuple(sorted(needed)), table.database_mount, tuple(sorted(users)), log_key,
-    )  # fmt: skip
+    policies = {name: hcl(rules) for name, rules in own_rules(table, log_key).items()} | read
+    engines = tuple(Owned(*one) for one in sorted(owned))
+    return Plan(policies, (table.task_role, role), logins, tuple(sorted(needed)), engines, log_key)
 
 
-def _log_policy(log_key: tuple[str, str] | None) -> str:
-    return LOG_POLICY.format(mount=log_key[0], key=log_key[1]) if log_key else ""
+def own_rules(table: VaultTable, log_key: tuple[str, str] | None = None) -> dict[str, tuple[Rule, ...]]:
+    """The broker's own policies, by name: of the issuer, of the revoker, of a task's parent token."""
+    engines = vault_rules.ENGINES.values()
+    listings = tuple(rule for needs in engines for rule in needs.revoker(needs.mount(table)))
+    signing = log_rules(*log_key) if log_key else ()
+    return {
+        table.issuer_role: (*issuer_rules(table.task_role), *signing, OWN_RIGHTS),
+        table.revoker_role: (*REVOKER_RULES, *listings, OWN_RIGHTS),
+        table.task_role: TASK_RULES,
+    }
+
+
+def _narrow(grant: Grant, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """The rules, each on one plain path: a name in a grant's scope must not become a wildcard or more HCL."""
+    for rule in rules:
+        if not all(NAME.fullmatch(segment) for segment in rule.path.split("/")):
+            raise ConfigError(
+                f"grant {grant.name}: its scope leads to the path {rule.path!r}",
+                "1 to 64 letters, digits, _ and - per segment",
+            )
+    return rules
 
 
 def _approle(policy: str) -> dict[str, object]:
@@ -198,6 +173,7 @@ def _approle(policy: str) -> dict[str, object]:
         "token_no_default_policy": True,
         "token_ttl": LOGIN_SECONDS,
         "token_max_ttl": LOGIN_SECONDS,
+        "token_num_uses": 0,
         "token_type": "service",
         "bind_secret_id": True,
     }

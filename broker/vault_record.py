@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from broker.issue.vault_parent import VAULT_SOURCES
+from broker.issue.vault_rules import SOURCES
 from broker.store.database import Database
 from broker.store.tables import events
 from broker.vault_answer import unix
@@ -66,7 +66,7 @@ def tell(found: dict[str, Known], event: str, record: Mapping[str, object]) -> N
     name = str(record.get("lease")) if kind == "lease" else f"parent of {task}"
     one = found.get(name)
     if act == "intended":
-        if kind == "parent" or record.get("source") in VAULT_SOURCES:
+        if kind == "parent" or record.get("source") in SOURCES:
             found[name] = Known(name, task, kind, moment, lost=one.lost if one else 0)
     elif one is None:
         return  # a lease of another source

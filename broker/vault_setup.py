@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from broker.errors import SourceFailed
+from broker.issue.vault_rules import ENGINES
 from broker.log.transit import public_key_of
 from broker.vault import Vault, segments
 from broker.vault_config import VaultTable
-from broker.vault_plan import Plan
+from broker.vault_plan import Owned, Plan
 from secretguard.audit.checkpoint import verifier_key
 from secretguard.errors import ConfigError
 
@@ -38,8 +39,8 @@ def apply(admin: Vault, plan: Plan) -> Iterator[Step]:
         if found.status != 404:
             found.or_failed(f"reading policy {name}")
         yield Step(f"policy {name} (yours)", "missing" if found.status == 404 else "unchanged")
-    for role in plan.users:
-        yield _database_role(admin, plan.mount, role)
+    for owned in plan.owned:
+        yield _owned_role(admin, owned)
     if plan.log_key is not None:
         yield _log_key(admin, *plan.log_key)
     name, settings = plan.token_role
@@ -112,15 +113,14 @@ def _write(admin: Vault, thing: str, path: tuple[str, ...], settings: Mapping[st
     return Step(thing, "written")
 
 
-def _database_role(admin: Vault, mount: str, role: str) -> Step:
-    """Measured: without statements of its own the engine drops the user and leaves its open sessions alive."""
-    found = admin.ask("get", *segments(mount), "roles", role)
-    thing = f"database role {mount}/roles/{role} (yours)"
+def _owned_role(admin: Vault, owned: Owned) -> Step:
+    """A role that is its owner's: looked at, never written."""
+    found = admin.ask("get", *segments(owned.mount), "roles", owned.role)
+    thing = f"{owned.source} role {owned.mount}/roles/{owned.role} (yours)"
     if found.status == 404:
         return Step(thing, "missing")
-    if not found.or_failed(f"reading {thing}").data.get("revocation_statements"):
-        return Step(f"{thing}: open sessions outlive a revocation; give it revocation_statements that end them", "weak")
-    return Step(thing, "unchanged")
+    lack = ENGINES[owned.source].weakness(found.or_failed(f"reading {thing}").data)
+    return Step(f"{thing}: {lack}", "weak") if lack else Step(thing, "unchanged")
 
 
 def _login_method(admin: Vault) -> Step:

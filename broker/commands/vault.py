@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from broker import task_policy, vault_audit, vault_check, vault_plan, vault_setup
+from broker import task_policy, vault_audit, vault_check, vault_plan, vault_plan_text, vault_setup
 from broker.commands.connect import show_json
 from broker.commands.moments import moment
 from broker.config import Config
@@ -62,7 +62,7 @@ def setup(path: Path, only_print: bool, token_file: str | None, credentials: boo
     grants = [grant for task in tasks.values() for grant in task.grants]
     wanted = vault_plan.plan(table, grants, max(task.deadline for task in tasks.values()), config.log.transit)
     if only_print:
-        click.echo(wanted.as_text(), nl=False)
+        click.echo(vault_plan_text.as_hcl(wanted), nl=False)
         return
     admin = Vault(table.endpoint(), _administrator(token_file))
     missing = False

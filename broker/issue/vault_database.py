@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from broker.errors import MaybeIssued, SourceFailed
 from broker.issue import vault_accessors, vault_mint
@@ -19,6 +20,7 @@ from broker.lease import Lease, Minted
 from broker.receipt import Line, Revocation
 from broker.vault import Vault, joined, segments
 from broker.vault_answer import Answer, Outcome, unix
+from broker.vault_rule import Rule
 from secretguard.secret import Secret
 
 PLAIN_SCOPE = ("host", "port", "database")
@@ -126,3 +128,25 @@ class VaultDatabaseSource:
         if answer.outcome is Outcome.REFUSED and answer.says("invalid lease"):
             return None
         return answer.or_failed("looking a lease up")
+
+
+def policy_rules(mount: str, scope: Mapping[str, str]) -> tuple[Rule, ...]:
+    """What the token of one lease may do: see `broker/issue/vault_rules.py`."""
+    why = "Read one database user, once a lease; nothing else. Never handed out."
+    return (Rule(f"{mount}/creds/{scope.get('role', '')}", ("read",), why),)
+
+
+def revoker_rules(mount: str) -> tuple[Rule, ...]:
+    """What the revoker needs to see that the users of a lost token are gone."""
+    why = (
+        "sudo, because Vault asks for it on every listing of leases: to see that the users of a lost database token "
+        "are gone."
+    )
+    return (Rule(f"sys/leases/lookup/{mount}/creds/+/", ("list", "sudo"), why),)
+
+
+def weakness(role: Mapping[str, Any]) -> str:
+    """Measured: without statements of its own the engine drops the user and leaves its open sessions alive."""
+    if role.get("revocation_statements"):
+        return ""
+    return "open sessions outlive a revocation; give it revocation_statements that end them"

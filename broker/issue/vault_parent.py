@@ -9,12 +9,9 @@ from __future__ import annotations
 import dataclasses
 
 from broker.grant import Grant
-from broker.issue import vault_accessors, vault_mint
+from broker.issue import vault_accessors, vault_mint, vault_rules
 from broker.vault import Vault
 from secretguard.secret import Secret
-
-VAULT_SOURCES = frozenset({"vault_token", "database"})
-"""Sources whose leases need a policy on the parent."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class VaultParent:
 
     def open_parent(self, task_id: str, grants: tuple[Grant, ...], ttl: int) -> tuple[Secret, str]:
         """Create the parent for `ttl` seconds: (token, accessor). Raises SourceFailed or MaybeIssued."""
-        named = {grant.scope.get("policy", "") for grant in grants if grant.source in VAULT_SOURCES}
+        named = {grant.scope.get("policy", "") for grant in grants if grant.source in vault_rules.SOURCES}
         order = vault_mint.Order(
             policies=frozenset({self.policy, *named} - {""}),
             ttl=ttl,

@@ -6,7 +6,8 @@ import pytest
 
 from broker.grant import Grant
 from broker.vault_config import IdentityTable, VaultTable
-from broker.vault_plan import plan
+from broker.vault_plan import Owned, plan
+from broker.vault_plan_text import as_hcl
 from secretguard.errors import ConfigError
 
 LOGIN = IdentityTable(role_id_file="/r", secret_id_file="/s")
@@ -27,7 +28,7 @@ def test_the_token_role_allows_what_the_grants_name_and_no_more() -> None:
     assert role["token_explicit_max_ttl"] == 3600
     assert set(made.policies) == {"team-issuer", "team-revoker", "team-task", "orders-user"}
     assert made.needed == ("notes-read",)
-    assert (made.mount, made.users) == ("db", ("orders",))
+    assert made.owned == (Owned("database", "db", "orders"),)
     assert set(made.approles) == {"team-issuer", "team-revoker"}
     for settings in made.approles.values():
         assert settings["token_no_default_policy"] is True
@@ -47,7 +48,7 @@ def test_only_listings_of_the_revoker_have_sudo_and_each_says_why() -> None:
     assert {name for name, hcl in made.policies.items() if '"sudo"' in hcl} == {"team-revoker"}
     hcl = made.policies["team-revoker"]
     assert hcl.count('["list", "sudo"]') == hcl.count('"sudo"') == hcl.count("# sudo, because") == 2
-    text = made.as_text()
+    text = as_hcl(made)
     for name in (
         *made.policies,
         "auth/token/roles/team-task",
