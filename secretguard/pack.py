@@ -108,7 +108,7 @@ def native_module() -> object | None:
 
 
 def _load(native: object, path: str, key: str) -> Engine:
-    flat, codes, database = split(_read(path), key)
+    flat, codes, database = _read(path, key)
     try:
         table = table_of(flat)
         matcher = HyperscanMatcher(native, database)
@@ -128,7 +128,8 @@ def table_of(flat: bytes) -> Table:
     return {"shapes": Rows(lines[2 : 2 + shapes]), "rules": Rows(lines[2 + shapes :]), "version": lines[0].decode()}
 
 
-def _read(path: str) -> bytes:
+def _read(path: str, key: str) -> tuple[bytes, bytes, bytes]:
+    """Table, codes and database of the pack at `path`. Raises OSError, PackError; GuardError for an unsafe folder."""
     try:
         private_dir(os.path.dirname(path))
     except GuardError as error:
@@ -140,12 +141,9 @@ def _read(path: str) -> bytes:
             raise PackError("others could have written it")
         if info.st_size > MAX_BYTES:
             raise PackError(f"it is larger than {MAX_BYTES} bytes")
-        parts = []
-        while part := os.read(fd, info.st_size + 1):
-            parts.append(part)
+        return split(lambda at, size: os.pread(fd, size, at), info.st_size, key)
     finally:
         os.close(fd)
-    return b"".join(parts)
 
 
 def _fallback_engine() -> Engine:

@@ -14,6 +14,10 @@ try:
 except ImportError:  # pragma: no cover - interpreters without it
     from hashlib import blake2b
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MAGIC = "secretguard-pack/4"
 HEADER, TAIL = 32, 128
 """Bytes at the ends of a serialised database that its checksum leaves out: the header, and unused space."""
@@ -27,35 +31,43 @@ class PackError(Exception):
 
 def join(key: str, table: bytes, codes: bytes, database: bytes) -> bytes:
     """The bytes of a pack. Raises PackError when they are more than MAX_BYTES."""
-    head = f"{len(table)} {len(codes)}\n".encode("ascii") + table + codes
-    digest = _digest(head, database)
-    data = f"{MAGIC} {key} {digest}\n".encode("ascii") + head + database
+    sizes = f"{len(table)} {len(codes)}\n".encode("ascii")
+    digest = _digest(sizes, table, codes, database)
+    data = f"{MAGIC} {key} {digest}\n".encode("ascii") + sizes + table + codes + database
     if len(data) > MAX_BYTES:
         raise PackError(f"it has {len(data)} bytes; the most is {MAX_BYTES}")
     return data
 
 
-def split(data: bytes, key: str) -> tuple[bytes, bytes, bytes]:
+def split(part: Callable[[int, int], bytes], size: int, key: str) -> tuple[bytes, bytes, bytes]:
     """Table, codes and database of the pack made for `key`. Raises PackError for any other, or a damaged one.
 
-    The inside of the database is not looked at: Hyperscan does, when it is loaded.
+    `part` gives so many bytes of its `size` from an offset on: each of the three is read for itself, since to copy
+    them out of one piece costs a hook 1 ms. The inside of the database is not looked at: Hyperscan does, when it is
+    loaded.
     """
-    begin = data.find(b"\n") + 1
-    sizes, newline, _ = data[begin : begin + _SIZES].partition(b"\n")
+    first, newline, rest = part(0, _FIRST).partition(b"\n")
+    sizes, end_of_sizes, _ = rest.partition(b"\n")
     try:
-        table, codes = map(int, sizes.split())
+        table_size, codes_size = map(int, sizes.split())
     except ValueError:
         raise PackError("it is damaged: no sizes") from None
-    at = begin + len(sizes) + len(newline)
-    end = at + table + codes
-    database = data[end:]
-    if data[:begin] != f"{MAGIC} {key} {_digest(data[begin:end], database)}\n".encode("ascii"):
+    at = len(first + newline + sizes + end_of_sizes)
+    if not 0 <= table_size <= size or not 0 <= codes_size <= size:
+        raise PackError("it is damaged: its sizes are not those of the file")
+    table, codes = part(at, table_size), part(at + table_size, codes_size)
+    database = part(at + table_size + codes_size, max(0, size - at - table_size - codes_size))
+    if first != f"{MAGIC} {key} {_digest(sizes + end_of_sizes, table, codes, database)}".encode("ascii"):
         raise PackError("it is damaged, or was made for another installation")
-    return data[at : at + table], data[at + table : end], database
+    return table, codes, database
 
 
-_SIZES = 24
+_FIRST = 256
+"""Bytes that hold both header lines: the name, two digests in hex, two numbers."""
 
 
-def _digest(head: bytes, database: bytes) -> str:
-    return str(blake2b(head + database[:HEADER] + database[-TAIL:], digest_size=32).hexdigest())
+def _digest(sizes: bytes, table: bytes, codes: bytes, database: bytes) -> str:
+    digest = blake2b(sizes, digest_size=32)
+    for piece in (table, codes, database[:HEADER], database[-TAIL:]):
+        digest.update(piece)
+    return str(digest.hexdigest())

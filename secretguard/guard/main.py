@@ -2,8 +2,8 @@
 
 `serve` in the place of CLIENT starts the resident process that the client's mod asks.
 
-Kept tiny because the file that starts an interpreter is compiled anew each time; everything else comes from the
-cache. Whatever goes wrong before the guard itself can answer ends with exit code 2 and an empty stdout: the client
+Kept tiny because the file that starts an interpreter is compiled anew each time; everything else comes from a
+cache (`secretguard/kept_code.py`). Whatever goes wrong before the guard itself can answer ends with exit code 2 and an empty stdout: the client
 refuses the tool.
 """
 
@@ -16,8 +16,12 @@ gc.disable()  # one event, then the process ends: collecting garbage costs 1 ms 
 
 def _start() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
-    sys.path.insert(0, os.path.dirname(os.path.dirname(here)))
+    root = os.path.dirname(os.path.dirname(here))
+    sys.path.insert(0, root)
     sys.path.extend(sys.argv[2:3])
+    from secretguard import kept_code
+
+    kept_code.use(root)
     if sys.argv[1] == "serve":
         from secretguard.resident.start import main as serve
 

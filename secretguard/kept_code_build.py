@@ -1,0 +1,56 @@
+"""Build the file of kept code: the hook's rooms, each module as Python itself compiles it. Not on the hot path."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from importlib.machinery import SourceFileLoader
+
+from secretguard import whole_file
+from secretguard.kept_code import MAGIC, checksum
+from secretguard.places import cache_dir, private_dir
+
+ROOMS = ("", "agents", "audit", "detect", "guard", "known", "platforms", "policy", "shell", "worktree")
+"""Folders of the package in which modules of the hot path are; what is in folders below them is not kept."""
+
+
+def build(root: str, path: str) -> None:
+    """Write the code of the package below `root` to `path`, or nothing. Raises OSError, GuardError, SyntaxError."""
+    private_dir(cache_dir())
+    private_dir(os.path.dirname(path))
+    entries, codes, at = {}, [], 0
+    for name, source, package in _modules(root):
+        info = os.stat(source)  # before it is read: where it changes meanwhile, the next look finds that out
+        code = marshal.dumps(SourceFileLoader(name, source).get_code(name))
+        entries[name] = (package, source, info.st_mtime_ns, info.st_size, at, len(code), checksum(code))
+        codes.append(code)
+        at += len(code)
+    whole_file.replace(path, _joined(entries, codes))
+
+
+def _modules(root: str) -> list[tuple[str, str, bool]]:
+    """Name, source and whether it is a package, of every module of ROOMS."""
+    found = []
+    for room in ROOMS:
+        folder = os.path.join(root, "secretguard", room) if room else os.path.join(root, "secretguard")
+        prefix = f"secretguard.{room}" if room else "secretguard"
+        for file in sorted(os.listdir(folder)):
+            stem, ending = os.path.splitext(file)
+            if ending == ".py" and stem != "__main__":
+                package = stem == "__init__"
+                found.append((prefix if package else f"{prefix}.{stem}", os.path.join(folder, file), package))
+    return found
+
+
+def _joined(entries: dict[str, tuple[bool, str, int, int, int, int, bytes]], codes: list[bytes]) -> bytes:
+    """The whole file. Offsets are counted from its start, and the length of the index depends on them: the index is
+    made with the largest first, whose length is that of any other, since `marshal` writes each number in 4 bytes."""
+    start = len(MAGIC) + 16 + len(_index(entries, 0))
+    index = _index(entries, start)
+    return b"".join([MAGIC, len(index).to_bytes(8, "little"), checksum(index), index, *codes])
+
+
+def _index(entries: dict[str, tuple[bool, str, int, int, int, int, bytes]], start: int) -> bytes:
+    moved = {name: (*one[:4], one[4] + start, *one[5:]) for name, one in entries.items()}
+    return marshal.dumps((sys.version, moved), 2)  # version 2: no references, so that equal numbers stay numbers
