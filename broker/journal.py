@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
 from broker.approve.tickets import Ask, Waiting, consume_or_wait
-from broker.errors import Conflict, NotFound, TooMany
+from broker.errors import Conflict, NotFound, Refused, TooMany
 from broker.grant import Grant
 from broker.lease import Lease, LeaseState, Minted
 from broker.log.refusals import admitted
@@ -22,7 +22,7 @@ from broker.receipt import Cause, Line, Revocation
 from broker.store.database import Database
 from broker.store.log import Event, append, append_all
 from broker.store.rows import OPEN_LEASES, find_task, lease_of
-from broker.store.tables import idempotency, leases, tasks
+from broker.store.tables import fingerprints, idempotency, leases, tasks
 from broker.task import Task, TaskState
 
 RETRY_BASE, RETRY_CAP = 5, 300
@@ -91,9 +91,11 @@ class Journal:
             self._event(tx, "broker:lease:intended", task_id, lease=lease.id, **fields, **decided)
             return Intent(lease, fresh=True)
 
-    def released(self, lease_id: str, minted: Minted) -> Lease | None:
+    def released(self, lease_id: str, minted: Minted, known_by: Sequence[str] = ()) -> Lease | None:
         """The source answered and, where the task is still alive, the credential is being released: one commit for
-        both. None when it must not be released; the lease is then MINTED, with its accessor, or was taken back."""
+        both. None when it must not be released; the lease is then MINTED, with its accessor, or was taken back.
+
+        `known_by` are the digests by which it is known again if it leaks (`broker/fingerprint.py`)."""
         values = {"accessor": minted.accessor, "source_lease": minted.source_lease, "expires_at": minted.expires_at}
         with self.database.write() as tx:
             lease = self._lease(tx, lease_id)
@@ -104,6 +106,8 @@ class Journal:
             released = task.state is TaskState.ACTIVE and task.expires_at > self.clock()
             if released:
                 self._set(tx, lease_id, (LeaseState.MINTED,), state=LeaseState.ISSUED.value)
+                if known_by:
+                    tx.execute(fingerprints.insert(), [{"digest": one, "lease_id": lease_id} for one in known_by])
                 told.append(("broker:lease:issued", {"lease": lease_id, "expires_at": minted.expires_at}))
             append_all(tx, task.id, self.clock(), told)
             return self._lease(tx, lease_id) if released else None
@@ -175,8 +179,14 @@ class Journal:
         counted = leases.c.state != LeaseState.FAILED.value
         unknown = leases.c.state.in_([LeaseState.INTENDED.value, LeaseState.UNCERTAIN.value])
         living = leases.c.state.in_([LeaseState.MINTED.value, LeaseState.ISSUED.value]) & (leases.c.expires_at > now)
-        totals = sa.select(sa.func.count().filter(counted), sa.func.count().filter(unknown | living)).where(mine)
-        issues, live = tx.execute(totals).one()
+        count, leaked = sa.func.count, leases.c.exposed_at > 0
+        totals = sa.select(count().filter(counted), count().filter(unknown | living), count().filter(leaked)).where(
+            mine
+        )
+        issues, live, exposed = tx.execute(totals).one()
+        if exposed and not grant.reissue_on_exposure:
+            fix = "start a new task; a policy may say reissue_on_exposure = true"
+            raise Refused(f"{grant.name}: a credential of this task got out", fix, rule="exposed")
         if issues >= grant.max_issues:
             raise TooMany(
                 f"{grant.name}: all {grant.max_issues} issues are used", "start a new task", rule="max-issues"

@@ -56,4 +56,5 @@ def intersection(task: Grant, policy: Grant) -> Grant:
         max_leases=min(task.max_leases, policy.max_leases),
         max_issues=min(task.max_issues, policy.max_issues),
         approvals=max(task.approvals, policy.approvals),
+        reissue_on_exposure=task.reissue_on_exposure and policy.reissue_on_exposure,
     )

@@ -25,6 +25,7 @@ from broker.errors import (
     TooMany,
     Unauthenticated,
 )
+from broker.fingerprint import known_by
 from broker.issue.source import MintRequest, Source
 from broker.journal import require_alive
 from broker.lease import Lease, Minted
@@ -212,7 +213,7 @@ def _release(broker: Broker, lease: Lease, minted: Minted) -> Issued:
         lease, accessor=minted.accessor, source_lease=minted.source_lease, expires_at=minted.expires_at
     )
     try:
-        issued = broker.journal.released(lease.id, minted)
+        issued = broker.journal.released(lease.id, minted, known_by(broker.sealer, minted))
     except RecordFailed:
         _take_back(broker, live)
         raise

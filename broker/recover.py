@@ -139,6 +139,7 @@ def _open_leases(broker: Broker, now: int) -> list[Lease]:
     wrong = (
         interrupted
         | (leases.c.state == LeaseState.UNCERTAIN.value)
+        | (leases.c.exposed_at > 0)
         | (leases.c.expires_at <= now)
         | (leases.c.revocation == "queued")
         | tasks.c.state.in_([TaskState.ENDED.value, TaskState.KILLED.value])

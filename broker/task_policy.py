@@ -36,6 +36,7 @@ class GrantFile(StrictModel):
     approvals: int = Field(default=0, ge=0, le=2)
     delivery: Literal["socket"] = "socket"
     description: str = Field(default="", max_length=500)
+    reissue_on_exposure: bool = False
 
 
 class TaskPolicyFile(StrictModel):

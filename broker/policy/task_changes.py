@@ -81,6 +81,10 @@ def _fewer(before: object, after: object, _rules: Policy) -> Ways:
     return larger(int(str(after)), int(str(before)))
 
 
+def _permitted(before: object, after: object, _rules: Policy) -> Ways:
+    return larger(int(bool(before)), int(bool(after)))
+
+
 def _uses(before: object, after: object, _rules: Policy) -> Ways:
     """0 is no cap."""
     return larger(int(str(before)) or 2**63, int(str(after)) or 2**63)
@@ -125,5 +129,6 @@ _GRANT: Mapping[str, Judge] = {
     "max_leases": _more,
     "max_issues": _more,
     "approvals": _fewer,
+    "reissue_on_exposure": _permitted,
     "description": _words,
 }

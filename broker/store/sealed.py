@@ -21,11 +21,14 @@ NONCE_BYTES = 12
 
 
 class Sealer:
-    """Seals parents and derives session tokens, from one key with a purpose each (HMAC-SHA-256 as the derivation)."""
+    """Seals parents and derives session tokens and `nonce_key` (`broker/authenticate/nonces.py`), from one key with a
+    purpose each (HMAC-SHA-256 as the derivation)."""
 
     def __init__(self, key: bytes) -> None:
         self._aead = AESGCM(hmac_sha256(key, b"secretguard broker: parent credential"))
         self._sessions = hmac_sha256(key, b"secretguard broker: session token")
+        self.nonce_key = hmac_sha256(key, b"secretguard broker: DPoP nonce")
+        self._fingerprints = hmac_sha256(key, b"secretguard broker: fingerprint")
 
     def seal(self, task_id: str, value: Secret) -> bytes:
         """Nonce and ciphertext; opens only for the same task id."""
@@ -46,6 +49,11 @@ class Sealer:
         the token being stored anywhere. It is worth nothing without the key that its thumbprint names."""
         message = "\0".join((task_id, thumbprint, bootstrap_digest)).encode()
         return Secret(base64.urlsafe_b64encode(hmac_sha256(self._sessions, message)).rstrip(b"=").decode())
+
+    def fingerprint(self, sha256: str) -> str:
+        """The digest (hex) by which the store knows a value whose SHA-256 (hex) this is; no guess at a value can be
+        tried against the store without the key."""
+        return hmac_sha256(self._fingerprints, sha256.encode()).hex()
 
 
 def key_file(path: str) -> bytes:

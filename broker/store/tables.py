@@ -59,7 +59,17 @@ leases = sa.Table(
     sa.Column("detail", Words, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("next_try_at", sa.BigInteger, nullable=False),
+    sa.Column("exposed_at", sa.BigInteger, nullable=False, server_default="0"),
 )
+"""`exposed_at` is when somebody reported that the credential got out, 0 for never; see `broker/exposure.py`."""
+
+fingerprints = sa.Table(
+    "fingerprints",
+    metadata,
+    sa.Column("digest", Id, primary_key=True),
+    sa.Column("lease_id", Id, sa.ForeignKey("leases.id"), primary_key=True),
+)
+"""Keyed digests of what was released, by which a leaked credential is known again; see `broker/fingerprint.py`."""
 
 approvals = sa.Table(
     "approvals",

@@ -18,6 +18,9 @@ ALARMS = (
     "broker:lease:failed",
     "broker:lease:uncertain",
     "broker:lease:queued",
+    "broker:exposure:reported",
+    "broker:stray:revoked",
+    "broker:store:restored",
     "broker:parent:failed",
     "broker:approval:denied",
     "broker:approval:expired",
@@ -50,6 +53,12 @@ STORY = {
     "broker:lease:uncertain": ("credential", "{lease}: maybe made, the answer was lost: {reason}"),
     "broker:lease:revoked": ("credential", "{lease}: taken back by {by} ({why}): {revocation} {detail}"),
     "broker:lease:queued": ("credential", "{lease}: not taken back yet, tried again: {reason}"),
+    "broker:exposure:reported": ("credential", "{by} saw {lease}, of grant {grant}, where it must not be: {where}"),
+    "broker:exposure:unknown": ("refused", "{by} reported a value that is no credential of theirs: {where}"),
+    "broker:stray:revoked": ("ended", "{by} found a credential that the store does not know, {accessor}: revoked"),
+    "broker:store:restored": (
+        "other", "{by} put the store back from a backup: {tasks} tasks killed, {approvals} approvals closed: {reason}"
+    ),
     "broker:parent:intended": ("parent", "a credential for the whole run is about to be made"),
     "broker:parent:opened": ("parent", "the run's own credential exists, accessor {accessor}"),
     "broker:parent:failed": ("parent", "no credential for the run: {reason}"),

@@ -102,6 +102,16 @@ EVENTS = {
     "broker:lease:uncertain": (RELEASE, "The source's reply was lost: maybe issued, to be recovered."),
     "broker:lease:revoked": (RELEASE, "A credential was taken back: confirmed, queued, or expires at a time."),
     "broker:lease:queued": (DECISION, "A credential could not be taken back yet; it is tried again."),
+    "broker:exposure:reported": (RELEASE, "A released credential was seen where it must not be; by whom, and where."),
+    "broker:exposure:unknown": (DECISION, "A value was reported as exposed that is no credential of the reporter's."),
+    "broker:stray:revoked": (
+        RELEASE,
+        "A credential of this broker's that its store does not know was found at its source and revoked.",
+    ),
+    "broker:store:restored": (
+        RELEASE,
+        "The store was put back from a backup: tasks killed, approvals closed, strays found.",
+    ),
     "broker:parent:intended": (RELEASE, "A task's parent credential is about to be made; written before it is."),
     "broker:parent:opened": (RELEASE, "A task's parent credential exists; its accessor is known."),
     "broker:parent:failed": (DECISION, "No parent credential was made, or one whose answer was lost was revoked."),
