@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from secretguard.agents import capability
@@ -151,7 +151,7 @@ HELD = ("PostToolUse",)
 """Events whose text has been made already: what does not answer for them holds nothing back."""
 
 
-def entry(launcher: Path, event: str, version: Version = None) -> dict[str, Any]:
+def entry(launcher: PurePath, event: str, version: Version = None) -> dict[str, Any]:
     """Our hook entry of `event`, in the form that `version` understands."""
     observed = event in OBSERVED
     arguments = ["claude-code", *(["observe"] if observed else ["held"] if event in HELD else [])]

@@ -12,6 +12,7 @@ from secretguard.agents import claude_install
 from secretguard.agents.claude_install import Change
 from secretguard.agents.claude_launcher import refuse_throwaway
 from secretguard.agents.claude_layers import Layers
+from secretguard.agents.claude_managed import TARGETS, deployment
 from secretguard.agents.claude_settings import SCOPES
 from secretguard.audit.journal import user_journal
 from secretguard.pack import open_engine
@@ -19,6 +20,9 @@ from secretguard.placeholder import of_user
 from secretguard.policy.compiled import load
 from secretguard.redact import redact
 from secretguard.terminal import printable
+
+HERE = "here"
+"""What `--print` without a value shows: the change of this machine's own settings."""
 
 ELSEWHERE = {"git": "secretguard.commands.install_git:git"}
 """Targets with a module of their own → `module:attribute`."""
@@ -54,7 +58,14 @@ scope_option = click.option(
     show_default=True,
     help="Whose settings: yours, this project's, or the machine's (root; users cannot switch it off).",
 )
-print_option = click.option("--print", "only_print", is_flag=True, help="Show what would change and change nothing.")
+print_option = click.option(
+    "--print",
+    "print_for",
+    is_flag=False,
+    flag_value=HERE,
+    type=click.Choice([HERE, *TARGETS]),
+    help="Change nothing: show what would change here, or, with --scope managed, what to deploy to many machines.",
+)
 
 
 @install.command("claude-code")
@@ -65,21 +76,35 @@ print_option = click.option("--print", "only_print", is_flag=True, help="Show wh
 @click.option("--only-managed-hooks", is_flag=True, help="With --scope managed: no other hook runs on this machine.")
 @print_option
 def claude_code(
-    scope: str, shell: bool, deny_env: bool, with_mod: bool, only_managed_hooks: bool, only_print: bool
+    scope: str, shell: bool, deny_env: bool, with_mod: bool, only_managed_hooks: bool, print_for: str | None
 ) -> None:
     """Write the guard's hooks into Claude Code's settings. Other hooks stay; doing it again changes nothing."""
+    layers = Layers(shell, deny_env, with_mod, only_managed_hooks)
+    if print_for in TARGETS:
+        deploy(print_for, scope, layers)
+        return
     refuse_throwaway()
-    change = claude_install.plan_install(scope, Path.cwd(), Layers(shell, deny_env, with_mod, only_managed_hooks))
+    change = claude_install.plan_install(scope, Path.cwd(), layers)
     show(change)
     for sentence in change.left_out:
         click.echo(f"note: {printable(sentence)}")
-    if only_print:
+    if print_for:
         return
     open_engine(), load(), of_user("/")  # built now, so that the first event does not wait; raises when unusable
     user_journal().append("guard:client:installed", {"client": "claude-code", "scope": scope, "path": str(change.path)})
     claude_install.install(change, scope)
     click.echo(f"installed: new sessions of Claude Code are guarded ({change.path})")
     click.echo("check it with `secretguard doctor`; undo it with `secretguard uninstall claude-code`")
+
+
+def deploy(target: str, scope: str, layers: Layers) -> None:
+    """Print the managed settings for many machines to stdout, and what to do with them to stderr."""
+    if scope != "managed":
+        raise click.UsageError(f"--print {target} shows what an administrator deploys: add --scope managed")
+    made = deployment(target, layers)
+    click.echo(made.text, nl=False)
+    for note in made.notes:
+        click.echo(f"note: {note}", err=True)
 
 
 def show(change: Change) -> None:

@@ -9,7 +9,7 @@ import click
 from secretguard import person
 from secretguard.agents import claude_install
 from secretguard.audit.journal import user_journal
-from secretguard.commands.install import Targets, print_option, scope_option, show
+from secretguard.commands.install import Targets, scope_option, show
 
 ELSEWHERE = {"git": "secretguard.commands.install_git:remove"}
 """Targets with a module of their own → `module:attribute`."""
@@ -22,7 +22,7 @@ def uninstall() -> None:
 
 @uninstall.command("claude-code")
 @scope_option
-@print_option
+@click.option("--print", "only_print", is_flag=True, help="Show what would change and change nothing.")
 def claude_code(scope: str, only_print: bool) -> None:
     """Take the guard's hooks out of Claude Code's settings.
 

@@ -2,9 +2,9 @@
 
 `serve` in the place of CLIENT starts the resident process that the client's mod asks.
 
-Kept tiny because the file that starts an interpreter is compiled anew each time; everything else comes from a
-cache (`secretguard/kept_code.py`). Whatever goes wrong before the guard itself can answer ends with exit code 2 and an empty stdout: the client
-refuses the tool.
+Kept tiny because the file that starts an interpreter is compiled anew each time; everything else comes from a cache
+(`secretguard/kept_code.py`). Whatever goes wrong before the guard itself can answer ends with exit code 2 and an empty
+stdout: the client refuses the tool.
 """
 
 import gc

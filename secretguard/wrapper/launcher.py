@@ -12,7 +12,7 @@ import os
 import shlex
 import sys
 import sysconfig
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from secretguard.errors import ConfigError
 
@@ -62,7 +62,7 @@ def script() -> bytes:
     ).encode()
 
 
-def prefix(launcher: Path) -> str:
+def prefix(launcher: PurePath) -> str:
     """What the setting says for a launcher at this absolute path.
 
     Raises ConfigError for a path of which the client would take a part for options: it cuts at the last " -".

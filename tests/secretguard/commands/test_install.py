@@ -42,6 +42,23 @@ def test_print_changes_nothing(settings: Path) -> None:
     assert records() == []
 
 
+def test_what_to_deploy_is_printed_and_nothing_is_changed(settings: Path) -> None:
+    """With a way of delivery the text alone goes to stdout, what to do with it to stderr."""
+    result = CliRunner().invoke(install, ["claude-code", "--scope", "managed", "--print", "server"])
+    assert result.exit_code == 0
+    assert "PreToolUse" in json.loads(result.stdout)["hooks"]
+    assert "note: paste it into the console" in result.stderr
+    assert not settings.exists()
+    assert records() == []
+
+
+def test_what_to_deploy_needs_the_managed_scope(settings: Path) -> None:
+    """A user's own settings are not deployed."""
+    result = CliRunner().invoke(install, ["claude-code", "--print", "linux"])
+    assert result.exit_code == 2
+    assert "add --scope managed" in result.stderr
+
+
 def test_a_secret_in_the_settings_is_not_printed(settings: Path) -> None:
     """Settings may hold keys, and the one who reads the diff may be an agent."""
     settings.write_text('{"env": {"TOKEN": "' + TOKEN + '"}}')
