@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from broker.authenticate import jose
 from broker.authenticate.jose import Rejected
 from broker.errors import SourceFailed
+from broker.issue.scope import TEXT, Scope
 from broker.issue.signing_keys import SigningKeys
 from broker.issue.source import MintRequest
 from broker.lease import Lease, LeaseState, Minted
@@ -31,6 +33,8 @@ class IdentitySource:
     """A Source (`broker/issue/source.py`) that signs with a local key. The grant's scope has one field, `audience`."""
 
     needs_parent = False
+    hands_out: ClassVar[bool] = True
+    scope: ClassVar[Scope] = Scope({"audience": TEXT})
 
     def __init__(self, issuer: str, keys: SigningKeys, clock: Callable[[], float] = time.time) -> None:
         """`issuer` is the URL under which the two documents below are served. Raises ConfigError for another form."""

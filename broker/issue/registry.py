@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
 
+from broker.grant import Grant
 from broker.issue.identity import IdentitySource
-from broker.issue.source import ParentSource, Source
+from broker.issue.scope import Scope
+from broker.issue.source import Declared, ParentSource, Source
 from broker.issue.vault_database import VaultDatabaseSource
 from broker.issue.vault_parent import VaultParent
 from broker.issue.vault_token import VaultTokenSource
@@ -19,6 +21,13 @@ VAULT: dict[str, Callable[[VaultTable, Vaults], Source]] = {
     "database": lambda table, vaults: VaultDatabaseSource(vaults.issuer, vaults.revoker, table.database_mount),
 }
 """Sources that need a `[vault]` table."""
+
+KINDS: Mapping[str, Declared] = {
+    "identity": IdentitySource,
+    "vault_token": VaultTokenSource,
+    "database": VaultDatabaseSource,
+}
+"""What each source's class declares about its grants."""
 
 NAMES = ("identity", *sorted(VAULT))
 
@@ -41,7 +50,8 @@ def build(identity: IdentitySource, table: VaultTable | None, vaults: Vaults | N
 
 
 def require_known(policies: Mapping[str, TaskPolicy], sources: Collection[str]) -> None:
-    """Raises ConfigError for a grant of a source that this broker does not have."""
+    """Raises ConfigError, naming file and field, for a grant of a source that this broker does not have and for a scope
+    that is not the source's."""
     for policy in policies.values():
         for grant in policy.grants:
             if grant.source not in sources:
@@ -51,3 +61,13 @@ def require_known(policies: Mapping[str, TaskPolicy], sources: Collection[str]) 
                     f"tasks/{policy.name}.toml: grants.{grant.name}.source: {grant.source!r} {missing}",
                     f"this broker has: {have}",
                 )
+            if grant.source in KINDS:
+                _require_scope(policy.name, grant, KINDS[grant.source].scope)
+
+
+def _require_scope(policy: str, grant: Grant, scope: Scope) -> None:
+    key, wrong = scope.problem(grant.scope)
+    if wrong:
+        keys = ", ".join([*sorted(scope.required), *(f"{one} (optional)" for one in sorted(scope.optional))])
+        where = f"tasks/{policy}.toml: grants.{grant.name}.scope.{key}"
+        raise ConfigError(f"{where}: {wrong}", f"a scope of {grant.source} has: {keys}")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
 from broker.grant import Grant
+from broker.issue.scope import Scope
 from broker.lease import Lease, Minted
 from broker.receipt import Line
 from secretguard.secret import Secret
@@ -27,6 +28,14 @@ class MintRequest:
     ttl: int
     subject: str
     parent: Secret | None
+
+
+class Declared(Protocol):
+    """What the class of a source says about its grants. `scope`: the keys of a grant's scope. `hands_out`: whether a
+    credential may reach whoever runs the task; without it, it is only for injection outside of the sandbox."""
+
+    scope: Scope
+    hands_out: bool
 
 
 class Source(Protocol):

@@ -10,10 +10,11 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from broker.errors import MaybeIssued, SourceFailed
 from broker.issue import vault_accessors, vault_mint
+from broker.issue.scope import HOST, PORT, TEXT, VAULT_NAME, Scope
 from broker.issue.source import MintRequest
 from broker.issue.vault_token import SETTLE_SECONDS, line, not_yet, settled
 from broker.lease import Lease, Minted
@@ -39,6 +40,10 @@ class VaultDatabaseSource:
     mount: str = "database"
     settle_seconds: int = SETTLE_SECONDS
     needs_parent = True
+    hands_out: ClassVar[bool] = True
+    scope: ClassVar[Scope] = Scope(
+        {"policy": VAULT_NAME, "role": VAULT_NAME}, {"host": HOST, "port": PORT, "database": TEXT}
+    )
 
     def mint(self, request: MintRequest) -> Minted:
         role = request.grant.scope.get("role", "")

@@ -9,9 +9,11 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterable
+from typing import ClassVar
 
 from broker.errors import SourceFailed
 from broker.issue import vault_accessors, vault_mint
+from broker.issue.scope import VAULT_NAME, Scope
 from broker.issue.source import MintRequest
 from broker.lease import Lease, Minted
 from broker.receipt import Line, Revocation
@@ -31,6 +33,8 @@ class VaultTokenSource:
     revoker: Vault
     settle_seconds: int = SETTLE_SECONDS
     needs_parent = True
+    hands_out: ClassVar[bool] = True
+    scope: ClassVar[Scope] = Scope({"policy": VAULT_NAME})
 
     def mint(self, request: MintRequest) -> Minted:
         token = vault_mint.child_of(request, self.revoker, self.issuer, uses=request.grant.uses)

@@ -199,7 +199,7 @@ def test_attention_and_disk_are_not_flooded(house: House) -> None:
 
 def test_more_than_a_person_can_read_is_refused(house: House) -> None:
     """Not shown in part, and not agreed to unread."""
-    grants = "".join(f'[grants.g{at}]\nsource = "identity"\nttl = 1\n' for at in range(99))
+    grants = "".join(f'[grants.g{at}]\nsource = "identity"\nscope.audience = "a"\nttl = 1\n' for at in range(99))
     many = {
         f"t{at}": f'name = "t{at}"\n' + sets.TASK.partition("\n")[2].partition("[grants")[0] + grants
         for at in range(11)
