@@ -100,7 +100,8 @@ class Journal:
         with self.database.write() as tx:
             lease = self._lease(tx, lease_id)
             task = find_task(tx, lease.task_id, lock=True)
-            if not self._set(tx, lease_id, (LeaseState.INTENDED,), state=LeaseState.MINTED.value, **values):
+            kept = {"state": LeaseState.MINTED.value, "sealed": minted.sealed or None}
+            if not self._set(tx, lease_id, (LeaseState.INTENDED,), **kept, **values):
                 return None
             told: list[Event] = [("broker:lease:minted", {"lease": lease_id, **values})]
             released = task.state is TaskState.ACTIVE and task.expires_at > self.clock()
@@ -130,7 +131,7 @@ class Journal:
             lease = self._lease(tx, lease_id)
             outcome = {"revocation": line.revocation.value, "detail": line.detail, "expires_at": line.expires_at}
             told = {"lease": lease_id, **dataclasses.asdict(cause), **outcome}
-            if self._set(tx, lease_id, OPEN_LEASES, state=LeaseState.REVOKED.value, **outcome):
+            if self._set(tx, lease_id, OPEN_LEASES, state=LeaseState.REVOKED.value, sealed=None, **outcome):
                 self._event(tx, "broker:lease:revoked", lease.task_id, **told)
 
     def queued(self, lease_id: str, reason: str) -> None:

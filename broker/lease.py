@@ -25,7 +25,7 @@ class LeaseState(enum.StrEnum):
 @dataclasses.dataclass(frozen=True, slots=True)
 class Lease:
     """One row of the lease table. `accessor` and `source_lease` identify the credential at its source and are no
-    secrets by themselves; times are Unix seconds."""
+    secrets by themselves; `sealed` is ciphertext of what `Minted.sealed` is; times are Unix seconds."""
 
     id: str
     task_id: str
@@ -36,6 +36,7 @@ class Lease:
     source_lease: str = ""
     created_at: int = 0
     expires_at: int = 0
+    sealed: bytes = dataclasses.field(default=b"", repr=False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,10 +44,12 @@ class Minted:
     """What a source answers: the credential's fields as secrets, and how to find it again.
 
     `fields` maps names (`token`; `username`, `password`, `host`, ...) to values; `expires_at` is Unix seconds, the
-    source's own word for it. `accessor` / `source_lease` are what `revoke` needs.
+    source's own word for it. `accessor` / `source_lease` are what `revoke` needs; where that is a secret itself it is in
+    `sealed`, which the source made with the broker's Sealer: the store keeps it until the lease is over.
     """
 
     fields: dict[str, Secret]
     accessor: str
     source_lease: str
     expires_at: int
+    sealed: bytes = dataclasses.field(default=b"", repr=False)

@@ -210,7 +210,11 @@ def _uncertain(broker: Broker, lease: Lease, reason: str) -> None:
 def _release(broker: Broker, lease: Lease, minted: Minted) -> Issued:
     """Record what was minted and that it is released, then release it. Where that cannot be, take it back at once."""
     live = dataclasses.replace(
-        lease, accessor=minted.accessor, source_lease=minted.source_lease, expires_at=minted.expires_at
+        lease,
+        accessor=minted.accessor,
+        source_lease=minted.source_lease,
+        expires_at=minted.expires_at,
+        sealed=minted.sealed,
     )
     try:
         issued = broker.journal.released(lease.id, minted, known_by(broker.sealer, minted))

@@ -72,6 +72,7 @@ def lease_of(row: sa.Row[tuple[object, ...]]) -> Lease:
         source_lease=values["source_lease"],
         created_at=values["created_at"],
         expires_at=values["expires_at"],
+        sealed=values["sealed"] or b"",
     )
 
 

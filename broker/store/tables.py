@@ -60,8 +60,10 @@ leases = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("next_try_at", sa.BigInteger, nullable=False),
     sa.Column("exposed_at", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("sealed", sa.LargeBinary, nullable=True),
 )
-"""`exposed_at` is when somebody reported that the credential got out, 0 for never; see `broker/exposure.py`."""
+"""`exposed_at` is when somebody reported that the credential got out, 0 for never; see `broker/exposure.py`. `sealed` is
+what taking it back needs and is a secret itself (a GitHub token), as ciphertext, while the lease is open."""
 
 fingerprints = sa.Table(
     "fingerprints",
@@ -191,6 +193,17 @@ proofs = sa.Table(
     sa.Column("digest", sa.String(128), primary_key=True),
     sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
 )
+
+static_values = sa.Table(
+    "static_values",
+    metadata,
+    sa.Column("name", Id, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("ciphertext", sa.LargeBinary, nullable=False),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""Values of the source `static`, sealed; `version` counts from 1 with each rotation."""
 
 journal_heads = sa.Table(
     "journal_heads",
