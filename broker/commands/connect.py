@@ -22,6 +22,7 @@ COLOURS = {
     Revocation.NOTHING: "green",
     Revocation.QUEUED: "red",
     Revocation.EXPIRES: "yellow",
+    Revocation.STANDING: "yellow",
 }
 
 
