@@ -131,6 +131,9 @@ EVENTS = {
     "broker:policy:refused": (DECISION, "A proposal, or a word on one, was refused; the deciding rule."),
     "broker:policy:ignored": (DECISION, "The policy directory differs from the policy in force, and was not taken."),
     "broker:policy:recovered": (RELEASE, "Whoever holds the store put a policy in force, past its owners."),
+    "broker:static:set": (RELEASE, "A long-lived value was put into the store, sealed; its name, never the value."),
+    "broker:static:rotated": (RELEASE, "Another value took a kept one's place; which version it is."),
+    "broker:static:removed": (RELEASE, "A kept value was deleted; its name, and by whom."),
     "broker:refusals:counted": (DECISION, "Refusals of one caller beyond those recorded one by one, counted."),
     "broker:log:pruned": (RELEASE, "Records below a number are no longer kept; their hashes are. By whom."),
     "broker:log:erased": (
