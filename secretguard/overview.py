@@ -17,7 +17,7 @@ from secretguard.agents.claude_mod import NAME as PLUGIN
 from secretguard.audit import reader
 from secretguard.errors import ConfigError
 from secretguard.githooks import standing as githooks
-from secretguard.guard import given, pause
+from secretguard.guard import given, leftover, pause
 from secretguard.places import state_dir
 from secretguard.policy.layers import in_force
 from secretguard.policy.observe import told
@@ -45,6 +45,7 @@ def document(here: str) -> Document:
         "pause": _pause(policy),
         "accepted": [_public(entry) for entry in false_alarms.entries() if entry.get("project", "") in ("", here)],
         "session": _session(here),
+        "not_back": [{"path": one.path, "copy": one.copy} for one in leftover.left()],
         "record": {"directory": os.path.join(state_dir(), "audit"), "counts": counts, "last": last},
     }
 

@@ -17,12 +17,14 @@ from secretguard.agents import (
     claude_install,
     claude_launcher,
     claude_layers,
+    claude_plugins,
     claude_surfaces,
 )
 from secretguard.agents import claude_settings as settings
 from secretguard.audit.verify import INTACT, UNANCHORED, verify
 from secretguard.detect import made_up
 from secretguard.errors import SecretguardError
+from secretguard.guard import leftover
 from secretguard.guard.settings import PLUGIN, SWITCHES
 from secretguard.pack import open_engine
 from secretguard.places import state_dir
@@ -50,6 +52,7 @@ def signs(project: Path, client: Path | None) -> Iterator[Sign]:
         lambda: _policy(project),
         _parser,
         _journal,
+        _leftover,
         lambda: _settings(project),
         lambda: _layers(project),
         _hook_process,
@@ -127,6 +130,13 @@ def _journal() -> Iterator[Sign]:
     yield Sign(GOOD if whole else FAULT, f"the audit record {directory}: {result.words}", fix)
 
 
+def _leftover() -> Iterator[Sign]:
+    """Files that an agent wrote and whose secrets are not back."""
+    for one in leftover.left():
+        back = "start a session of the client, or `secretguard uninstall claude-code` says what is in the way"
+        yield Sign(WARNING, f"{one.path} may have a placeholder where its secret was; a copy is in {one.copy}", back)
+
+
 def _missing(scope: str, project: Path) -> list[str] | None:
     """Events without our hook in `scope`; None where there are no settings or none of our hooks."""
     path = settings.settings_path(scope, project)
@@ -180,6 +190,23 @@ def _opponents(project: Path) -> Iterator[Sign]:
                 f"{path}: another PostToolUse hook ({name}); if it rewrites results, the last to finish wins",
                 "let only one hook rewrite results, or install with --scope managed, which runs last",
             )
+    yield from _plugins(project, local)
+
+
+def _plugins(project: Path, local: Path) -> Iterator[Sign]:
+    """Plugins of others that see or change results, or requests to the model."""
+    user, shared, managed = (settings.settings_path(scope, project) for scope in settings.SCOPES)
+    read = [settings.parse(claude_install.read(path) or b"", path) for path in (user, shared, local, managed)]
+    for one in claude_plugins.plugins(settings.settings_path("user", project).parent, read, PLUGIN):
+        if one.unread:
+            yield Sign(WARNING, f"{one.unread} cannot be read, so what this plugin hooks is not known")
+        for has, what in ((one.hooks, "a PostToolUse hook"), (one.mods, "a mod")):
+            if has:
+                yield Sign(
+                    WARNING,
+                    f"the plugin {one.name} has {what}; if it rewrites results, the last to finish wins",
+                    f"look at what it does, or `claude plugin disable {one.name}`",
+                )
 
 
 def _hook_process() -> Iterator[Sign]:

@@ -36,7 +36,7 @@ def status(form: str) -> None:
         return
     for line in (*_layers(found["layers"]), *_policy(found, here), *_pause(found), *_session(found["session"])):
         click.echo(line)
-    for line in (*_accepted(found["accepted"]), *_record(found["record"])):
+    for line in (*_not_back(found["not_back"]), *_accepted(found["accepted"]), *_record(found["record"])):
         click.echo(line)
 
 
@@ -80,6 +80,15 @@ def _session(session: Document | None) -> Iterator[str]:
         yield printable(f"  {secret['tag']}  {secret['outcome']:<13}  {secret['times']:>3} x  {what}")
     if len(secrets) > _MOST:
         yield f"  {len(secrets) - _MOST} more: --format json"
+
+
+def _not_back(files: list[Document]) -> Iterator[str]:
+    """Files that an agent wrote and whose secrets are not back."""
+    for one in files[:_MOST]:
+        yield click.style(printable(f"not back:    {one['path']} may have a placeholder for its secret"), fg="yellow")
+        yield printable(f"             its copy: {one['copy']}")
+    if len(files) > _MOST:
+        yield f"  {len(files) - _MOST} more: --format json"
 
 
 def _accepted(entries: list[Document]) -> Iterator[str]:

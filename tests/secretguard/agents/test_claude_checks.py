@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from secretguard.agents.claude_checks import FAULT, GOOD, WARNING, guarded_scope
 from secretguard.agents.claude_install import install, plan_install
 from secretguard.audit.journal import user_journal
 from secretguard.errors import GuardError
+from tests.secretguard.agents.test_claude_plugins import installed as installed_plugins
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +79,24 @@ def test_a_client_that_cannot_be_protected_is_a_fault(tmp_path: Path, said: str,
         if "claude" in sign.text.lower() and "version" in sign.text + " version"
     ]
     assert kind in found
+
+
+def test_other_plugins_that_may_rewrite_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plugin with a hook on results, and one with a mod, are warnings with the command that switches them off."""
+    config = tmp_path / "config"
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(config))
+    folders = installed_plugins(config, "hooked@m", "modded@m", "off@m")
+    (folders["hooked@m"] / "hooks" / "hooks.json").write_text('{"hooks": {"PostToolUse": []}}')
+    (folders["modded@m"] / "hooks" / "hooks.json").write_text('{"modules": ["./a.js"]}')
+    (folders["off@m"] / "hooks" / "hooks.json").write_text('{"modules": ["./a.js"]}')
+    enabled = {"hooked@m": True, "modded@m": True, "off@m": True}
+    (config / "settings.json").write_text(json.dumps({"enabledPlugins": enabled}))
+    local = tmp_path / ".claude" / "settings.local.json"
+    local.parent.mkdir()
+    local.write_text('{"enabledPlugins": {"off@m": false}}')
+    told = [sign for sign in claude_checks._plugins(tmp_path, local) if sign.kind == claude_checks.WARNING]
+    assert [("hooked@m has a PostToolUse" in one.text, "modded@m has a mod" in one.text) for one in told] == [
+        (True, False),
+        (False, True),
+    ]
+    assert "claude plugin disable modded@m" in told[1].fix
