@@ -32,8 +32,8 @@ def sources(ready: Provisioned, vaults: Vaults | None = None, settle: int = 0) -
     issuer, revoker = (vaults or ready.vaults).issuer, (vaults or ready.vaults).revoker
     return Sources(
         VaultParent(issuer, revoker, ready.table.task_role, ready.table.task_role),
-        VaultTokenSource(issuer, revoker, settle),
-        VaultDatabaseSource(issuer, revoker, ready.table.database_mount, settle),
+        VaultTokenSource(issuer, revoker, settle_seconds=settle),
+        VaultDatabaseSource(issuer, revoker, ready.table.database_mount, settle_seconds=settle),
     )
 
 

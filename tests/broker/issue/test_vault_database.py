@@ -47,7 +47,7 @@ def vault(answers: dict[str, list[bytes]]) -> Callable[[Request], list[bytes]]:
 def source(server: Loopback) -> VaultDatabaseSource:
     """The source with both identities at `server`."""
     issuer, revoker = (Vault(Endpoint(server.address), FixedToken(Secret(who))) for who in ("issuer", "revoker"))
-    return VaultDatabaseSource(issuer, revoker)
+    return VaultDatabaseSource(issuer, revoker, "database")
 
 
 def test_the_user_is_read_with_the_leases_own_token() -> None:
@@ -171,7 +171,7 @@ def test_a_lost_user_is_confirmed_dead_only_when_none_is_left(
     monkeypatch: pytest.MonkeyPatch, play: Callable[[Request], list[bytes]], outcome: Revocation
 ) -> None:
     """Every user of the role that was made since the token may be its own."""
-    monkeypatch.setattr("broker.issue.vault_database.GONE_SECONDS", 0.1)
+    monkeypatch.setattr("broker.issue.vault_lease.GONE_SECONDS", 0.1)
     lost = Lease("lease_1", "task_1", "orders", "database", LeaseState.UNCERTAIN)
     with loopback(play) as server:
         assert source(server).recover(lost).revocation is outcome

@@ -1,28 +1,40 @@
-"""When a lost mint may be called nothing; all else of this source is tried in `tests/vault`."""
+"""Taking a Vault token back; minting and recovery are tried in `tests/vault`."""
 
 from __future__ import annotations
 
-import time
+import pytest
 
-from broker.issue.vault_token import line, not_yet, settled
+from broker.errors import SourceFailed
+from broker.issue.vault_token import VaultTokenSource
 from broker.lease import Lease, LeaseState
 from broker.receipt import Revocation
+from broker.vault import Endpoint, Vault
+from broker.vault_identity import FixedToken
+from secretguard.secret import Secret
+from tests.servers.loopback import Loopback, loopback, reply
+
+ISSUED = Lease("lease_1", "task_1", "notes", "vault_token", LeaseState.ISSUED, "acc", "", 1, 99)
+DEAD = reply(400, {"errors": ["invalid accessor"]})
 
 
-def born(ago: int) -> Lease:
-    """A lease whose intent is `ago` seconds old."""
-    return Lease("l", "t", "g", "vault_token", LeaseState.UNCERTAIN, created_at=int(time.time()) - ago, expires_at=7)
+def source(server: Loopback) -> VaultTokenSource:
+    """The source with both identities at `server`."""
+    vault = Vault(Endpoint(server.address), FixedToken(Secret("revoker")))
+    return VaultTokenSource(vault, vault)
 
 
-def test_a_mint_is_settled_only_after_vaults_own_deadline() -> None:
-    """Also with a clock that has been put back: a lease from the future is not settled."""
-    assert settled(born(100), 95)
-    assert not settled(born(50), 95)
-    assert not settled(born(-600), 95)
-    assert "95 s" in not_yet(95).fix
+def test_a_token_is_confirmed_dead_after_a_look() -> None:
+    """Revoked by its accessor, then looked up."""
+    with loopback(lambda request: DEAD if "lookup" in request.path else reply(204)) as server:
+        assert source(server).revoke(ISSUED).revocation is Revocation.CONFIRMED
+    assert [request.path.rsplit("/")[-1] for request in server.requests] == ["revoke-accessor", "lookup-accessor"]
 
 
-def test_a_line_carries_the_lease_and_until_when_it_could_live() -> None:
-    """The receipt shows the grant, the source and the bound, not the accessor."""
-    made = line(born(0), Revocation.QUEUED, "why")
-    assert (made.lease_id, made.grant, made.source, made.expires_at, made.detail) == ("l", "g", "vault_token", 7, "why")
+def test_a_token_that_is_still_there_is_not_called_dead() -> None:
+    """204 to the revocation, and the look-up finds it."""
+    alive = reply(200, {"data": {"meta": {}}})
+    with (
+        loopback(lambda request: alive if "lookup" in request.path else reply(204)) as server,
+        pytest.raises(SourceFailed, match="still alive"),
+    ):
+        source(server).revoke(ISSUED)
