@@ -12,6 +12,7 @@ COMMANDS = {
     "approve": "broker.commands.approve:approve",
     "credential": "broker.commands.credential:credential",
     "dev": "broker.commands.dev:dev",
+    "exposed": "broker.commands.exposed:exposed",
     "explain": "broker.commands.explain:explain",
     "kill": "broker.commands.revoke:kill",
     "leases": "broker.commands.revoke:leases",

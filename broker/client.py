@@ -182,6 +182,10 @@ class BrokerClient:
             self._post(f"/v1/leases/{quote(lease_id, safe='')}/revoke", {}, repeat=True, at_least=REVOKE_SECONDS)
         )
 
+    def expose(self, where: str, value: Secret | None = None, sha256: str | None = None) -> Json:
+        """Report a credential that was seen where it must not be, by its value or its SHA-256 (hex). Safe to repeat."""
+        return self._post("/v1/exposures", _exposure(where, value, sha256), repeat=True, at_least=REVOKE_SECONDS)
+
     def kill_scope(self, scope: str, reason: str = "kill switch") -> Json:
         """Kill every task of `task:ID`, `policy:NAME`, `launcher:ID` or `all`. Safe to repeat."""
         return self._post("/v1/kill", {"scope": scope, "reason": reason}, repeat=True, at_least=REVOKE_SECONDS)
@@ -258,6 +262,10 @@ class Session:
             raise
         return integer(answer, "recorded")
 
+    def expose(self, where: str, value: Secret | None = None, sha256: str | None = None) -> Json:
+        """As `BrokerClient.expose`, for credentials of this task alone."""
+        return self._call("POST", "/exposures", _exposure(where, value, sha256), at_least=REVOKE_SECONDS)[1]
+
     def end(self) -> Receipt:
         """End this task and take everything back. Safe to repeat."""
         return receipt(self._call("POST", "/end", {}, at_least=REVOKE_SECONDS)[1])
@@ -278,6 +286,22 @@ class _Prover:
     def __call__(self, method: str, path: str) -> dict[str, str]:
         proof = make_proof(self._key, "ES256", method, self._base + path, self._token, time.time())
         return {"DPoP": proof, **({"Authorization": f"DPoP {self._token.reveal()}"} if self._token else {})}
+
+
+def exposed_lines(answer: Json) -> tuple[Line, ...]:
+    """What became of the reporter's leases, in an answer to `expose`. Raises Unreachable when it cannot be read."""
+    lines = answer.get("leases")
+    if not isinstance(lines, list):
+        raise Unreachable("the broker's answer does not say what was revoked", VERSIONS)
+    return tuple(map(_line, lines))
+
+
+def _exposure(where: str, value: Secret | None, sha256: str | None) -> Json:
+    return {
+        "where": where,
+        **({"value": value.reveal()} if value else {}),
+        **({"fingerprint": sha256} if sha256 else {}),
+    }
 
 
 def receipt(answer: Mapping[str, object]) -> Receipt:

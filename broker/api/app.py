@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from broker.api import approvals, control, issuer, policies, problems, record, tasks
+from broker.api import approvals, control, exposures, issuer, policies, problems, record, tasks
 from broker.api.caller import Callers
 from broker.authenticate.bearer_jwt import BearerVerifier
 from broker.authenticate.dpop import Verifier
@@ -44,7 +44,7 @@ def create_app(
     app = FastAPI(title="secretguard broker", docs_url=None, redoc_url=None, redirect_slashes=False)
     problems.install(app)
     callers = Callers(broker, bearer, proofs)
-    for room in (tasks, control, approvals, policies, record):
+    for room in (tasks, control, approvals, policies, record, exposures):
         app.include_router(room.router(broker, callers))
     _health(app, broker)
     app.include_router(issuer.router(broker, callers, identity))

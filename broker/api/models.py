@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, JsonValue
 from broker.approve.tickets import Waiting
 from broker.heartbeat import LEAST_SECONDS, MOST_SECONDS
 from broker.narrow import Narrow, NarrowTask
-from broker.receipt import Receipt
+from broker.receipt import Line, Receipt
 from broker.reported import MAX_BATCH
 from broker.toml_file import StrictModel
 
@@ -168,18 +168,20 @@ class ReceiptAnswer(BaseModel):
 
 def receipt(value: Receipt) -> ReceiptAnswer:
     """A receipt as it is sent."""
-    lines = [
-        ReceiptLine(
-            lease_id=line.lease_id,
-            grant=line.grant,
-            source=line.source,
-            revocation=line.revocation.value,
-            expires_at=line.expires_at,
-            detail=line.detail,
-        )
-        for line in value.lines
-    ]
+    lines = [receipt_line(line) for line in value.lines]
     return ReceiptAnswer(task_id=value.task_id, at=value.at, complete=value.complete, lines=lines)
+
+
+def receipt_line(line: Line) -> ReceiptLine:
+    """One line as it is sent."""
+    return ReceiptLine(
+        lease_id=line.lease_id,
+        grant=line.grant,
+        source=line.source,
+        revocation=line.revocation.value,
+        expires_at=line.expires_at,
+        detail=line.detail,
+    )
 
 
 def waiting(value: Waiting) -> WaitingAnswer:

@@ -1,8 +1,9 @@
-"""`task.sock`: the one thing a sandbox can talk to. HTTP/1.1, one request a connection, three calls and no others.
+"""`task.sock`: the one thing a sandbox can talk to. HTTP/1.1, one request a connection, four calls and no others.
 
     GET  /v1/task                                                    this task's state
     POST /v1/credentials  {"grant", "narrow"?, "idempotency_key"?}    201 credential · 202 waiting for a person
     POST /v1/events       {"records": [...]}                           201 what a guard inside recorded, as claimed
+    POST /v1/exposures    {"value" or "fingerprint", "where"}          200 a credential of this task got out
 
 From inside: `curl --unix-socket $BROKER_TASK_SOCKET http://task/v1/credentials -d '{"grant": "NAME"}'`.
 The task is the session's; no path and no body names one. Who may ask is decided by the kernel's word on the peer: other
@@ -25,6 +26,7 @@ from broker.client import Credential, Waiting
 from broker.errors import BadRequest, BrokerError, NotFound, TooMany, Unauthenticated
 from secretguard import rawjson
 from secretguard.platforms.here import peer
+from secretguard.secret import Secret
 
 MAX_BODY = 16 * 1024
 MAX_HEAD = 8 * 1024
@@ -40,7 +42,9 @@ STRANGER_SECONDS = 1.0
 before its request was sent for one that failed."""
 
 Answer = tuple[int, dict[str, object]]
+CALLS = ("GET /v1/task", "POST /v1/credentials", "POST /v1/events", "POST /v1/exposures")
 _ASKED = ("grant", "narrow", "idempotency_key")
+_EXPOSED = ("value", "fingerprint", "where")
 
 
 class TaskSession(Protocol):
@@ -53,6 +57,8 @@ class TaskSession(Protocol):
     def task(self) -> dict[str, object]: ...
 
     def report(self, records: Sequence[Mapping[str, object]]) -> int: ...
+
+    def expose(self, where: str, value: Secret | None = None, sha256: str | None = None) -> dict[str, object]: ...
 
 
 class TaskSocket:
@@ -137,7 +143,9 @@ def answer(session: TaskSession, method: str, path: str, body: bytes) -> Answer:
             return _credentials(session, _fields(body, _ASKED, 'send {"grant": "NAME"}'))
         if (method, path) == ("POST", "/v1/events"):
             return _report(session, _fields(body, ("records",), 'send {"records": [...]}'))
-        raise NotFound("the task socket has no such call", "GET /v1/task, POST /v1/credentials, POST /v1/events")
+        if (method, path) == ("POST", "/v1/exposures"):
+            return _expose(session, _fields(body, _EXPOSED, 'send {"fingerprint": "SHA-256 in hex", "where": "..."}'))
+        raise NotFound("the task socket has no such call", f"there are: {', '.join(CALLS)}")
     except BrokerError as error:
         return problem(error)
 
@@ -171,6 +179,17 @@ def _report(session: TaskSession, fields: dict[str, object]) -> Answer:
     if not isinstance(records, list) or not all(isinstance(one, dict) for one in records) or not records:
         raise BadRequest("'records' must be a list of objects", "send records of the guard's journal as they are")
     return 201, {"recorded": session.report(records)}
+
+
+def _expose(session: TaskSession, fields: dict[str, object]) -> Answer:
+    value, fingerprint, where = (fields.get(name) for name in _EXPOSED)
+    if not isinstance(where, str) or not where:
+        raise BadRequest("'where' must say where it was seen", "send for example 'stdout of make'")
+    if isinstance(value, str) == isinstance(fingerprint, str):
+        raise BadRequest("either 'value' or 'fingerprint' must be a string", "a fingerprint is the value's SHA-256")
+    if isinstance(value, str):
+        return 200, session.expose(where, value=Secret(value))
+    return 200, session.expose(where, sha256=str(fingerprint))
 
 
 def _fields(body: bytes, known: Sequence[str], fix: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""task.sock: three calls, one task, and nothing that a hostile peer sends gets further."""
+"""task.sock: four calls, one task, and nothing that a hostile peer sends gets further."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class Session:
     def __init__(self) -> None:
         self.asked: list[tuple[str, object, object]] = []
         self.reported: list[Mapping[str, object]] = []
+        self.exposed: list[tuple[str, str, str]] = []
         self.gate = threading.Event()
         self.gate.set()
 
@@ -48,6 +49,10 @@ class Session:
         if records[0].get("event") == "too much":
             raise TooMany("this task has reported all that is kept", rule="report-cap")
         return len(records)
+
+    def expose(self, where: str, value: Secret | None = None, sha256: str | None = None) -> dict[str, object]:
+        self.exposed.append((where, value.reveal() if value else "", sha256 or ""))
+        return {"leases": [], "reissue": False}
 
     def credentials(
         self, grant: str, narrow: Mapping[str, object] | None = None, idempotency_key: str | None = None
@@ -125,6 +130,28 @@ def test_a_report_of_another_form_is_refused(path: str, session: Session, body: 
     """Nothing of it reaches the session."""
     assert ask(path, "POST", "/v1/events", body)[0] == 400
     assert session.reported == []
+
+
+def test_a_leak_is_reported_by_value_or_digest(path: str, session: Session) -> None:
+    """POST /v1/exposures goes to the task's own session; the body names no task and no lease."""
+    answer = (200, "application/json", {"leases": [], "reissue": False})
+    assert ask(path, "POST", "/v1/exposures", {"value": "made-up-value", "where": "stdout"}) == answer
+    assert ask(path, "POST", "/v1/exposures", {"fingerprint": "a" * 64, "where": "a file"}) == answer
+    assert session.exposed == [("stdout", "made-up-value", ""), ("a file", "", "a" * 64)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"[]", {}, {"where": "x"}, {"value": "v"}, {"value": 1, "where": "x"}, {"value": "v", "where": 1},
+        {"value": "v", "fingerprint": "a", "where": "x"}, {"value": "v", "where": ""},
+        {"value": "v", "where": "x", "lease": "lease-1"}, {"value": "v", "where": "x", "task": "t-2"},
+    ],
+)  # fmt: skip
+def test_a_leak_of_another_form_is_refused(path: str, session: Session, body: object) -> None:
+    """Nothing of it reaches the session."""
+    assert ask(path, "POST", "/v1/exposures", body)[0] == 400
+    assert session.exposed == []
 
 
 def test_a_credential_is_handed_over(path: str, session: Session) -> None:
