@@ -86,6 +86,8 @@ def build(
     keys = private_dir(config.keys.directory)
     identity = IdentitySource(config.issuer, SigningKeys(os.path.join(keys, "identity")), clock)
     vaults = connect(config.vault) if config.vault else None
+    if vaults is not None and mode != CHECK:
+        vaults.start()
     sources = registry.build(identity, config.vault, vaults)
     database = open_database(config.store.url)
     broker = Broker(
@@ -96,6 +98,7 @@ def build(
         sealer=Sealer(key_file(os.path.join(keys, "broker.key"))),
         signer=log_signer(config, keys, vaults),
         witnesses=tuple(one.client() for one in config.log.witness),
+        vaults=vaults,
         clock=clock,
         operators=tuple(config.server.operators),
         approvers=tuple(config.server.approvers),

@@ -15,6 +15,7 @@ from broker.policy.in_force import InForce
 from broker.store.database import Database
 from broker.store.sealed import Sealer
 from broker.task_journal import TaskJournal
+from broker.vault_config import Vaults
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Broker:
     operators: tuple[str, ...] = ()
     approvers: tuple[str, ...] = ("jwt:*",)
     witnesses: tuple[WitnessClient, ...] = ()
+    vaults: Vaults | None = None
     replies: Replies = dataclasses.field(default_factory=Replies)
     wake: threading.Event = dataclasses.field(default_factory=threading.Event)
     """Set when recovery has something to do now, instead of at its next minute."""

@@ -11,17 +11,15 @@ from __future__ import annotations
 import dataclasses
 import re
 import secrets
-import threading
-import time
 from collections.abc import Mapping
-from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import hvac.adapters
 
 from broker import vault_http
 from broker.errors import SourceFailed
-from broker.vault_answer import Answer, Outcome, understood, whole
+from broker.vault_answer import Answer, Outcome, understood
+from broker.vault_login import Identity, KeptLogin, LoginUnfit
 from secretguard.errors import ConfigError
 from secretguard.secret import Secret
 
@@ -30,9 +28,6 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 ANSWER_CAP = 1 << 20
 """Bytes of one answer; Vault's own storage entry has the same limit."""
-
-DOUBT_SECONDS = 10.0
-"""A second 403 within this time does not cause a second login: a missing right must not flood Vault with logins."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,106 +59,70 @@ class Endpoint:
             raise ConfigError("vault.namespace has a character that is not allowed", "letters, digits, _, - and /")
 
 
-class Identity(Protocol):
-    """How the broker proves who it is. `login` is (path segments, body) of a login call, or None for a fixed token."""
-
-    def login(self) -> tuple[tuple[str, ...], dict[str, object]] | None: ...
-
-    def token(self) -> Secret: ...
-
-
 class Vault:
     """One identity at one Vault. Safe across threads; each call has a deadline and an answer cap.
 
-    The token of the identity is fetched at the first call, replaced after two thirds of its life and when Vault
-    answers 403 (see DOUBT_SECONDS); it is never written anywhere.
+    How the token of the identity is got and kept: `broker/vault_login.py`. It is never written anywhere.
     """
 
     def __init__(self, endpoint: Endpoint, identity: Identity) -> None:
         self.endpoint = endpoint
-        self._identity = identity
         self._session = vault_http.session(endpoint.seconds, endpoint.ca_file or None)
-        self._lock = threading.Lock()
-        self._token: Secret | None = None
-        self._replace_at = 0.0
-        self._dies_at = 0.0
-        self._doubt_from = 0.0  # a 403 before this moment is a missing right, not a dead token
+        self.login = KeptLogin(identity, self._ask_with, endpoint.seconds, self._refuse_sham_namespace)
 
     def ask(
         self, method: str, *path: str, body: Mapping[str, object] | None = None, token: Secret | None = None,
-        cap: int = ANSWER_CAP,
+        cap: int = ANSWER_CAP, query: Mapping[str, str] | None = None,
     ) -> Answer:  # fmt: skip
         """Call `path` (segments, each checked) with the identity's token, or with `token` when given.
 
         Raises SourceFailed for a path that is not allowed and for a login that failed: nothing was sent then. Any
         other failure is in the Answer.
         """
-        url = joined(path)
+        url = joined(path) + (f"?{urlencode(query)}" if query else "")
         if token is not None:
             return self._send(method, url, body, token, cap)
-        own, fresh = self._own_token(None)
+        own, fresh = self.login.current()
         answer = self._send(method, url, body, own, cap)
         if answer.status != 403 or fresh:
             return answer
-        renewed, _ = self._own_token(own)  # fetched here, or by another thread in the meantime
+        renewed, _ = self.login.current(own)  # fetched here, or by another thread in the meantime
         return self._send(method, url, body, renewed, cap) if renewed is not own else answer
 
     def ask_openly(self, method: str, *path: str, body: Mapping[str, object] | None = None) -> Answer:
-        """Call without any token: logins, health, the seal state."""
-        return self._send(method, joined(path), body, None, ANSWER_CAP)
+        """Call without any token: health, the seal state."""
+        return self._ask_with(method, *path, body=body)
 
     def close(self) -> None:
         """Drop the connections. The identity's token is left to its own expiry."""
+        self.login.close()
         self._session.close()
 
-    def _own_token(self, stale: Secret | None) -> tuple[Secret, bool]:
-        """(token, whether it was fetched just now). `stale` is one that Vault has refused."""
-        if not self._lock.acquire(timeout=2 * self.endpoint.seconds):
-            raise SourceFailed("another thread's login at Vault takes too long", "check that Vault answers")
-        try:
-            now = time.monotonic()
-            doubted = self._token is stale and now >= self._doubt_from
-            if self._token is not None and not doubted and now < self._replace_at:
-                return self._token, False
-            if stale is not None:
-                self._doubt_from = now + DOUBT_SECONDS
-            try:
-                self._token = self._log_in()
-            except SourceFailed:
-                if self._token is None or doubted or now >= self._dies_at:
-                    raise
-                self._replace_at = min(self._dies_at, now + 5)  # still good: use it, and try again soon
-                return self._token, False
-            return self._token, True
-        finally:
-            self._lock.release()
-
-    def _log_in(self) -> Secret:
-        try:
-            call = self._identity.login()
-            token, seconds = (self._identity.token(), 3600) if call is None else (Secret(""), 0)
-        except ConfigError as error:  # a file was taken away or opened to others while the broker runs
-            raise SourceFailed(f"login: {error.message}", error.fix) from None
-        if call is not None:
-            path, body = call
-            answer = self._send("post", joined(path), body, None, ANSWER_CAP).or_failed("login")
-            if answer.token is None:
-                raise SourceFailed("login: Vault's answer has no token", "check the login mount in the configuration")
-            token, seconds = answer.token, whole(answer.auth.get("lease_duration")) or 3600
-        self._refuse_sham_namespace(token)
-        now = time.monotonic()
-        self._replace_at, self._dies_at = now + seconds * 2 / 3, now + seconds
-        return token
+    def _ask_with(
+        self, method: str, *path: str, body: Mapping[str, object] | None = None, token: Secret | None = None
+    ) -> Answer:
+        """A call of a login, with `token` or with none."""
+        return self._send(method, joined(path), body, token, ANSWER_CAP)
 
     def _refuse_sham_namespace(self, token: Secret) -> None:
-        """A Vault without namespaces ignores the header and answers from the root: tenants would share one space. A
-        namespace that cannot exist must therefore be refused before the configured one is believed."""
-        if not self.endpoint.namespace:
+        """A Vault without namespaces ignores the header and answers from the root: tenants would share one space. So
+        the configured one must answer, and one that cannot exist must not. Asked is what every identity may ask."""
+        name = self.endpoint.namespace.strip("/")
+        if not name:
             return
-        nowhere = f"{self.endpoint.namespace.strip('/')}/none-{secrets.token_hex(8)}"
-        answer = self._send("get", "auth/token/lookup-self", None, token, ANSWER_CAP, namespace=nowhere)
-        if answer.status not in (400, 403, 404):
-            raise SourceFailed("this Vault ignores namespaces", "remove vault.namespace, or use a server that has them")
+        for namespace, real in ((name, True), (f"{name}/none-{secrets.token_hex(8)}", False)):
+            asked = {"paths": ["sys/mounts"]}
+            answer = self._send("post", "sys/capabilities-self", asked, token, ANSWER_CAP, namespace=namespace)
+            if real:
+                answer.or_failed(f"login: the namespace {name}")
+            elif answer.outcome is Outcome.DONE:
+                raise LoginUnfit(
+                    "login: this Vault ignores namespaces",
+                    "remove vault.namespace, or use a server that has them",
+                    rule="vault-namespace",
+                )
+            elif answer.status not in (400, 403, 404):
+                answer.or_failed(f"login: whether the namespace {name} is real")
 
     def _send(
         self, method: str, url: str, body: Mapping[str, object] | None, token: Secret | None, cap: int,

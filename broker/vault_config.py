@@ -10,47 +10,92 @@ role_id_file = "/etc/secretguard/issuer.role_id"
 secret_id_file = "/etc/secretguard/issuer.secret_id"
 
 [vault.revoker]                                # may look up and revoke, nothing else
-role_id_file = "/etc/secretguard/revoker.role_id"
-secret_id_file = "/etc/secretguard/revoker.secret_id"
+method = "kubernetes"                          # or "approle" (the default), "jwt" or "token", see below
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from broker.errors import SourceFailed
 from broker.toml_file import StrictModel
-from broker.vault import Endpoint, Identity, Vault
-from broker.vault_identity import AppRole, TokenFile
+from broker.vault import Endpoint, Vault
+from broker.vault_identity import KUBERNETES_FILE, AppRole, PlatformToken, TokenFile, WrappedAppRole
+from broker.vault_login import Identity, LoginUnfit
 from secretguard.errors import ConfigError
 
 Mount = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,4}$")]
+LoginRole = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 PathName = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
 class IdentityTable(StrictModel):
-    """`[vault.issuer]` or `[vault.revoker]`: an AppRole (both files, and `mount` where it is not `approle`), or
-    `token_file` alone, such as a Vault Agent's sink. All files are private ones, mode 0600."""
+    """`[vault.issuer]` or `[vault.revoker]`: how it logs in, by `method`.
 
+    approle: `role_id_file`, and `secret_id_file` or `wrapped_secret_id_file` (a response-wrapping token, unwrapped
+    once). jwt: `jwt_file`. kubernetes: `jwt_file` where the pod's own token is not meant. token: `token_file`, such as
+    a Vault Agent's sink. `mount` is where the login method lies, its own name unless given; `role` the login role, as
+    `broker vault setup` names it unless given. Files with a secret have mode 0600."""
+
+    method: Literal["approle", "jwt", "kubernetes", "token"] = "approle"
     role_id_file: PathName | None = None
     secret_id_file: PathName | None = None
+    wrapped_secret_id_file: PathName | None = None
+    jwt_file: PathName | None = None
     token_file: PathName | None = None
-    mount: Mount = "approle"
+    role: LoginRole | None = None
+    mount: Mount | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _token_file_alone(cls, value: object) -> object:
+        if isinstance(value, dict) and "method" not in value and "token_file" in value:
+            return {**value, "method": "token"}
+        return value
 
     @model_validator(mode="after")
     def _one_way(self) -> IdentityTable:
-        approle = self.role_id_file is not None and self.secret_id_file is not None
-        half = (self.role_id_file is None) != (self.secret_id_file is None)
-        if half or approle == (self.token_file is not None):
-            raise ValueError("give role_id_file and secret_id_file, or token_file alone")
+        given = {name for name in FILES if getattr(self, name) is not None}
+        if given not in WAYS[self.method]:
+            ways = ", or ".join(" and ".join(sorted(way)) or "no file" for way in WAYS[self.method])
+            raise ValueError(f"method {self.method} takes {ways}")
+        if self.method == "token" and (self.role or self.mount):
+            raise ValueError("a token has no login role and no mount")
         return self
 
-    def identity(self) -> Identity:
-        if self.token_file is not None:
-            return TokenFile(self.token_file)
-        return AppRole(self.role_id_file or "", self.secret_id_file or "", self.mount)
+    @property
+    def renews(self) -> bool:
+        """Whether the token is renewed, because what it is got with may be spent."""
+        return self.method == "token" or self.wrapped_secret_id_file is not None
+
+    @property
+    def where(self) -> str:
+        """The mount of the login method."""
+        return self.mount or self.method
+
+    def identity(self, role: str = "") -> Identity:
+        """What logs in so; `role` where the table names none."""
+        if self.method == "token":
+            return TokenFile(self.token_file or "")
+        if self.method != "approle":
+            return PlatformToken(self.role or role, self.jwt_file or KUBERNETES_FILE, self.where)
+        if self.wrapped_secret_id_file is not None:
+            return WrappedAppRole(self.role_id_file or "", self.wrapped_secret_id_file, self.role or role, self.where)
+        return AppRole(self.role_id_file or "", self.secret_id_file or "", self.where)
+
+
+FILES = ("role_id_file", "secret_id_file", "wrapped_secret_id_file", "jwt_file", "token_file")
+WAYS: Mapping[str, tuple[set[str], ...]] = {
+    "approle": ({"role_id_file", "secret_id_file"}, {"role_id_file", "wrapped_secret_id_file"}),
+    "jwt": ({"jwt_file"},),
+    "kubernetes": (set(), {"jwt_file"}),
+    "token": ({"token_file"},),
+}
+"""Method → the sets of files of which it takes one."""
 
 
 class Mounts(StrictModel):
@@ -109,8 +154,39 @@ class Vaults:
         self.issuer.close()
         self.revoker.close()
 
+    def start(self) -> None:
+        """Log in both, and replace their tokens in the background from then on.
+
+        Raises ConfigError when Vault lets one in with a token that cannot be worked with, and when the configured
+        namespace is not proved to be real. Any other failure may pass: `problems` tells it, and each call tries again.
+        """
+        try:
+            _started("issuer", self.issuer)
+            _started("revoker", self.revoker)
+        except ConfigError:
+            self.close()
+            raise
+
+    def problems(self) -> dict[str, str]:
+        """Identity → why its last login failed, in our own words."""
+        both = {"issuer": self.issuer.login.problem, "revoker": self.revoker.login.problem}
+        return {name: problem for name, problem in both.items() if problem}
+
+
+def _started(name: str, vault: Vault) -> None:
+    vault.login.keep()
+    try:
+        vault.login.current()
+    except LoginUnfit as error:
+        raise ConfigError(f"vault.{name}: {error.message}", error.fix) from None
+    except SourceFailed as error:
+        if vault.endpoint.namespace:
+            told = f"vault.namespace cannot be proved to be real ({error.message})"
+            raise ConfigError(told, "start the broker when Vault answers, or remove the namespace") from None
+
 
 def connect(table: VaultTable) -> Vaults:
     """Both clients. Nothing is sent yet: each logs in at its first call."""
     endpoint = table.endpoint()
-    return Vaults(Vault(endpoint, table.issuer.identity()), Vault(endpoint, table.revoker.identity()))
+    issuer = Vault(endpoint, table.issuer.identity(table.issuer_role))
+    return Vaults(issuer, Vault(endpoint, table.revoker.identity(table.revoker_role)))

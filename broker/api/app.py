@@ -62,7 +62,8 @@ def _health(app: FastAPI, broker: Broker) -> None:
     @app.get("/readyz")
     def readyz() -> JSONResponse:
         """The store takes a write transaction: credentials can be issued. `policy` is what to know of the policy;
-        `checkpoint` and `witnesses` say why the log's newest checkpoint waits, which holds nothing up."""
+        `checkpoint` and `witnesses` say why the log's newest checkpoint waits, which holds nothing up; `vault` which
+        identity cannot log in there, and why: its sources issue until the token at hand ends."""
         try:
             with broker.database.write() as tx:
                 tx.execute(sa.text("SELECT 1"))
@@ -70,7 +71,8 @@ def _health(app: FastAPI, broker: Broker) -> None:
         except RecordFailed as error:
             return problems.answer(error)
         waits = {one.witness.name: one.problem for one in broker.witnesses if one.problem}
-        told = {"policy": policy, "checkpoint": broker.signer.problem, "witnesses": waits}
+        vault = broker.vaults.problems() if broker.vaults is not None else {}
+        told = {"policy": policy, "checkpoint": broker.signer.problem, "witnesses": waits, "vault": vault}
         return JSONResponse({"status": "ready", **{name: what for name, what in told.items() if what}})
 
 

@@ -19,10 +19,11 @@ from broker.issue.vault_accessors import MAKER
 from broker.log.transit import TransitKey, pinned_key
 from broker.store.database import attach_database
 from broker.toml_file import read
-from broker.vault import Identity, Vault
+from broker.vault import Vault
 from broker.vault_config import Vaults, VaultTable, connect
 from broker.vault_cross_check import Comparison, Question, Verdict, compare
 from broker.vault_identity import FixedToken, TokenFile
+from broker.vault_login import Identity
 from broker.vault_record import Known, known
 from secretguard.errors import FINDINGS, USAGE, ConfigError
 from secretguard.secret import Secret
@@ -135,7 +136,9 @@ def cross_check(
 
 
 def _hashed(table: VaultTable, token_file: str | None, device: str, told: dict[str, Known]) -> dict[str, str]:
-    auditor = Vault(table.endpoint(), TokenFile(token_file) if token_file else table.revoker.identity())
+    auditor = Vault(
+        table.endpoint(), TokenFile(token_file) if token_file else table.revoker.identity(table.revoker_role)
+    )
     try:
         return vault_audit.hashes(auditor, device, [MAKER, *(one.accessor for one in told.values())])
     finally:

@@ -13,9 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker import vault_login
 from broker.errors import SourceFailed
-from broker.vault import NAME, Endpoint, Outcome, Vault, segments
+from broker.vault import NAME, Endpoint, Vault, segments
+from broker.vault_answer import Outcome
 from broker.vault_identity import FixedToken, TokenFile
+from broker.vault_login import Ask
 from secretguard.errors import ConfigError
 from secretguard.secret import Secret
 from tests.servers.loopback import Loopback, Request, loopback, reply
@@ -33,11 +36,10 @@ def client(server: Loopback | str, **settings: object) -> Vault:
 class Login:
     """An identity that logs in at auth/approle/login."""
 
-    def login(self) -> tuple[tuple[str, ...], dict[str, object]]:
-        return ("auth", "approle", "login"), {"role_id": "r", "secret_id": "s"}
+    renews = False
 
-    def token(self) -> Secret:
-        raise AssertionError
+    def log_in(self, ask: Ask) -> vault_login.Login:
+        return vault_login.taken(ask("post", "auth", "approle", "login", body={"role_id": "r", "secret_id": "s"}))
 
 
 def logged_in(number: int, seconds: int = 3600) -> list[bytes]:
@@ -175,7 +177,7 @@ def test_a_missing_right_does_not_flood_vault_with_logins() -> None:
 def test_a_login_is_replaced_before_it_ends_and_kept_while_vault_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
     """After two thirds of its life a new one is fetched; when that fails the old one serves until it really ends."""
     clock, works, logins = SimpleNamespace(now=1000.0), [True], itertools.count(1)
-    monkeypatch.setattr("broker.vault.time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr("broker.vault_login.time", SimpleNamespace(monotonic=lambda: clock.now))
 
     def play(request: Request) -> list[bytes]:
         if not request.path.endswith("/login"):
@@ -240,6 +242,30 @@ def test_a_namespace_that_the_server_ignores_is_refused() -> None:
     assert server.asked("mounts") == []
 
 
+@pytest.mark.parametrize(("status", "words"), [(503, "sealed"), (500, "500"), (429, "429"), (307, "redirect")])
+def test_a_namespace_that_cannot_be_proved_now_is_not_used(status: int, words: str) -> None:
+    """Neither real nor a sham: nothing is sent with it, and the next login looks again."""
+
+    def play(request: Request) -> list[bytes]:
+        real = request.headers.get("x-vault-namespace") == "team-a"
+        return reply(200, {"data": {}}) if real else reply(status, {"errors": ["Vault is sealed"] * (status == 503)})
+
+    with loopback(play) as server, pytest.raises(SourceFailed, match=words) as caught:
+        client(server, namespace="team-a").ask("get", "sys", "mounts")
+    assert not isinstance(caught.value, vault_login.LoginUnfit)
+    assert server.asked("mounts") == []
+
+
+def test_a_namespace_that_refuses_its_own_identity_is_not_used() -> None:
+    """A token without any right is refused everywhere: that proves nothing about namespaces."""
+    with (
+        loopback(lambda _: reply(403, {"errors": ["permission denied"]})) as server,
+        pytest.raises(SourceFailed, match="namespace team-a"),
+    ):
+        client(server, namespace="team-a").ask("get", "sys", "mounts")
+    assert server.asked("mounts") == []
+
+
 def test_a_namespace_that_is_real_is_sent_with_every_call() -> None:
     """A server that refuses a namespace which cannot exist is believed."""
 
@@ -250,7 +276,7 @@ def test_a_namespace_that_is_real_is_sent_with_every_call() -> None:
         vault = client(server, namespace="team-a")
         assert vault.ask("get", "sys", "mounts").status == 200
         assert vault.ask("get", "sys", "mounts").status == 200
-    assert len(server.requests) == 3, "proved once"
+    assert len(server.requests) == 4, "proved once, by two calls"
 
 
 @pytest.mark.parametrize(

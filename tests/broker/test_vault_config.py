@@ -6,7 +6,7 @@ import pytest
 
 from broker.toml_file import StrictModel, parse
 from broker.vault_config import VaultTable, connect
-from broker.vault_identity import AppRole, TokenFile
+from broker.vault_identity import KUBERNETES_FILE, AppRole, PlatformToken, TokenFile, WrappedAppRole
 from secretguard.errors import ConfigError
 
 GOOD = """\
@@ -39,6 +39,29 @@ def test_both_ways_to_log_in() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "role", "mount"),
+    [
+        ('method = "kubernetes"', "secretguard-revoker", "kubernetes"),
+        ('method = "kubernetes"\njwt_file = "/run/t"\nrole = "mine"\nmount = "k8s"', "mine", "k8s"),
+        ('method = "jwt"\njwt_file = "/run/t"', "secretguard-revoker", "jwt"),
+    ],
+)
+def test_a_platforms_token_logs_in_as_the_role_that_setup_names(text: str, role: str, mount: str) -> None:
+    """The role, the mount and, in a pod, the file are known without being said."""
+    table = parse("b.toml", GOOD.replace('token_file = "/run/agent/token"', text).encode(), File).vault
+    jwt_file = "/run/t" if "jwt_file" in text else KUBERNETES_FILE
+    assert connect(table).revoker.login._identity == PlatformToken(role, jwt_file, mount)
+
+
+def test_a_wrapped_secret_id_must_come_from_its_own_role() -> None:
+    """Where it was wrapped follows from mount and role."""
+    text = GOOD.replace('secret_id_file = "/etc/i.secret"', 'wrapped_secret_id_file = "/w"')
+    identity = connect(parse("b.toml", text.encode(), File).vault).issuer.login._identity
+    assert isinstance(identity, WrappedAppRole)
+    assert identity._made_at == "auth/team/approle/role/secretguard-issuer/secret-id"
+
+
+@pytest.mark.parametrize(
     ("old", "new", "line"),
     [
         ('"https://vault.example.org:8200"', '"http://vault.example.org:8200"', 1),
@@ -49,6 +72,14 @@ def test_both_ways_to_log_in() -> None:
         ("[vault.issuer]", "seconds = 0\n[vault.issuer]", 3),
         ("[vault.issuer]", 'namespace = "a b"\n[vault.issuer]', 1),
         ('secret_id_file = "/etc/i.secret"\n', "", 3),
+        ('role_id_file = "/etc/i.role"\n', "", 3),
+        ('mount = "team/approle"', 'wrapped_secret_id_file = "/w"', 3),
+        ('mount = "team/approle"', 'jwt_file = "/j"', 3),
+        ('mount = "team/approle"', 'method = "userpass"', 6),
+        ('mount = "team/approle"', 'role = "a/b"', 6),
+        ('token_file = "/run/agent/token"', 'method = "jwt"', 7),
+        ('token_file = "/run/agent/token"', 'method = "kubernetes"\ntoken_file = "/t"', 7),
+        ('token_file = "/run/agent/token"', 'token_file = "/t"\nmount = "jwt"', 7),
         ('token_file = "/run/agent/token"', 'token_file = "/t"\nrole_id_file = "/r"\nsecret_id_file = "/s"', 7),
         ('token_file = "/run/agent/token"', "", 7),
     ],

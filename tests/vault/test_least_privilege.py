@@ -13,7 +13,7 @@ pytestmark = pytest.mark.vault
 
 def login(vault: Vault) -> str:
     """The token that an identity of the broker works with."""
-    token, _ = vault._own_token(None)
+    token, _ = vault.login.current()
     return token.reveal()
 
 
