@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner, Result
 
 from broker.cli import cli
-from broker.client import Credential, Session
+from broker.client import BrokerClient, Credential, Session
 from broker.errors import BadRequest
 from secretguard.secret import Secret
 from tests.broker.api.running import Running
 from tests.broker.scenario import recorded
 
 
-def leaked(running: Running) -> tuple[Session, Credential]:
-    """A session of the Unix peer's task, and its credential."""
+@pytest.fixture
+def launcher(running: Running) -> Iterator[BrokerClient]:
+    """The Unix peer, who starts the tasks."""
     with running.client() as client:
-        started = client.start_task("work", "a test")
-        session = client.activate(started.task_id, started.bootstrap)
+        yield client
+
+
+def leaked(launcher: BrokerClient) -> tuple[Session, Credential]:
+    """A session of the launcher's task, and its credential."""
+    started = launcher.start_task("work", "a test")
+    session = launcher.activate(started.task_id, started.bootstrap)
     issued = session.credentials("db")
     assert isinstance(issued, Credential)
     return session, issued
@@ -31,10 +38,10 @@ def exposed(running: Running, value: str, *arguments: str) -> Result:
     return CliRunner().invoke(cli, ["exposed", *place, *arguments], input=value)
 
 
-def test_a_session_reports_its_own_and_cannot_reach_anothers(running: Running) -> None:
+def test_a_session_reports_its_own_and_cannot_reach_anothers(running: Running, launcher: BrokerClient) -> None:
     """The session's call names its task, so that of another task is simply unknown to it."""
-    session, issued = leaked(running)
-    other, foreign = leaked(running)
+    session, issued = leaked(launcher)
+    other, foreign = leaked(launcher)
     assert session.expose("stdout", foreign.fields["token"]) == {"leases": [], "reissue": False}
     assert foreign.lease_id in running.source.alive
     answer = session.expose("stdout", issued.fields["token"])
@@ -43,22 +50,21 @@ def test_a_session_reports_its_own_and_cannot_reach_anothers(running: Running) -
     other.end()
 
 
-def test_a_digest_works_for_the_launcher_alone(running: Running) -> None:
+def test_a_digest_works_for_the_launcher_alone(running: Running, launcher: BrokerClient) -> None:
     """By SHA-256 the launcher's own; for a stranger the same answer as for nothing, and nothing happens."""
-    session, issued = leaked(running)
+    session, issued = leaked(launcher)
     digest = hashlib.sha256(issued.fields["token"].reveal().encode()).hexdigest()
     with running.client(running.token("mallory")) as mallory:
         assert mallory.expose("nowhere", sha256=digest) == {"leases": [], "reissue": False}
     assert issued.lease_id in running.source.alive
-    with running.client() as launcher:
-        assert launcher.expose("a log", sha256=digest)["leases"]
+    assert launcher.expose("a log", sha256=digest)["leases"]
     assert issued.lease_id not in running.source.alive
     session.end()
 
 
-def test_the_value_is_not_recorded_even_where_the_reporter_wrote_it(running: Running) -> None:
+def test_the_value_is_not_recorded_even_where_the_reporter_wrote_it(running: Running, launcher: BrokerClient) -> None:
     """`where` is kept for people; the value in it is not."""
-    session, issued = leaked(running)
+    session, issued = leaked(launcher)
     value = issued.fields["token"].reveal()
     session.expose(f"printed {value} in CI", Secret(f" {value}\n"))
     told = recorded(running.broker, "broker:exposure:reported")[-1]
@@ -95,18 +101,18 @@ def test_a_report_that_is_none(body: object, running: Running) -> None:
     assert "v" * 100 not in answer.text
 
 
-def test_a_sessions_call_needs_the_session(running: Running) -> None:
+def test_a_sessions_call_needs_the_session(running: Running, launcher: BrokerClient) -> None:
     """Nobody reports in a task's name, its launcher included."""
-    session, _ = leaked(running)
+    session, _ = leaked(launcher)
     with running.raw() as raw:
         answer = raw.post(f"/v1/tasks/{session.task_id}/exposures", json={"value": "v" * 20, "where": "x"})
     assert answer.status_code == 401
     session.end()
 
 
-def test_the_command_reads_the_value_from_stdin(running: Running) -> None:
+def test_the_command_reads_the_value_from_stdin(running: Running, launcher: BrokerClient) -> None:
     """Exit 0 and a line a lease when it is dead; exit 1 for what is nobody's; the value is never shown."""
-    session, issued = leaked(running)
+    session, issued = leaked(launcher)
     value = issued.fields["token"].reveal()
     done = exposed(running, f"{value}\n")
     assert (done.exit_code, done.stdout.split()[:2]) == (0, ["confirmed", issued.lease_id])
