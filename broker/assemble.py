@@ -13,9 +13,11 @@ from fastapi import FastAPI
 from broker.api.app import create_app
 from broker.authenticate.bearer_jwt import BearerVerifier, TrustedIssuer
 from broker.authenticate.dpop import UNIX_BASE_URL, Verifier
+from broker.authenticate.nonces import Nonces
 from broker.config import Config
-from broker.issue import registry
+from broker.issue import outside, registry
 from broker.issue.identity import IdentitySource
+from broker.issue.outside import Outside
 from broker.issue.signing_keys import SigningKeys
 from broker.issue.source import Source
 from broker.log.signer import LogSigner, Signer
@@ -109,10 +111,10 @@ def build(
     told |= {"mode": mode, "store": database.kind, "signer": config.log.signer, "role": rights(database)}
     broker.tasks.server_started(told)
     bases = (UNIX_BASE_URL, *filter(None, (config.server.public_url, _listening(config))))
-    proofs = Verifier(bases, StoredReplays(broker.database), clock)
+    proofs = Verifier(bases, StoredReplays(broker.database), Nonces(broker.sealer.nonce_key, clock))
     activity = _activity(config, broker)
     app = create_app(broker, BearerVerifier(tuple(issuers), clock), proofs, identity, activity)
-    return Assembled(broker, app, vaults, activity)
+    return Assembled(broker, app, vaults, others, activity)
 
 
 def _activity(config: Config, broker: Broker) -> Activity | None:

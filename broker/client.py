@@ -105,7 +105,7 @@ class BrokerClient:
         path = f"{_task(task_id)}/activate"
         silence = {"heartbeat": heartbeat} if heartbeat else {}
         body = {"bootstrap": bootstrap.reveal(), "jwk": key.as_dict(private=False), **silence}
-        prove = _Prover(key, self._wire.base, None)
+        prove = _Prover(key, self._wire, None)
         _, answer = self._wire.call("POST", path, body, prove=prove, repeat=True)
         return Session(self._wire, key, task_id, Secret(text(answer, "session")))
 
@@ -218,7 +218,7 @@ class Session:
     def __init__(self, wire: Wire, key: ECKey, task_id: str, token: Secret) -> None:
         self.task_id = task_id
         self._wire = wire
-        self._prove = _Prover(key, wire.base, token)
+        self._prove = _Prover(key, wire, token)
         self._full: TooMany | None = None
 
     def credentials(
@@ -278,13 +278,14 @@ class Session:
 class _Prover:
     """Makes the headers that show possession of the key, anew for every attempt: a proof works once."""
 
-    def __init__(self, key: ECKey, base: str, token: Secret | None) -> None:
+    def __init__(self, key: ECKey, wire: Wire, token: Secret | None) -> None:
         self._key = key
-        self._base = base
+        self._wire = wire
         self._token = token
 
     def __call__(self, method: str, path: str) -> dict[str, str]:
-        proof = make_proof(self._key, "ES256", method, self._base + path, self._token, time.time())
+        url, nonce = self._wire.base + path, self._wire.nonce
+        proof = make_proof(self._key, "ES256", method, url, self._token, time.time(), nonce)
         return {"DPoP": proof, **({"Authorization": f"DPoP {self._token.reveal()}"} if self._token else {})}
 
 

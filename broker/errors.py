@@ -26,9 +26,11 @@ class BadRequest(BrokerError):
 
 
 class Unauthenticated(BrokerError):
-    """No identity could be established from the transport, token or proof."""
+    """No identity could be established from the transport, token or proof. `challenge` is what the answer's
+    WWW-Authenticate header says (RFC 9110, 11.6.1)."""
 
     status, title = 401, "Unauthenticated"
+    challenge = "Bearer"
 
 
 class Refused(BrokerError):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from broker import errors
-from broker.authenticate.dpop import UNIX_BASE_URL
+from broker.authenticate.dpop import NONCE_RULE, UNIX_BASE_URL
 from broker.errors import BrokerError, Unreachable
 from broker.exchange import Answer, Exchange, NoAnswerError, NotSentError, is_loopback
 from secretguard import rawjson
@@ -37,10 +37,12 @@ _BY_TITLE = {kind.title: kind for kind in (errors.RecordFailed, errors.MaybeIssu
 
 
 class Wire:
-    """One broker, reached at `endpoint`; each `call` ends within `timeout` seconds unless it asks for more."""
+    """One broker, reached at `endpoint`; each `call` ends within `timeout` seconds unless it asks for more. `nonce` is
+    the newest that the broker sent for proofs of possession (RFC 9449, section 8)."""
 
     def __init__(self, endpoint: str, timeout: float) -> None:
         path, self.base = _address(endpoint)
+        self.nonce = ""
         self._timeout = timeout
         self._exchange = Exchange(unix_socket=path, https=self.base.startswith("https:"), max_answer=MAX_ANSWER)
 
@@ -59,7 +61,7 @@ class Wire:
         `at_least` is a longer deadline in seconds, for a call that may need it.
 
         A request that was not sent is tried again; one whose answer was lost only where `repeat` says that asking
-        twice does no harm. Raises BrokerError.
+        twice does no harm; one that was refused for the nonce of its proof, once. Raises BrokerError.
         """
         content = None if body is None else rawjson.dumps(dict(body)).encode()
         headers = {"Accept": "application/json, application/problem+json", "Content-Type": "application/json"}
@@ -67,10 +69,10 @@ class Wire:
             headers["Authorization"] = f"Bearer {bearer.reveal()}"
         ends_at = time.monotonic() + max(self._timeout, at_least)
         for attempt in range(ATTEMPTS):
-            sent = headers | (prove(method, path) if prove else {})
-            left = max(ends_at - time.monotonic(), 0.001)
             try:
-                answer = self._exchange(method, self.base + path, headers=sent, body=content, seconds=left)
+                answer = self._ask(method, path, headers, content, prove, ends_at)
+                if prove and _asks_for_nonce(answer):
+                    answer = self._ask(method, path, headers, content, prove, ends_at)
                 return answer.status, _value(answer)
             except NotSentError:
                 failure = Unreachable("the broker could not be reached; nothing was sent", "is it running?")
@@ -83,6 +85,22 @@ class Wire:
                 raise failure
             time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        content: bytes | None,
+        prove: Callable[[str, str], dict[str, str]] | None,
+        ends_at: float,
+    ) -> Answer:
+        """One exchange, with a proof of its own."""
+        sent = headers | (prove(method, path) if prove else {})
+        left = max(ends_at - time.monotonic(), 0.001)
+        answer = self._exchange(method, self.base + path, headers=sent, body=content, seconds=left)
+        self.nonce = answer.headers.get("dpop-nonce", self.nonce)
+        return answer
 
     def close(self) -> None:
         self._exchange.close()
@@ -105,6 +123,11 @@ def _address(endpoint: str) -> tuple[str | None, str]:
     if url.scheme == "http" and not is_loopback(host):
         raise errors.BadRequest("plain http to another machine would show credentials to the network", "use https://")
     return None, endpoint.rstrip("/")
+
+
+def _asks_for_nonce(answer: Answer) -> bool:
+    """Was the request refused, before anything was done, only because its proof had no current nonce?"""
+    return answer.status == 401 and NONCE_RULE in answer.headers.get("www-authenticate", "")
 
 
 def _value(answer: Answer) -> dict[str, object]:

@@ -49,7 +49,7 @@ def create_app(
     _health(app, broker)
     app.include_router(issuer.router(broker, callers, identity))
     mount(app, broker, callers, activity)
-    app.add_middleware(Edge)
+    app.add_middleware(Edge, nonce=proofs.nonces.current)
     return app
 
 
@@ -79,10 +79,11 @@ def _health(app: FastAPI, broker: Broker) -> None:
 class Edge:
     """Refuses a body above its call's cap while it arrives, whatever its Content-Length claimed, and stops every
     unforeseen exception here: above this point its traceback, and the values quoted in it, would reach the server's
-    log."""
+    log. What is answered about a task brings the nonce for the next proof along (RFC 9449, 8.2)."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], nonce: Callable[[], str]) -> None:
         self.app = app
+        self.nonce = nonce
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; anything but HTTP passes."""
@@ -108,6 +109,8 @@ class Edge:
         async def watched(message: MutableMapping[str, Any]) -> None:
             nonlocal started
             started = True
+            if message["type"] == "http.response.start" and scope["path"].startswith("/v1/tasks"):
+                message["headers"] = [*message.get("headers", ()), (b"dpop-nonce", self.nonce().encode())]
             await send(message)
 
         try:

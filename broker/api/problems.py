@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from broker.errors import BadRequest, BrokerError, NotFound
+from broker.errors import BadRequest, BrokerError, NotFound, Unauthenticated
 from secretguard.errors import SecretguardError
 
 MEDIA_TYPE = "application/problem+json"
@@ -36,7 +36,8 @@ def answer(error: BrokerError, status: int | None = None, title: str | None = No
         **({"fix": error.fix} if error.fix else {}),
         **({"rule": error.rule} if error.rule else {}),
     }
-    headers = {"Cache-Control": "no-store", **({"WWW-Authenticate": "Bearer"} if document["status"] == 401 else {})}
+    challenge = {"WWW-Authenticate": error.challenge} if isinstance(error, Unauthenticated) else {}
+    headers = {"Cache-Control": "no-store", **challenge}
     return JSONResponse(document, document["status"], headers, MEDIA_TYPE)  # type: ignore[arg-type]
 
 

@@ -1,5 +1,8 @@
 """Proof of possession (RFC 9449): a session token is worth nothing without the key that it was bound to.
 
+A proof is fresh when it carries a nonce of the broker's (section 8, `broker/authenticate/nonces.py`), so the client's
+clock does not matter: `iat` must be there and is looked at no further, as section 11.1 allows.
+
 One deviation, on purpose: `htu` is checked against fixed base URLs of the broker's own, not against the Host header,
 which a Unix socket has no honest value for and a peer could choose.
 """
@@ -10,23 +13,41 @@ import base64
 import dataclasses
 import hashlib
 import hmac
-import time
+import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from broker.authenticate import jose
 from broker.authenticate.jose import Rejected
+from broker.authenticate.nonces import Nonces
+from broker.errors import Unauthenticated
 from secretguard.secret import Secret
 
 UNIX_BASE_URL = "http://broker"
 """What `htu` begins with when the broker is reached over a Unix socket."""
 
 ALGORITHMS = ("ES256", "EdDSA", "Ed25519")
-MAX_AGE = 60
-"""How far `iat` may lie from the broker's clock, in seconds, either way."""
+NONCE_RULE = "use_dpop_nonce"
+"""The error code of RFC 9449, section 8, which is also the rule of the problem document."""
+
+MAX_URL = 2048
 
 _WHAT = "DPoP proof"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_ENCODED = re.compile("%[0-9A-Fa-f]{2}")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+class NonceWanted(Unauthenticated):
+    """The proof has no nonce of the broker's, or one that has had its time. The answer brings a fresh one."""
+
+    challenge = f'DPoP error="{NONCE_RULE}", algs="{" ".join(ALGORITHMS)}"'
+
+    def __init__(self) -> None:
+        fix = "sign a fresh proof with the nonce of the answer's DPoP-Nonce header (RFC 9449, section 8)"
+        super().__init__("the DPoP proof needs a current nonce of this broker", fix, rule=NONCE_RULE)
 
 
 class ReplayCache(Protocol):
@@ -50,13 +71,13 @@ class Verifier:
     `bases` are the URLs under which it is reached, without a final slash: UNIX_BASE_URL, and its public URL if any.
     """
 
-    def __init__(self, bases: tuple[str, ...], replay: ReplayCache, clock: Callable[[], float] = time.time) -> None:
-        self._bases = tuple(base.rstrip("/") for base in bases)
+    def __init__(self, bases: tuple[str, ...], replay: ReplayCache, nonces: Nonces) -> None:
+        self._bases = tuple(normal_url(base).rstrip("/") for base in bases)
         self._replay = replay
-        self._clock = clock
+        self.nonces = nonces
 
     def verify(self, proof: str, method: str, path: str, token: Secret | None) -> Proof:
-        """Check a `DPoP` header for one request (RFC 9449, 4.3), its single use last. Raises Rejected.
+        """Check a `DPoP` header for one request (RFC 9449, 4.3), its single use last. Raises Rejected, NonceWanted.
 
         `path` is the raw request path without query. `token` is the session token that came along; None where the
         request has none (activation), and then a proof with `ath` is refused. Whether the thumbprint is the one that
@@ -77,22 +98,45 @@ class Verifier:
     def _check_request(self, claims: Mapping[str, object], method: str, path: str, token: Secret | None) -> None:
         if claims.get("htm") != method:
             raise Rejected(f"the {_WHAT} is for another method")
-        if claims.get("htu") not in [base + path for base in self._bases]:
+        if normal_url(claims.get("htu")) not in [base + path for base in self._bases]:
             raise Rejected(f"the {_WHAT} is for another URL")
         expected = None if token is None else token_digest(token)
         if claims.get("ath") != expected:
             raise Rejected(f"the {_WHAT} is for another token")
 
     def _check_fresh(self, claims: Mapping[str, object], thumbprint: str) -> None:
-        issued = jose.number(claims, "iat", _WHAT)
-        if abs(self._clock() - issued) > MAX_AGE:
-            raise Rejected(f"the {_WHAT} is more than {MAX_AGE} s off the broker's clock")
+        jose.number(claims, "iat", _WHAT)
         jti = claims.get("jti")
         if not isinstance(jti, str) or not 8 <= len(jti) <= 256:
             raise Rejected(f"the {_WHAT} has no 'jti' of 8 to 256 characters")
+        good_until = self.nonces.good_until(claims.get("nonce"))
+        if good_until is None:
+            raise NonceWanted
         digest = hashlib.sha256(f"{thumbprint}\0{jti}".encode()).hexdigest()
-        if not self._replay.first_use(digest, int(issued) + MAX_AGE + 1):
+        if not self._replay.first_use(digest, good_until):
             raise Rejected(f"the {_WHAT} was used before")
+
+
+def normal_url(url: object) -> str:
+    """An http URL in its one normal form: no query and fragment (RFC 9449, 4.3), scheme and host in lower case, no
+    default port, nothing encoded that need not be (RFC 3986, 6.2.2 and 6.2.3). What is no such URL gives ""."""
+    if not isinstance(url, str) or len(url) > MAX_URL or not url.isascii() or not url.isprintable():
+        return ""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.username is not None:
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    shown = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{host}{shown}{_ENCODED.sub(_decoded, parts.path)}"
+
+
+def _decoded(found: re.Match[str]) -> str:
+    letter = chr(int(found[0][1:], 16))
+    return letter if letter in _UNRESERVED else found[0].upper()
 
 
 def token_digest(token: Secret) -> str:
@@ -113,9 +157,14 @@ def same_key(proof: Proof, thumbprint: str) -> bool:
     return hmac.compare_digest(proof.thumbprint, thumbprint)
 
 
-def make_proof(key: jose.Key, algorithm: str, method: str, url: str, token: Secret | None, now: float) -> str:
-    """A fresh proof for one request to `url` (no query, no fragment), signed with the private `key`."""
+def make_proof(
+    key: jose.Key, algorithm: str, method: str, url: str, token: Secret | None, now: float, nonce: str = ""
+) -> str:
+    """A fresh proof for one request to `url` (no query, no fragment), signed with the private `key`. `nonce` is the
+    broker's newest, "" where it has not been heard of yet."""
     claims: dict[str, object] = {"jti": uuid.uuid4().hex, "htm": method, "htu": url, "iat": int(now)}
+    if nonce:
+        claims["nonce"] = nonce
     if token is not None:
         claims["ath"] = token_digest(token)
     return jose.sign({"typ": "dpop+jwt", "alg": algorithm, "jwk": key.as_dict(private=False)}, claims, key)

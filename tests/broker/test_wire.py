@@ -233,3 +233,33 @@ def test_members_of_an_answer_have_their_type() -> None:
                 reader({"a": value}, "a")
         with pytest.raises(Unreachable):
             reader({}, "a")
+
+
+def wanted(nonce: str) -> Answer:
+    """The refusal of a proof that has no current nonce."""
+    headers = {"dpop-nonce": nonce, "www-authenticate": 'DPoP error="use_dpop_nonce"'}
+    return Answer(401, headers, json.dumps({"title": "Unauthenticated", "rule": "use_dpop_nonce"}).encode())
+
+
+def test_a_proof_is_made_again_with_the_nonce_that_the_broker_sent(
+    scripted: Callable[..., tuple[Wire, Script]],
+) -> None:
+    """Once and at once, also where a lost answer would not be asked for again; each answer's nonce is the next one."""
+    made, script = scripted(wanted("n1"), Answer(200, {"dpop-nonce": "n2"}, b"{}"))
+    made.call("POST", "/x", {}, repeat=False, prove=lambda *_: {"DPoP": made.nonce})
+    made.call("POST", "/x", {}, repeat=False, prove=lambda *_: {"DPoP": made.nonce})
+    assert [sent["DPoP"] for sent in script.sent] == ["", "n1", "n2"]
+
+
+def test_a_broker_that_goes_on_asking_for_nonces_is_not_obeyed_for_ever(
+    scripted: Callable[..., tuple[Wire, Script]],
+) -> None:
+    """The second refusal is the answer; and where nothing is proved, so is the first."""
+    made, script = scripted(wanted("n1"), wanted("n2"), wanted("n3"))
+    with pytest.raises(errors.Unauthenticated):
+        made.call("GET", "/x", None, repeat=True, prove=lambda *_: {"DPoP": made.nonce})
+    assert len(script.sent) == 2
+    made, script = scripted(wanted("n1"))
+    with pytest.raises(errors.Unauthenticated):
+        made.call("GET", "/x", None, repeat=True)
+    assert len(script.sent) == 1

@@ -14,15 +14,15 @@ from joserfc.jwk import ECKey, OKPKey
 from broker.api.app import create_app
 from broker.authenticate import jose
 from broker.authenticate.bearer_jwt import BearerVerifier, TrustedIssuer
-from broker.authenticate.dpop import UNIX_BASE_URL, Verifier, make_proof
+from broker.authenticate.dpop import UNIX_BASE_URL, make_proof
 from broker.client import BrokerClient, StartedTask
 from broker.issue.identity import IdentitySource
 from broker.issue.signing_keys import SigningKeys
 from broker.service import Broker
-from broker.task_journal import StoredReplays
 from broker.testing import MemorySource, memory_broker, task_policy
 from broker.web.activity import Activity
 from secretguard.secret import Secret
+from tests.broker.authenticate.tokens import verifier_of
 from tests.broker.scenario import DB
 
 ME = f"unix:{os.geteuid()}"
@@ -48,8 +48,9 @@ class Running:
         )
         identity = IdentitySource("http://127.0.0.1:1", SigningKeys(str(folder / "keys")))
         bearer = BearerVerifier((TrustedIssuer("corp", "broker", str(jwks)),))
-        proofs = Verifier((UNIX_BASE_URL,), StoredReplays(self.broker.database))
+        proofs = verifier_of(self.broker)
         self.app = create_app(self.broker, bearer, proofs, identity, activity)
+        self.nonce = proofs.nonces.current
         self.socket = str(folder / "launch.sock")
 
     def token(self, name: str, *groups: str, **changes: object) -> Secret:
@@ -70,10 +71,13 @@ class Held:
     def __init__(self, raw: httpx.Client, started: StartedTask) -> None:
         self.task_id, self.key = started.task_id, ECKey.generate_key("P-256")
         path = f"/v1/tasks/{started.task_id}/activate"
-        proof = make_proof(self.key, "ES256", "POST", UNIX_BASE_URL + path, None, time.time())
+        nonce = raw.get("/v1/tasks").headers["dpop-nonce"]
+        self._raw = raw
+        proof = make_proof(self.key, "ES256", "POST", UNIX_BASE_URL + path, None, time.time(), nonce)
         body = {"bootstrap": started.bootstrap.reveal(), "jwk": self.key.as_dict(private=False)}
         self.token = Secret(raw.post(path, json=body, headers={"DPoP": proof}).json()["session"])
 
     def headers(self, method: str, path: str, key: ECKey | None = None) -> dict[str, str]:
-        proof = make_proof(key or self.key, "ES256", method, UNIX_BASE_URL + path, self.token, time.time())
+        nonce = self._raw.get("/v1/tasks").headers["dpop-nonce"]
+        proof = make_proof(key or self.key, "ES256", method, UNIX_BASE_URL + path, self.token, time.time(), nonce)
         return {"Authorization": f"DPoP {self.token.reveal()}", "DPoP": proof}

@@ -18,16 +18,16 @@ from joserfc.jwk import ECKey
 from broker.api.app import MAX_BODY, create_app
 from broker.api.approvals import LIMIT
 from broker.authenticate.bearer_jwt import BearerVerifier
-from broker.authenticate.dpop import UNIX_BASE_URL, Verifier, make_proof
+from broker.authenticate.dpop import UNIX_BASE_URL, make_proof
 from broker.client import Credential, Waiting
 from broker.errors import BadRequest, Conflict, NotFound, Refused, TooMany, Unauthenticated
 from broker.store.log import sequence
 from broker.store.tables import approvals, proofs
-from broker.task_journal import StoredReplays
 from secretguard.audit.checkpoint import verify as verify_checkpoint
 from secretguard.audit.merkle import verify_inclusion
 from secretguard.secret import Secret
 from tests.broker.api.running import ME, Held, Running
+from tests.broker.authenticate.tokens import verifier_of
 from tests.broker.scenario import recorded
 from tests.broker.serving import serving
 
@@ -137,7 +137,7 @@ def test_activation_needs_the_key_it_names(running: Running) -> None:
         started = client.start_task("work", "a test")
         path = f"/v1/tasks/{started.task_id}/activate"
         named, proving = ECKey.generate_key("P-256"), ECKey.generate_key("P-256")
-        proof = make_proof(proving, "ES256", "POST", UNIX_BASE_URL + path, None, time.time())
+        proof = make_proof(proving, "ES256", "POST", UNIX_BASE_URL + path, None, time.time(), running.nonce())
         body = {"bootstrap": started.bootstrap.reveal(), "jwk": named.as_dict(private=False)}
         answer = raw.post(path, json=body, headers={"DPoP": proof})
         assert answer.status_code == 401
@@ -262,7 +262,7 @@ def test_the_log_is_served_with_proofs(running: Running) -> None:
     """The checkpoint verifies by the key, and an entry by its inclusion proof; entries are for operators."""
     broker = dataclasses.replace(running.broker, operators=(ME,))
     sequence(broker.database, broker.signer, broker.clock)
-    other = create_app(broker, BearerVerifier(()), Verifier((), StoredReplays(broker.database)), None)  # type: ignore[arg-type]
+    other = create_app(broker, BearerVerifier(()), verifier_of(broker), None)  # type: ignore[arg-type]
     path = running.socket.replace("launch", "other")
     with serving(other, path), httpx.Client(transport=httpx.HTTPTransport(uds=path), base_url="http://broker") as raw:
         _, size, root = verify_checkpoint(raw.get("/v1/log/checkpoint").text, broker.signer.key.public_key())
@@ -300,7 +300,7 @@ def test_the_issuers_documents_are_public(running: Running) -> None:
 def test_a_bug_says_nothing_of_itself(running: Running, caplog: pytest.LogCaptureFixture) -> None:
     """An unforeseen exception is a bland 500, its values neither in the answer nor in the log."""
     broken = dataclasses.replace(running.broker, policies=5)  # type: ignore[arg-type]
-    app = create_app(broken, BearerVerifier(()), Verifier((), StoredReplays(broken.database)), None)  # type: ignore[arg-type]
+    app = create_app(broken, BearerVerifier(()), verifier_of(broken), None)  # type: ignore[arg-type]
     path = running.socket.replace("launch", "broken")
     with (
         caplog.at_level(logging.INFO),

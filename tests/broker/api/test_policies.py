@@ -14,11 +14,10 @@ import pytest
 from broker.api import policies
 from broker.api.app import create_app
 from broker.authenticate.bearer_jwt import BearerVerifier, TrustedIssuer
-from broker.authenticate.dpop import UNIX_BASE_URL, Verifier
 from broker.client import BrokerClient
 from broker.errors import BadRequest, Conflict, NotFound, Refused
-from broker.task_journal import StoredReplays
 from tests.broker.api.running import Running
+from tests.broker.authenticate.tokens import verifier_of
 from tests.broker.policy import sets
 from tests.broker.policy.house import House, sqlite
 from tests.broker.policy.sets import LOOSER, TIGHTER, files
@@ -37,7 +36,7 @@ class Office(Running):
         self.house.clock.now = time.time()
         broker = dataclasses.replace(self.house.broker, operators=("jwt:corp:group:operators",))
         bearer = BearerVerifier((TrustedIssuer("corp", "broker", str(folder / "jwks.json")),))
-        proofs = Verifier((UNIX_BASE_URL,), StoredReplays(broker.database))
+        proofs = verifier_of(broker)
         self.app = create_app(broker, bearer, proofs, None)  # type: ignore[arg-type]  # no issuer is asked here
 
     def as_(self, name: str, *groups: str) -> BrokerClient:

@@ -37,7 +37,7 @@ def test_a_heartbeat_is_none_or_5_to_300_seconds(heartbeat: object, running: Run
     with running.client() as client, running.raw() as raw:
         started = client.start_task("work", "a test")
         path, key = f"/v1/tasks/{started.task_id}/activate", ECKey.generate_key("P-256")
-        proof = make_proof(key, "ES256", "POST", UNIX_BASE_URL + path, None, time.time())
+        proof = make_proof(key, "ES256", "POST", UNIX_BASE_URL + path, None, time.time(), running.nonce())
         body = {"bootstrap": started.bootstrap.reveal(), "jwk": key.as_dict(private=False), "heartbeat": heartbeat}
         assert raw.post(path, json=body, headers={"DPoP": proof}).status_code == 400
         assert client.activate(started.task_id, started.bootstrap)

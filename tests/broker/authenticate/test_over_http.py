@@ -109,7 +109,10 @@ def test_half_of_the_credentials_is_none(path: str, task: tuple[StartedTask, Ses
     def by(scheme: str) -> tuple[str, str]:
         return ("Authorization", f"{scheme} {stolen.reveal()}")
 
-    other = ("DPoP", make_proof(OTHER_EC, "ES256", "POST", UNIX_BASE_URL + target, stolen, time.time()))
+    other = (
+        "DPoP",
+        make_proof(OTHER_EC, "ES256", "POST", UNIX_BASE_URL + target, stolen, time.time(), session._wire.nonce),
+    )
     for headers in (
         [],
         [by("DPoP")],
@@ -170,10 +173,34 @@ def test_a_session_key_must_be_shown_at_activation(path: str) -> None:
         body = json.dumps({"bootstrap": started.bootstrap.reveal(), "jwk": EC.as_dict(private=False)})
 
         def proof(key: object, bound: Secret | None = None) -> Headers:
-            return [("DPoP", make_proof(key, "ES256", "POST", UNIX_BASE_URL + target, bound, time.time()))]  # type: ignore[arg-type]
+            return [
+                (
+                    "DPoP",
+                    make_proof(key, "ES256", "POST", UNIX_BASE_URL + target, bound, time.time(), client._wire.nonce),
+                )
+            ]  # type: ignore[arg-type]
 
         for headers in ([], proof(OTHER_EC), proof(EC, Secret("x"))):
             assert send(path, "POST", target, headers, body)[0] == 401
         private = json.dumps({"bootstrap": started.bootstrap.reveal(), "jwk": EC.as_dict(private=True)})
         assert send(path, "POST", target, proof(EC), private)[0] == 401
         assert send(path, "POST", target, proof(EC), body)[0] == 200
+
+
+def test_a_broker_asks_for_its_nonce_and_the_client_gives_it(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 9449, section 8, whole: without a nonce 401 `use_dpop_nonce` with one to use; a client whose clock is ten
+    minutes off, either way, works all the same."""
+    with BrokerClient(f"unix:{path}") as client:
+        started = client.start_task("hello", "a test")
+        session = client.activate(started.task_id, started.bootstrap)
+        target = f"/v1/tasks/{started.task_id}"
+        session._wire.nonce = ""
+        status, answer = send(path, "GET", target, shown(session, "GET", target))
+        assert (status, answer["rule"]) == (401, "use_dpop_nonce")
+        assert session.task()["state"] == "active"  # asked, and asked again, by itself
+        assert session._wire.nonce
+        now = time.time()
+        for off in (-600, 600):
+            monkeypatch.setattr("broker.client.time.time", lambda off=off: now + off)
+            assert session.task()["state"] == "active"
+        session.end()

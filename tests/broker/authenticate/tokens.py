@@ -10,6 +10,10 @@ from typing import Any
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from broker.authenticate import jose
+from broker.authenticate.dpop import UNIX_BASE_URL, Verifier
+from broker.authenticate.nonces import Nonces
+from broker.service import Broker
+from broker.task_journal import StoredReplays
 
 EC = ECKey.generate_key("P-256")
 ED = OKPKey.generate_key("Ed25519")
@@ -45,3 +49,8 @@ def hs256(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
 def public(key: jose.Key) -> dict[str, Any]:
     """The public JWK."""
     return dict(key.as_dict(private=False))
+
+
+def verifier_of(broker: Broker) -> Verifier:
+    """What checks proofs for `broker` on its Unix socket, as `broker/assemble.py` would make it."""
+    return Verifier((UNIX_BASE_URL,), StoredReplays(broker.database), Nonces(broker.sealer.nonce_key, broker.clock))

@@ -10,12 +10,11 @@ import httpx
 
 from broker.api.app import create_app
 from broker.authenticate.bearer_jwt import BearerVerifier
-from broker.authenticate.dpop import UNIX_BASE_URL, Verifier
 from broker.issue.identity import IdentitySource
 from broker.issue.signing_keys import SigningKeys
-from broker.task_journal import StoredReplays
 from broker.web.activity import Activity, make
 from broker.web.origin import Origin
+from tests.broker.authenticate.tokens import verifier_of
 from tests.broker.serving import serving
 from tests.broker.web.sample import Sample, story
 
@@ -63,7 +62,7 @@ def served(
     key = broker.signer.key.public_key()
     activity = make(origin, broker.database, key, broker.signer.origin, sample.clock, journals or {})
     identity = IdentitySource("http://127.0.0.1:1", SigningKeys(str(folder / "keys")))
-    proofs = Verifier((UNIX_BASE_URL,), StoredReplays(broker.database))
+    proofs = verifier_of(broker)
     app = create_app(broker, BearerVerifier(()), proofs, identity, activity)
     try:
         with serving(app) as url:
