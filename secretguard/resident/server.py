@@ -144,11 +144,20 @@ class Server:
             return
         try:
             with together(), one_moment():
-                said = [(connection, *self._answer(head, body)) for connection, head, body in some]
+                said = [(connection, *self._answered(head, body)) for connection, head, body in some]
         except RecordError:
             said = [(connection, 503, b"{}") for connection, _, _ in some]
         for connection, status, body in said:
             self._reply(connection, status, body)
+
+    def _answered(self, head: Head, body: bytes) -> tuple[int, bytes]:
+        """The answer to one request; 500, after which its client asks a process of its own, where there is none."""
+        try:
+            return self._answer(head, body)
+        except RecordError:
+            raise
+        except Exception:
+            return 500, b"{}"
 
     def _reply(self, connection: Connection, status: int, body: bytes, *, last: bool = False) -> None:
         try:

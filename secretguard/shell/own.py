@@ -43,11 +43,11 @@ def weakens(command: Command) -> bool:
     if program.startswith("python") and at:
         program, words = words[at + 1].split(".")[0], words[at + 1 :]
     if program in _CARRIERS:
-        return weakens_text(" ".join((*words[1:], command.body)))
+        return weakens_text(" ".join((*words[1:], command.body))) or _typed(words)
     if words and not program:
         return _named(words, _PERSONS["secretguard"]) and len(words) > 2
     wanted = _PERSONS.get(program)
-    if not wanted or "--help" in words or "-h" in words:
+    if not wanted or _asks(words, "--help") or _asks(words, "-h"):
         return False
     first = next((word for word in words[1:] if not word.startswith("-")), "")
     return UNKNOWN in first or _named(words, wanted)
@@ -55,10 +55,21 @@ def weakens(command: Command) -> bool:
 
 def _named(words: list[str], wanted: tuple[str, ...]) -> bool:
     given = [word for word in words[1:] if not word.startswith("-")]
-    if not given or _LOOKING.get(given[0]) in words:
+    if not given or _asks(words, _LOOKING.get(given[0], "")):
         return False
     said = " ".join(given)
     return any(said == phrase or said.startswith(phrase + " ") for phrase in wanted)
+
+
+def _typed(words: list[str]) -> bool:
+    """Whether the words, typed one after another as `tmux send-keys` does, spell one of those commands."""
+    typed = "".join(word for word in words[1:] if word != "Space").replace(" ", "")
+    return any(f"{program}{phrase.replace(' ', '')}" in typed for program, all_ in _PERSONS.items() for phrase in all_)
+
+
+def _asks(words: list[str], option: str) -> bool:
+    """Whether `option` is given, and not as what may be the value of the option before it: `--why --help`."""
+    return any(word == option and before[:1] != "-" for before, word in zip(words, words[1:], strict=False))
 
 
 def weakens_text(text: str) -> bool:
