@@ -151,13 +151,13 @@ class Server:
             self._reply(connection, status, body)
 
     def _answered(self, head: Head, body: bytes) -> tuple[int, bytes]:
-        """The answer to one request; 500, after which its client asks a process of its own, where there is none."""
+        """The answer to one request; 503, after which its client asks a process of its own, where there is none."""
         try:
             return self._answer(head, body)
         except RecordError:
             raise
         except Exception:
-            return 500, b"{}"
+            return 503, b"{}"
 
     def _reply(self, connection: Connection, status: int, body: bytes, *, last: bool = False) -> None:
         try:

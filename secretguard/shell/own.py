@@ -69,7 +69,7 @@ def _typed(words: list[str]) -> bool:
 
 def _asks(words: list[str], option: str) -> bool:
     """Whether `option` is given, and not as what may be the value of the option before it: `--why --help`."""
-    return any(word == option and before[:1] != "-" for before, word in zip(words, words[1:], strict=False))
+    return any(word == option and words[at][:1] != "-" for at, word in enumerate(words[1:]))
 
 
 def weakens_text(text: str) -> bool:

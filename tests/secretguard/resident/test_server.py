@@ -172,7 +172,7 @@ def test_records_that_are_not_durable_are_no_answer(loop: Begin, monkeypatch: py
 
 
 def test_a_fault_in_one_answer_is_that_ones_alone(loop: Begin) -> None:
-    """An event that nobody foresaw gets 500, with which its client asks a process of its own; the rest goes on."""
+    """An event that nobody foresaw gets 503, with which its client asks a process of its own; the rest goes on."""
 
     def sometimes(head: Head, body: bytes) -> tuple[int, bytes]:
         if body == b"bad":
@@ -180,5 +180,5 @@ def test_a_fault_in_one_answer_is_that_ones_alone(loop: Begin) -> None:
         return echo(head, body)
 
     one = loop(sometimes)
-    assert ask(one.path, "POST", "/event", b"bad")[0] == 500
+    assert ask(one.path, "POST", "/event", b"bad")[0] == 503
     assert ask(one.path, "POST", "/event", b"good") == (200, {"length": 4, "path": "/event"})
