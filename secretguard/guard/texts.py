@@ -1,7 +1,7 @@
 """What the guard says to the person, one table: short, what and where, what became of it, and the way on. Hot path.
 
 A line names the kind of secret and its place, never the value. The three outcomes are said in the same words always:
-*did not leave*, *went to the provider*, *cannot tell*. A guard that works never speaks of an error: the word is for a
+*did not leave*, *left to the provider*, *cannot tell*. A guard that works never speaks of an error: the word is for a
 program that failed. Tests hold every text as it is.
 """
 
@@ -11,12 +11,12 @@ TEXTS = {
     # one line a secret and session
     "hidden": "{what} in {where} did not leave: the model sees a placeholder.{accept}",
     "stopped": "{what} in {where} did not leave: {action} was stopped.{accept}",
-    "exposed": "{what} in {where} went to the provider: {cause}. Replace it: {rotate}.{accept}",
+    "exposed": "{what} in {where} left to the provider: {cause}. Replace it: {rotate}.{accept}",
     "unknown": "{what} in {where}: cannot tell whether it left. Replace it to be safe: {rotate}.{accept}",
     "accept": " No secret? `secretguard accept {tag}`",
     "more": "{count} more secrets in {where}: `secretguard status` lists them.",
     "again": " ({count} more since, of secrets already told)",
-    # why one went to the provider
+    # why one left to the provider
     "failing": "the client lets no hook change what a failing {tool} prints",
     "paused": "the guard is paused",
     "observed": "the policy only observes",

@@ -137,7 +137,7 @@ def test_the_person_reads_one_line_a_secret(lived: tuple[Session, list[tuple[int
     assert "GitHub token in app.env did not leave" in told[0]
     assert "GitLab token in app.env did not leave" in told[1]
     assert "GitLab token in the output of `cat third.env; exit 3` did not leave" in told[2]
-    assert "GitLab token in other.env went to the provider: the guard is paused" in told[3]
+    assert "GitLab token in other.env left to the provider: the guard is paused" in told[3]
     assert "more since" in told[3]
 
 

@@ -84,7 +84,7 @@ def test_an_exposure_comes_with_the_page_to_rotate(project: Path) -> None:
     """What a failing command showed went out: said even though the same secret was kept back before."""
     printed(project, TOKEN)
     words = said("PostToolUseFailure", project, tool_name="Bash", tool_input={"command": "make x"}, error=TOKEN)
-    assert "went to the provider: the client lets no hook change what a failing Bash prints." in words
+    assert "left to the provider: the client lets no hook change what a failing Bash prints." in words
     assert "Replace it: https://github.com/settings/tokens." in words
     assert said("PostToolUseFailure", project, tool_name="Bash", tool_input={"command": "x"}, error=TOKEN) == ""
 

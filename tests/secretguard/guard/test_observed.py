@@ -54,7 +54,7 @@ def test_a_result_is_not_rewritten_and_is_an_exposure(own_home: Path, project: P
     answer = ask("PostToolUse", project, tool_name="Bash", tool_input={"command": "x"}, tool_response={"stdout": TOKEN})
     said = json.loads(answer.stdout)
     assert "hookSpecificOutput" not in said
-    assert "went to the provider: the policy only observes" in said["systemMessage"]
+    assert "left to the provider: the policy only observes" in said["systemMessage"]
     record = only("guard:read:exposed")
     assert (record["would"], record["outcome"], record["count"]) == ("redact", "left", 1)
     assert TOKEN not in json.dumps(records())

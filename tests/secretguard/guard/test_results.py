@@ -146,7 +146,7 @@ def test_a_failed_tool_with_a_secret_is_an_exposure(project: Path) -> None:
         "PostToolUseFailure", project, tool_name="Bash", tool_input={"command": "x"}, error=f"Exit code 1\n{TOKEN}"
     )
     said = json.loads(answer.stdout)
-    assert "went to the provider" in said["systemMessage"]
+    assert "left to the provider" in said["systemMessage"]
     assert said["hookSpecificOutput"]["hookEventName"] == "PostToolUseFailure"
     (record,) = records("guard:read:exposed")
     assert record["outcome"] == "left"

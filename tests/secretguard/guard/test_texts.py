@@ -17,7 +17,7 @@ SNAPSHOT = {
     "No secret? `secretguard accept 7f3a9c41d0`",
     "stopped": "secretguard: GitHub token in .env did not leave: Write was stopped. "
     "No secret? `secretguard accept 7f3a9c41d0`",
-    "exposed": "secretguard: GitHub token in .env went to the provider: the guard is paused. "
+    "exposed": "secretguard: GitHub token in .env left to the provider: the guard is paused. "
     "Replace it: https://github.com/settings/tokens. No secret? `secretguard accept 7f3a9c41d0`",
     "unknown": "secretguard: GitHub token in .env: cannot tell whether it left. "
     "Replace it to be safe: https://github.com/settings/tokens. No secret? `secretguard accept 7f3a9c41d0`",
