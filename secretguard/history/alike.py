@@ -9,11 +9,11 @@ COARSE = 64
 def common_start(one: bytes, other: bytes) -> int:
     """How many bytes both begin with, at most COARSE too few."""
     low, high = 0, min(len(one), len(other))
-    if one[:high] == other[:high]:
+    if other.startswith(one[:high]):
         return high
     while high - low > COARSE:
         middle = (low + high) // 2
-        if one[low:middle] == other[low:middle]:
+        if other.startswith(one[low:middle], low):  # compares in place, where `==` would copy both halves
             low = middle
         else:
             high = middle
@@ -25,7 +25,7 @@ def common_end(one: bytes, other: bytes, most: int) -> int:
     low, high = 0, most
     while high - low > COARSE:
         middle = (low + high) // 2
-        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+        if other.startswith(one[len(one) - middle : len(one) - low], len(other) - middle):
             low = middle
         else:
             high = middle
