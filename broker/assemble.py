@@ -30,6 +30,7 @@ from broker.store.database import Database, open_database
 from broker.store.roles import rights
 from broker.store.sealed import Sealer, key_file
 from broker.task_journal import StoredReplays
+from broker.telemetry.observer import Observer
 from broker.vault_config import Vaults, connect
 from broker.web.activity import Activity, make
 from broker.web.origin import origin_of
@@ -48,16 +49,19 @@ class Assembled:
     broker: Broker
     app: FastAPI
     vaults: Vaults | None
+    outside: Outside
     activity: Activity | None = None
 
     def close(self) -> None:
         """Close connections; nothing is revoked by that."""
         if self.vaults is not None:
             self.vaults.close()
+        self.outside.close()
         if self.activity is not None:
             self.activity.watch.close()
         for witness in self.broker.witnesses:
             witness.close()
+        self.broker.observer.close()
         self.broker.database.close()
 
 
@@ -90,19 +94,23 @@ def build(
     vaults = connect(config.vault) if config.vault else None
     if vaults is not None and mode != CHECK:
         vaults.start()
-    sources = registry.build(identity, config.vault, vaults)
     database = open_database(config.store.url)
+    sealer = Sealer(key_file(os.path.join(keys, "broker.key")))
+    others = outside.connect(config.aws, config.github, database, sealer, clock)
+    sources = registry.build(identity, config.vault, vaults, others.by_name)
     broker = Broker(
         database=database,
         policies=policies(database, sources.by_name),
         sources=sources.by_name,
         parents=sources.parents,
-        sealer=Sealer(key_file(os.path.join(keys, "broker.key"))),
+        sealer=sealer,
         signer=log_signer(config, keys, vaults),
         witnesses=tuple(one.client() for one in config.log.witness),
         vaults=vaults,
         clock=clock,
         operators=tuple(config.server.operators),
+        metrics=tuple(config.server.metrics),
+        observer=observer(config),
         approvers=tuple(config.server.approvers),
     )
     held = broker.policies.current()
@@ -115,6 +123,17 @@ def build(
     activity = _activity(config, broker)
     app = create_app(broker, BearerVerifier(tuple(issuers), clock), proofs, identity, activity)
     return Assembled(broker, app, vaults, others, activity)
+
+
+def observer(config: Config) -> Observer:
+    """Metrics, and spans where they are configured. Raises ConfigError where their extra is not installed."""
+    if config.server.traces is None:
+        return Observer()
+    try:
+        from broker.telemetry.traces import otlp  # an extra
+    except ModuleNotFoundError:
+        raise ConfigError("[server] traces needs OpenTelemetry", "pip install 'secretguard[broker,otel]'") from None
+    return Observer(spans=otlp(config.server.traces))
 
 
 def _activity(config: Config, broker: Broker) -> Activity | None:

@@ -21,6 +21,7 @@ COMMANDS = {
     "revoke": "broker.commands.revoke:revoke",
     "run": "broker.commands.run:run",
     "serve": "broker.commands.serve:serve",
+    "static": "broker.commands.static:static",
     "store": "broker.commands.store:store",
     "task": "broker.commands.task:task",
     "vault": "broker.commands.vault:vault",

@@ -44,12 +44,14 @@ class StartedTask:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Credential:
-    """One issued credential: its fields as secrets (`token`; `username`, `password`, ...), and its lease."""
+    """One issued credential: its fields as secrets (`token`; `username`, `password`, ...), and its lease. One with the
+    `delivery` `inject` must go no further than this process and the requests that it is put into."""
 
     grant: str
     lease_id: str
     expires_at: int
     fields: Mapping[str, Secret]
+    delivery: str = "socket"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -222,12 +224,20 @@ class Session:
         self._full: TooMany | None = None
 
     def credentials(
-        self, grant: str, narrow: Mapping[str, object] | None = None, idempotency_key: str | None = None
+        self,
+        grant: str,
+        narrow: Mapping[str, object] | None = None,
+        idempotency_key: str | None = None,
+        delivery: str = "socket",
     ) -> Credential | Waiting:
         """Ask for one grant. With the same `idempotency_key` the broker issues at most once however often it is asked
-        (a fresh key is made where none is given, so that a lost answer can be asked for again)."""
+        (a fresh key is made where none is given, so that a lost answer can be asked for again).
+
+        `delivery="inject"` promises that it stays with this process; grants that are for injection alone are refused
+        without it."""
         key = idempotency_key or uuid.uuid4().hex
-        body = {"grant": grant, "idempotency_key": key, **_narrow(narrow)}
+        injected = {"delivery": delivery} if delivery != "socket" else {}
+        body = {"grant": grant, "idempotency_key": key, **injected, **_narrow(narrow)}
         status, answer = self._call("POST", "/credentials", body)
         if status == 202:
             return Waiting(text(answer, "approval_id"), text(answer, "url"), key)
@@ -235,7 +245,8 @@ class Session:
         if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
             raise Unreachable("the broker's answer holds no credential", VERSIONS)
         secrets = {name: Secret(value) for name, value in fields.items()}
-        return Credential(grant, text(answer, "lease_id"), integer(answer, "expires_at"), secrets)
+        went = str(answer.get("delivery", "socket"))
+        return Credential(grant, text(answer, "lease_id"), integer(answer, "expires_at"), secrets, went)
 
     def task(self) -> Json:
         """State of this task."""

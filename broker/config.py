@@ -5,6 +5,9 @@ socket = "/run/secretguard/launch.sock"        # for launchers on this machine; 
 listen = "127.0.0.1:8420"                      # optional: HTTP on loopback, behind a TLS proxy of your own
 public_url = "https://broker.example.org"      # what clients call that address
 operators = ["jwt:https://id.example.org:group:security"]
+metrics = ["unix:998"]                         # optional: who reads /metrics, beside operators
+log = "json"                                   # optional: a line for each request on stderr; or "text"
+traces = "https://otlp.example.org/v1/traces"  # optional: spans to a collector; needs the extra otel
 
 [store]
 url = "postgresql://broker@db.example.org/broker"   # or sqlite:////var/lib/secretguard/broker.db
@@ -22,12 +25,16 @@ issuer = "https://broker.example.org"          # whose tokens the `identity` sou
 [[issuers]]                                    # who people and CI systems are, by OIDC
 issuer = "https://id.example.org"
 audience = "broker"
-jwks = "https://id.example.org/jwks.json"
+jwks = "https://id.example.org/jwks.json"      # left out: where its discovery document says
 
 [activity.journals]                            # guard journals to show on /activity beside the record
 ada = "/srv/journals/ada"
 
 [vault]                                        # see broker/vault_config.py
+
+[aws]                                          # see broker/aws_config.py
+
+[github]                                       # see broker/github_config.py
 
 [log]                                          # see broker/log/config.py
 """
@@ -35,30 +42,38 @@ ada = "/srv/journals/ada"
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from broker.authenticate.bearer_jwt import TrustedIssuer
+from broker.aws_config import AwsTable
 from broker.errors import BadRequest
+from broker.github_config import GitHubTable
 from broker.log.config import LogTable
 from broker.task_policy import Party
 from broker.toml_file import StrictModel
 from broker.vault_config import VaultTable
 
 PathName = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^/")]
+Text = Annotated[str, Field(min_length=1, max_length=512)]
 Url = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$")]
+TracesUrl = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^https?://[^/?#\s@]+(/[^?#\s]*)?$")]
 
 
 class Server(StrictModel):
     """Where the broker listens, who may see and end every task, and who decides on requests from outside of any task
-    (those of a task are decided by its policy's approvers)."""
+    (those of a task are decided by its policy's approvers). `metrics` may read `/metrics`, as operators may; `log` has
+    a line for each request on stderr; `traces` is a collector's OTLP/HTTP address (extra `otel`)."""
 
     socket: PathName
     listen: str | None = None
     public_url: Url | None = None
     operators: list[Party] = Field(default_factory=list)
     approvers: list[Party] = Field(default_factory=lambda: ["jwt:*"])
+    metrics: list[Party] = Field(default_factory=list)
+    log: Literal["json", "text"] | None = None
+    traces: TracesUrl | None = None
 
     @field_validator("listen")
     @classmethod
@@ -104,11 +119,17 @@ class Issuer(StrictModel):
 
     issuer: str = Field(min_length=1, max_length=300)
     audience: str = Field(min_length=1, max_length=300)
-    jwks: str = Field(min_length=1, max_length=4096)
+    jwks: str = Field(default="", max_length=4096)
     subject_claim: str = "sub"
     groups_claim: str = "groups"
-    claims: dict[str, str] = Field(default_factory=dict)
+    claims: dict[Text, Text | bool | Annotated[list[Text], Field(min_length=1, max_length=100)]] = Field(
+        default_factory=dict, max_length=100
+    )
     algorithms: list[str] = Field(default_factory=lambda: ["EdDSA", "Ed25519", "ES256", "RS256"])
+    authorized_parties: list[Text] = Field(default_factory=list, max_length=100)
+    people: bool = True
+    ca_file: PathName | None = None
+    token_file: PathName | None = None
 
     @model_validator(mode="after")
     def _usable(self) -> Issuer:
@@ -120,7 +141,9 @@ class Issuer(StrictModel):
 
     def trusted(self) -> TrustedIssuer:
         """The same as the verifier takes it. Raises BadRequest."""
-        return TrustedIssuer(**{**self.model_dump(), "algorithms": tuple(self.algorithms)})
+        lists = {name: tuple(getattr(self, name)) for name in ("algorithms", "authorized_parties")}
+        files = {name: getattr(self, name) or "" for name in ("ca_file", "token_file")}
+        return TrustedIssuer(**{**self.model_dump(), **lists, **files})
 
 
 class ActivityPart(StrictModel):
@@ -141,6 +164,8 @@ class Config(StrictModel):
     identity: Identity | None = None
     issuers: list[Issuer] = Field(default_factory=list)
     vault: VaultTable | None = None
+    aws: AwsTable | None = None
+    github: GitHubTable | None = None
     log: LogTable = Field(default_factory=LogTable)
     activity: ActivityPart = Field(default_factory=ActivityPart)
 
@@ -149,6 +174,11 @@ class Config(StrictModel):
         if any(one.issuer == self.issuer for one in self.issuers):
             raise ValueError(f"issuers: {self.issuer} is this broker's own issuer, whose tokens sandboxes hold")
         return self
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Which of the optional tables that sources need are there."""
+        return frozenset(name for name in ("vault", "aws", "github") if getattr(self, name) is not None)
 
     @property
     def issuer(self) -> str:

@@ -44,14 +44,17 @@ class Exchange:
     """Keeps connections to one peer and asks it one thing at a time per thread. Safe to share between threads.
 
     `unix_socket` is the path of a socket to connect to whatever the URL's host; `https` says whether the system's
-    certificates are wanted; `max_answer` is the longest body accepted, in bytes.
+    certificates are wanted, or those of the file `ca_file` in their place; `max_answer` is the longest body accepted,
+    in bytes. Raises OSError for a `ca_file` that cannot be used.
     """
 
-    def __init__(self, *, unix_socket: str | None = None, https: bool = False, max_answer: int) -> None:
+    def __init__(
+        self, *, unix_socket: str | None = None, https: bool = False, ca_file: str = "", max_answer: int
+    ) -> None:
         self._max_answer = max_answer
         self._backend = _DeadlineBackend()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context() if https else _trusting_nobody(),
+            ssl_context=ssl.create_default_context(cafile=ca_file or None) if https else _trusting_nobody(),
             max_connections=MAX_CONNECTIONS,
             keepalive_expiry=5.0,
             uds=unix_socket,

@@ -15,6 +15,7 @@ class Grant:
     `uses` caps how often one credential may be used where the source can enforce it (0 = no cap); `max_leases` caps
     live leases at once; `max_issues` caps issues in the life of one task. `approvals` is how many people must agree,
     on top of what the policy set demands. `data` is the policy's data class of what the credential reaches.
+    `delivery` says where a credential may go: `socket` into the sandbox, `inject` no further than the supervisor.
     `reissue_on_exposure`: a task whose credential got out may have another one (`broker/exposure.py`).
     """
 

@@ -44,8 +44,8 @@ class Minted:
     """What a source answers: the credential's fields as secrets, and how to find it again.
 
     `fields` maps names (`token`; `username`, `password`, `host`, ...) to values; `expires_at` is Unix seconds, the
-    source's own word for it. `accessor` / `source_lease` are what `revoke` needs; where that is a secret itself it is in
-    `sealed`, which the source made with the broker's Sealer: the store keeps it until the lease is over.
+    source's own word for it. `accessor` / `source_lease` are what `revoke` needs; where that is a secret itself it is
+    in `sealed`, which the source made with the broker's Sealer: the store keeps it until the lease is over.
     """
 
     fields: dict[str, Secret]

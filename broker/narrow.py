@@ -56,5 +56,6 @@ def intersection(task: Grant, policy: Grant) -> Grant:
         max_leases=min(task.max_leases, policy.max_leases),
         max_issues=min(task.max_issues, policy.max_issues),
         approvals=max(task.approvals, policy.approvals),
+        delivery="inject" if "inject" in (task.delivery, policy.delivery) else "socket",
         reissue_on_exposure=task.reissue_on_exposure and policy.reissue_on_exposure,
     )

@@ -26,6 +26,7 @@ from broker.errors import (
     Unauthenticated,
 )
 from broker.fingerprint import known_by
+from broker.issue.registry import require_fit
 from broker.issue.source import MintRequest, Source
 from broker.journal import require_alive
 from broker.lease import Lease, Minted
@@ -117,8 +118,11 @@ def activate(
     raise Unauthenticated("the bootstrap value is wrong or too old", "start a new task", rule="bootstrap")
 
 
-def credentials(broker: Broker, task: Task, grant: str, narrow: Narrow | None, key: str) -> Issued | Waiting:
-    """One credential for an active task, or the approval that it waits for. `key` makes asking twice safe.
+def credentials(
+    broker: Broker, task: Task, grant: str, narrow: Narrow | None, key: str, delivery: str = "socket"
+) -> Issued | Waiting:
+    """One credential for an active task, or the approval that it waits for. `key` makes asking twice safe; `delivery`
+    says where the asker will take it: `socket`, into the sandbox, or `inject`, no further than themselves.
 
     Raises Refused, Conflict, TooMany, SourceFailed (nothing issued), MaybeIssued, RecordFailed.
     """
@@ -126,9 +130,12 @@ def credentials(broker: Broker, task: Task, grant: str, narrow: Narrow | None, k
     still = functools.partial(broker.policies.require, held=held)
     try:
         require_alive(task, int(broker.clock()))
-        decided = explain_issue(held, task, grant, narrow)  # 2 authorise
+        with broker.observer.step("authorise"):
+            decided = explain_issue(held, task, grant, narrow)  # 2 authorise
+        require_fit(decided.grant, delivery, min(decided.grant.ttl, task.expires_at - int(broker.clock())))
         ask = _ask(held, task, decided)
-        intent = broker.journal.intend(task.id, decided.grant, key, ask, still)  # 3 approve, 4 intend: one transaction
+        with broker.observer.step("intend"):  # 3 approve, 4 intend: one transaction
+            intent = broker.journal.intend(task.id, decided.grant, key, ask, still)
     except (Refused, Conflict, TooMany) as no:
         broker.journal.refused(task, grant, no.rule, no.message)
         raise
@@ -137,7 +144,8 @@ def credentials(broker: Broker, task: Task, grant: str, narrow: Narrow | None, k
     if not intent.fresh:
         return Issued(intent.lease, broker.replies.again(intent.lease), again=True)
     minted = _issue(broker, task, intent.lease, decided)  # 5 issue
-    return _release(broker, intent.lease, minted)  # 6 release; 7 revoke is `broker/revoke.py`
+    with broker.observer.step("release"):
+        return _release(broker, intent.lease, minted)  # 6 release; 7 revoke is `broker/revoke.py`
 
 
 def explain_start(held: PolicySet, caller: Identity, policy: str, narrow: NarrowTask | None) -> StartDecision:
@@ -175,7 +183,8 @@ def _issue(broker: Broker, task: Task, lease: Lease, decided: IssueDecision) -> 
     source, parent = _source(broker, task, lease)
     ttl = max(1, lease.expires_at - int(broker.clock()))
     try:
-        return source.mint(MintRequest(task.id, lease.id, decided.grant, ttl, task.on_behalf_of, parent))
+        with broker.observer.step("issue", lease.source):
+            return source.mint(MintRequest(task.id, lease.id, decided.grant, ttl, task.on_behalf_of, parent))
     except SourceFailed as no:
         broker.journal.failed(lease.id, no.message)
         raise

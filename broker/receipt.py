@@ -8,8 +8,8 @@ import enum
 
 class Revocation(enum.StrEnum):
     """CONFIRMED: checked at the source, it is dead. QUEUED: the source has accepted the revocation and not done it
-    yet. EXPIRES: it cannot be taken back before `expires_at`. NOTHING: nothing was issued. STANDING: a value that others
-    keep and that lives on until they change it; nobody is given it for this lease any more."""
+    yet. EXPIRES: it cannot be taken back before `expires_at`. NOTHING: nothing was issued. STANDING: a value that
+    others keep and that lives on until they change it; nobody is given it for this lease any more."""
 
     CONFIRMED = "confirmed"
     QUEUED = "queued"

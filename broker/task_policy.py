@@ -20,7 +20,9 @@ from secretguard.errors import ConfigError
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Seconds = Annotated[int, Field(ge=1, le=7 * 86400)]
 ScopeValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/@-]{1,256}$")]
-Party = Annotated[str, Field(pattern=r"^(unix:(\*|[0-9]{1,10})|jwt:[^\s*]{1,512}|jwt:\*)$")]
+_SUBJECT = r"jwt:(\*|[^\s*]{1,512}|[^\s*]{1,300}:[^\s]{1,256})"
+_WORKLOAD = r"spiffe:[a-z0-9._-]{1,255}/[A-Za-z0-9._/*-]{1,512}"
+Party = Annotated[str, Field(pattern=rf"^(unix:(\*|[0-9]{{1,10}})|{_SUBJECT}|{_WORKLOAD})$")]
 
 
 class GrantFile(StrictModel):
@@ -34,14 +36,15 @@ class GrantFile(StrictModel):
     max_leases: int = Field(default=1, ge=1, le=1000)
     max_issues: int = Field(default=20, ge=1, le=100_000)
     approvals: int = Field(default=0, ge=0, le=2)
-    delivery: Literal["socket"] = "socket"
+    delivery: Literal["socket", "inject"] = "socket"
     description: str = Field(default="", max_length=500)
     reissue_on_exposure: bool = False
 
 
 class TaskPolicyFile(StrictModel):
     """One task policy file. `launchers` and `approvers` are patterns: `unix:UID`, `unix:*`, `jwt:ISSUER:SUBJECT`,
-    `jwt:ISSUER:group:NAME`, and for approvers `jwt:*`. An approver is never the launcher or who the task runs for.
+    `jwt:ISSUER:group:NAME`, `spiffe:DOMAIN/PATH`, and for approvers `jwt:*`; in a subject or path `*` stands for a part
+    of one segment and `**` for any text (`broker/authenticate/pattern.py`). An approver is never the launcher or who the task runs for.
     """
 
     name: Name

@@ -54,20 +54,24 @@ class Session(BaseModel):
 
 
 class AskCredential(StrictModel):
-    """One grant; the same `idempotency_key` issues at most once however often it is asked."""
+    """One grant; the same `idempotency_key` issues at most once however often it is asked. `delivery` says where it is
+    to go: into the sandbox (`socket`), or no further than the supervisor (`inject`); some grants are for that alone."""
 
     grant: Name
     narrow: Narrow | None = None
+    delivery: Literal["socket", "inject"] = "socket"
     idempotency_key: str = Field(min_length=8, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+$")
 
 
 class Credential(BaseModel):
-    """The credential's fields, its lease, and when it dies (Unix seconds). `again`: the same request got it before."""
+    """The credential's fields, its lease, and when it dies (Unix seconds). `delivery` is what was asked for. `again`:
+    the same request got it before."""
 
     grant: str
     lease_id: str
     expires_at: int
     credential: dict[str, str]
+    delivery: str
     again: bool = False
 
 

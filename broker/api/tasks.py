@@ -56,7 +56,8 @@ def _credentials(api: APIRouter, broker: Broker, callers: Callers) -> None:
         task_id: str, body: models.AskCredential, request: Request, response: Response
     ) -> models.Credential | models.WaitingAnswer:
         task = callers.session(request, task_id)
-        answer = pipeline.credentials(broker, task, body.grant, body.narrow, body.idempotency_key)
+        asked = body.grant, body.narrow, body.idempotency_key, body.delivery
+        answer = pipeline.credentials(broker, task, *asked)
         if isinstance(answer, Waiting):
             response.status_code = 202
             return models.waiting(answer)
@@ -65,6 +66,7 @@ def _credentials(api: APIRouter, broker: Broker, callers: Callers) -> None:
             lease_id=answer.lease.id,
             expires_at=answer.minted.expires_at,
             credential={name: value.reveal() for name, value in answer.minted.fields.items()},
+            delivery=body.delivery,
             again=answer.again,
         )
 

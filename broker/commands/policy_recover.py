@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from broker.config import Config
-from broker.issue.registry import NAMES
+from broker.issue.registry import usable
 from broker.policy.directory import Directory
 from broker.policy.proposals import activate, in_force, keep
 from broker.policy.turn import alone
@@ -35,7 +35,7 @@ def recover(path: Path, reason: str) -> None:
     database = attach_database(config.store.url)
     try:
         directory = Directory(config.policy.directory, database, time.time)
-        files, _ = directory.usable(NAMES if config.vault else NAMES[:1])
+        files, _ = directory.usable(usable(config.tables))
         now = int(time.time())
         with database.write() as tx:
             alone(tx)

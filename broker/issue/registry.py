@@ -5,12 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
 
+from broker.errors import Refused
 from broker.grant import Grant
+from broker.issue.aws_sts import LEAST_TTL, AwsStsSource
+from broker.issue.github_app import GitHubAppSource
 from broker.issue.identity import IdentitySource
 from broker.issue.scope import Scope
 from broker.issue.source import Declared, ParentSource, Source
+from broker.issue.static import StaticSource
 from broker.issue.vault_database import VaultDatabaseSource
+from broker.issue.vault_kv import VaultKvSource
 from broker.issue.vault_parent import VaultParent
+from broker.issue.vault_pki import VaultPkiSource
+from broker.issue.vault_ssh import VaultSshSource
 from broker.issue.vault_token import VaultTokenSource
 from broker.task_policy import TaskPolicy
 from broker.vault_config import Vaults, VaultTable
@@ -19,6 +26,9 @@ from secretguard.errors import ConfigError
 VAULT: dict[str, Callable[[VaultTable, Vaults], Source]] = {
     "vault_token": lambda _table, vaults: VaultTokenSource(vaults.issuer, vaults.revoker),
     "database": lambda table, vaults: VaultDatabaseSource(vaults.issuer, vaults.revoker, table.database_mount),
+    "ssh": lambda table, vaults: VaultSshSource(vaults.issuer, vaults.revoker, table.ssh_mount),
+    "pki": lambda table, vaults: VaultPkiSource(vaults.issuer, vaults.revoker, table.pki_mount),
+    "kv": lambda table, vaults: VaultKvSource(vaults.issuer, vaults.revoker, table.kv_mount, table.kv_version),
 }
 """Sources that need a `[vault]` table."""
 
@@ -26,10 +36,22 @@ KINDS: Mapping[str, Declared] = {
     "identity": IdentitySource,
     "vault_token": VaultTokenSource,
     "database": VaultDatabaseSource,
+    "ssh": VaultSshSource,
+    "pki": VaultPkiSource,
+    "kv": VaultKvSource,
+    "aws_sts": AwsStsSource,
+    "github_app": GitHubAppSource,
+    "static": StaticSource,
 }
 """What each source's class declares about its grants."""
 
-NAMES = ("identity", *sorted(VAULT))
+TABLES = {**dict.fromkeys(VAULT, "vault"), "aws_sts": "aws", "github_app": "github"}
+"""Which table of the configuration a source needs, where it needs one."""
+
+LEAST = {"aws_sts": LEAST_TTL}
+"""The shortest life in seconds that a source can give, where there is one."""
+
+NAMES = ("identity", "static", *sorted(TABLES))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,9 +62,16 @@ class Sources:
     parents: ParentSource | None
 
 
-def build(identity: IdentitySource, table: VaultTable | None, vaults: Vaults | None) -> Sources:
-    """All sources that the configuration allows for."""
-    by_name: dict[str, Source] = {"identity": identity}
+def usable(tables: Collection[str]) -> tuple[str, ...]:
+    """The names of the sources that a broker has whose configuration has these `tables`."""
+    return tuple(name for name in NAMES if name not in TABLES or TABLES[name] in tables)
+
+
+def build(
+    identity: IdentitySource, table: VaultTable | None, vaults: Vaults | None, outside: Mapping[str, Source]
+) -> Sources:
+    """All sources that the configuration allows for; `outside` are those of `broker/issue/outside.py`."""
+    by_name: dict[str, Source] = {"identity": identity, **outside}
     if table is None or vaults is None:
         return Sources(by_name, None)
     by_name |= {name: make(table, vaults) for name, make in VAULT.items()}
@@ -50,19 +79,46 @@ def build(identity: IdentitySource, table: VaultTable | None, vaults: Vaults | N
 
 
 def require_known(policies: Mapping[str, TaskPolicy], sources: Collection[str]) -> None:
-    """Raises ConfigError, naming file and field, for a grant of a source that this broker does not have and for a scope
-    that is not the source's."""
+    """Raises ConfigError, naming file and field, for a grant of a source that this broker does not have, for a scope
+    that is not the source's, and for a life or a delivery that the source does not offer."""
     for policy in policies.values():
         for grant in policy.grants:
             if grant.source not in sources:
                 have = ", ".join(sorted(sources))
-                missing = "needs a [vault] table" if grant.source in VAULT else f"is none of {', '.join(NAMES)}"
+                table = TABLES.get(grant.source)
+                missing = f"needs a [{table}] table" if table else f"is none of {', '.join(NAMES)}"
                 raise ConfigError(
                     f"tasks/{policy.name}.toml: grants.{grant.name}.source: {grant.source!r} {missing}",
                     f"this broker has: {have}",
                 )
             if grant.source in KINDS:
                 _require_scope(policy.name, grant, KINDS[grant.source].scope)
+                _require_offered(policy.name, grant)
+
+
+def require_fit(grant: Grant, delivery: str, seconds: int) -> None:
+    """Raises Refused for a credential that may not go where it is asked for (`delivery`), or that its source cannot
+    make for no more than `seconds`."""
+    held_back = grant.delivery == "inject" or (grant.source in KINDS and not KINDS[grant.source].hands_out)
+    if held_back and delivery != "inject":
+        fix = 'a supervisor outside the sandbox asks for it with delivery "inject", and puts it into requests'
+        raise Refused(f"{grant.name} is for injection alone: it does not enter the sandbox", fix, rule="delivery")
+    least = LEAST.get(grant.source, 0)
+    if seconds < least:
+        fix = f"ask while the task has {least} s left, for no shorter ttl"
+        raise Refused(f"{grant.source} gives nothing for {seconds} s; {least} is the least", fix, rule="least-ttl")
+
+
+def _require_offered(policy: str, grant: Grant) -> None:
+    where = f"tasks/{policy}.toml: grants.{grant.name}"
+    if not KINDS[grant.source].hands_out and grant.delivery != "inject":
+        fix = 'write delivery = "inject": the value stays outside the sandbox'
+        raise ConfigError(f"{where}.delivery: {grant.source} is for injection alone", fix)
+    least = LEAST.get(grant.source, 0)
+    if grant.ttl < least:
+        raise ConfigError(
+            f"{where}.ttl: {grant.ttl} s is shorter than {grant.source} can give", f"write {least} or more"
+        )
 
 
 def _require_scope(policy: str, grant: Grant, scope: Scope) -> None:

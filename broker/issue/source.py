@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol, runtime_checkable
 
 from broker.grant import Grant
 from broker.issue.scope import Scope
 from broker.lease import Lease, Minted
-from broker.receipt import Line
+from broker.receipt import Line, Revocation
 from secretguard.secret import Secret
 
 
@@ -28,6 +28,11 @@ class MintRequest:
     ttl: int
     subject: str
     parent: Secret | None
+
+
+def line(lease: Lease, revocation: Revocation, detail: str) -> Line:
+    """The receipt's line for `lease`."""
+    return Line(lease.id, lease.grant, lease.source, revocation, lease.expires_at, detail)
 
 
 class Declared(Protocol):
@@ -65,6 +70,15 @@ class SweepingSource(Protocol):
         SourceFailed when nothing can be told now."""
 
 
+@runtime_checkable
+class RevokingSource(Protocol):
+    """What a Source may also offer: taking many leases back at once."""
+
+    def revoke_all(self, leases: Iterable[Lease]) -> dict[str, Line]:
+        """As `revoke` for each lease, by lease id; QUEUED with the reason for one that is not known to be dead. Raises
+        SourceFailed when nothing can be told now."""
+
+
 class ParentSource(Protocol):
     """Makes and revokes the credential under which all of a task's leases hang (a Vault orphan token)."""
 
@@ -74,5 +88,6 @@ class ParentSource(Protocol):
     def close_parent(self, accessor: str) -> None:
         """Revoke the parent and everything below it; done when it returns. Safe to repeat. Raises SourceFailed."""
 
-    def recover_parent(self, task_id: str) -> int:
-        """Find and revoke parents made for `task_id` whose accessor was lost; how many there were."""
+    def recover_parents(self, task_ids: Collection[str]) -> dict[str, int]:
+        """Find and revoke parents of these tasks whose accessor was lost, with one look for all: how many there were of
+        each task. Raises SourceFailed when one of them may still live."""

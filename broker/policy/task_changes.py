@@ -85,6 +85,11 @@ def _permitted(before: object, after: object, _rules: Policy) -> Ways:
     return larger(int(bool(before)), int(bool(after)))
 
 
+def _delivery(_before: object, after: object, _rules: Policy) -> Ways:
+    """What is for injection alone goes to fewer places."""
+    return TIGHTENS if after == "inject" else LOOSENS
+
+
 def _uses(before: object, after: object, _rules: Policy) -> Ways:
     """0 is no cap."""
     return larger(int(str(before)) or 2**63, int(str(after)) or 2**63)
@@ -130,5 +135,6 @@ _GRANT: Mapping[str, Judge] = {
     "max_issues": _more,
     "approvals": _fewer,
     "reissue_on_exposure": _permitted,
+    "delivery": _delivery,
     "description": _words,
 }

@@ -75,6 +75,8 @@ def _ask(path: str, grant: str, key: str | None) -> tuple[int, dict[str, object]
 
 
 def _show(answer: dict[str, object], field: str | None) -> int:
+    if answer.get("delivery", "socket") != "socket":  # no broker sends one in here; if one does, it is not printed
+        return _fail("this credential is for injection outside the sandbox and is not printed", "use it in requests")
     credential = answer.get("credential")
     fields = credential if isinstance(credential, dict) else {}
     if field is None:

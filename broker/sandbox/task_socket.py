@@ -23,7 +23,7 @@ from typing import Protocol
 import h11
 
 from broker.client import Credential, Waiting
-from broker.errors import BadRequest, BrokerError, NotFound, TooMany, Unauthenticated
+from broker.errors import BadRequest, BrokerError, NotFound, Refused, TooMany, Unauthenticated
 from secretguard import rawjson
 from secretguard.platforms.here import peer
 from secretguard.secret import Secret
@@ -170,6 +170,8 @@ def _credentials(session: TaskSession, fields: dict[str, object]) -> Answer:
     if isinstance(issued, Waiting):
         waiting = {"approval_id": issued.approval_id, "url": issued.url, "idempotency_key": issued.idempotency_key}
         return 202, {"grant": grant, **waiting}
+    if issued.delivery != "socket":  # the broker refuses before; this is for one that does not
+        raise Refused("this credential does not enter the sandbox", "it is put into requests outside", rule="delivery")
     secrets = {name: value.reveal() for name, value in issued.fields.items()}
     return 201, {"grant": grant, "lease_id": issued.lease_id, "expires_at": issued.expires_at, "credential": secrets}
 

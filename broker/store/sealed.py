@@ -1,6 +1,8 @@
-"""What the store may not hold in clear: a task's parent credential, as AES-256-GCM ciphertext bound to the task's id.
+"""What the store may not hold in clear, as AES-256-GCM ciphertext bound to what it is of: a task's parent credential, a
+lease's own token where revoking needs it, a value of the source `static`.
 
-The key file never goes into a backup of the database; without it the ciphertext is noise and every task starts over.
+The key file never goes into a backup of the database; without it the ciphertext is noise, every task starts over and
+static values are set again.
 """
 
 from __future__ import annotations
@@ -30,18 +32,18 @@ class Sealer:
         self.nonce_key = hmac_sha256(key, b"secretguard broker: DPoP nonce")
         self._fingerprints = hmac_sha256(key, b"secretguard broker: fingerprint")
 
-    def seal(self, task_id: str, value: Secret) -> bytes:
-        """Nonce and ciphertext; opens only for the same task id."""
+    def seal(self, of: str, value: Secret) -> bytes:
+        """Nonce and ciphertext; opens only as being `of` the same (a task's id, a lease's)."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._aead.encrypt(nonce, value.reveal().encode(), task_id.encode())
+        return nonce + self._aead.encrypt(nonce, value.reveal().encode(), of.encode())
 
-    def unseal(self, task_id: str, ciphertext: bytes) -> Secret:
-        """What was sealed. Raises SourceFailed when key, task or ciphertext is another."""
+    def unseal(self, of: str, ciphertext: bytes) -> Secret:
+        """What was sealed. Raises SourceFailed when key, ciphertext or what it is `of` is another."""
         try:
-            clear = self._aead.decrypt(ciphertext[:NONCE_BYTES], ciphertext[NONCE_BYTES:], task_id.encode())
-        except InvalidTag:
-            fix = "restore the broker's key file, or end the task and start a new one"
-            raise SourceFailed("the task's parent credential cannot be opened with this broker's key", fix) from None
+            clear = self._aead.decrypt(ciphertext[:NONCE_BYTES], ciphertext[NONCE_BYTES:], of.encode())
+        except (InvalidTag, ValueError):
+            fix = "restore the broker's key file; or end the task and start a new one, or set the static value again"
+            raise SourceFailed(f"what is sealed of {of} cannot be opened with this broker's key", fix) from None
         return Secret(clear.decode())
 
     def session_token(self, task_id: str, thumbprint: str, bootstrap_digest: str) -> Secret:

@@ -62,8 +62,8 @@ leases = sa.Table(
     sa.Column("exposed_at", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("sealed", sa.LargeBinary, nullable=True),
 )
-"""`exposed_at` is when somebody reported that the credential got out, 0 for never; see `broker/exposure.py`. `sealed` is
-what taking it back needs and is a secret itself (a GitHub token), as ciphertext, while the lease is open."""
+"""`exposed_at` is when somebody reported that the credential got out, 0 for never; see `broker/exposure.py`. `sealed`
+is what taking it back needs and is a secret itself (a GitHub token), as ciphertext, while the lease is open."""
 
 fingerprints = sa.Table(
     "fingerprints",
