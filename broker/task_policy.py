@@ -44,7 +44,8 @@ class GrantFile(StrictModel):
 class TaskPolicyFile(StrictModel):
     """One task policy file. `launchers` and `approvers` are patterns: `unix:UID`, `unix:*`, `jwt:ISSUER:SUBJECT`,
     `jwt:ISSUER:group:NAME`, `spiffe:DOMAIN/PATH`, and for approvers `jwt:*`; in a subject or path `*` stands for a part
-    of one segment and `**` for any text (`broker/authenticate/pattern.py`). An approver is never the launcher or who the task runs for.
+    of one segment and `**` for any text (`broker/authenticate/pattern.py`). An approver is never the launcher or who
+    the task runs for.
     """
 
     name: Name

@@ -226,8 +226,8 @@ def _require_approver(row: sa.Row[tuple[object, ...]], person: Identity) -> None
     if person.id in (values["requester"], values["on_behalf_of"]):
         raise Refused("nobody approves their own request", "another person must decide", rule="approver-is-requester")
     if not person.may_be_person:
-        fix = "approve with an OIDC token (`broker approve --token-file`)"
-        raise Refused("a Unix peer proves no person: any process of this user could be asking", fix, rule="approver")
+        fix = "log in as a person (`broker login`): a user's socket and a machine's token or certificate prove none"
+        raise Refused(f"{person.id} proves no person: a program could be asking", fix, rule="approver")
     patterns = json.loads(values["approvers"])
     if not any(pattern == "jwt:*" or person.matches(pattern) for pattern in patterns):
         raise Refused(

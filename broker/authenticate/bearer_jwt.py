@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping
 
 from broker.authenticate import jose
+from broker.authenticate.claims import Wanted, find, holds
+from broker.authenticate.discovery import Origin
 from broker.authenticate.identity import Identity
 from broker.authenticate.jose import Rejected
 from broker.authenticate.key_set import KeySet
@@ -31,17 +33,25 @@ _TYPES = ("jwt", "at+jwt", "application/at+jwt")
 @dataclasses.dataclass(frozen=True, slots=True)
 class TrustedIssuer:
     """One `[[issuers]]` entry. A token counts when its `iss` is `issuer`, its `aud` holds `audience`, it is signed by
-    a key of `jwks` (file, https URL, or http URL on loopback) with one of `algorithms`, and each claim of `claims`
-    has exactly the given value. `subject_claim` and `groups_claim` name the claims that say who it is.
+    a key of `jwks` (file, https URL, or http URL on loopback; empty: the `jwks_uri` that the issuer's discovery
+    document names) with one of `algorithms`, and each claim of `claims` is as given (`broker/authenticate/claims.py`).
+    `subject_claim` and `groups_claim` name the claims that say who it is. `people` is False for CI systems and
+    workloads, whose tokens decide nothing. Where `authorized_parties` names clients, the token must have been given
+    to one of them; a token for several audiences that names another client than `audience` is refused in any case.
+    `ca_file` and `token_file`: see `broker/authenticate/discovery.py`.
     """
 
     issuer: str
     audience: str
-    jwks: str
+    jwks: str = ""
     subject_claim: str = "sub"
     groups_claim: str = "groups"
-    claims: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    claims: Mapping[str, Wanted] = dataclasses.field(default_factory=dict)
     algorithms: tuple[str, ...] = ("EdDSA", "Ed25519", "ES256", "RS256")
+    authorized_parties: tuple[str, ...] = ()
+    people: bool = True
+    ca_file: str = ""
+    token_file: str = ""
 
     def __post_init__(self) -> None:
         """Raises BadRequest for a value that could not mean what was meant."""
@@ -49,6 +59,11 @@ class TrustedIssuer:
             raise BadRequest("an issuer needs issuer, audience and subject_claim")
         if not self.algorithms or not set(self.algorithms) <= set(jose.ALGORITHMS):
             raise BadRequest(f"algorithms of {self.issuer}: choose among {', '.join(jose.ALGORITHMS)}")
+        self.keys()
+
+    def keys(self) -> KeySet:
+        """Its keys, not read yet. Raises BadRequest for a place that they cannot be read from."""
+        return KeySet(self.jwks, issuer=self.issuer, origin=Origin(self.ca_file, self.token_file))
 
 
 class BearerVerifier:
@@ -60,50 +75,78 @@ class BearerVerifier:
             for other in issuers:
                 if one is not other and f"{other.issuer}:".startswith(f"{one.issuer}:"):
                     raise BadRequest(f"the issuers {one.issuer} and {other.issuer} cannot be told apart in an identity")
-        self._issuers = {issuer.issuer: (issuer, KeySet(issuer.jwks)) for issuer in issuers}
+        self._issuers = {issuer.issuer: (issuer, issuer.keys()) for issuer in issuers}
         self._clock = clock
 
     def identify(self, token: Secret) -> Identity:
         """Verify everything, then name the caller. Raises Unauthenticated, its message without the token's content."""
+        claims, issuer = self._verified(token)
+        return _identity(claims, issuer)
+
+    def claims(self, token: Secret) -> Mapping[str, object]:
+        """All that a token claims, verified in the same way. Raises Unauthenticated."""
+        return self._verified(token)[0]
+
+    def _verified(self, token: Secret) -> tuple[Mapping[str, object], TrustedIssuer]:
         parsed = jose.parse(token.reveal(), _WHAT)
         if str(parsed.header.get("typ", "JWT")).lower() not in _TYPES:
             raise Rejected(f"the {_WHAT} is of a type that does not identify a caller")
         name = parsed.claims.get("iss")
         if not isinstance(name, str) or name not in self._issuers:
-            raise Rejected(f"the {_WHAT} is of an issuer that is not configured")
+            fix = "name its issuer in the broker's [[issuers]], exactly as in the token's iss"
+            raise Rejected(f"the {_WHAT} is of an issuer that is not configured", fix, "token-issuer")
         issuer, keys = self._issuers[name]
         if parsed.algorithm not in issuer.algorithms:
             raise Rejected(f"the {_WHAT} is signed with an algorithm that its issuer does not use")
         jose.check_signature(parsed, keys.key_for(parsed, _WHAT), _WHAT)
         self._check_times(parsed.claims)
         _check_bounds(parsed.claims, issuer)
-        return _identity(parsed.claims, issuer)
+        return parsed.claims, issuer
 
     def _check_times(self, claims: Mapping[str, object]) -> None:
         now = self._clock()
         expires, issued = jose.number(claims, "exp", _WHAT), jose.number(claims, "iat", _WHAT)
         if now >= expires + SKEW:
-            raise Rejected(f"the {_WHAT} has expired")
+            raise Rejected(f"the {_WHAT} has expired", "get a fresh one: `broker login`", "token-time")
         if issued > now + SKEW or ("nbf" in claims and jose.number(claims, "nbf", _WHAT) > now + SKEW):
-            raise Rejected(f"the {_WHAT} is not valid yet")
+            fix = f"set both clocks: they may differ by {SKEW} s"
+            raise Rejected(f"the {_WHAT} is not valid yet", fix, "token-time")
         if expires - issued > MAX_LIFE:
-            raise Rejected(f"the {_WHAT} is valid for more than {MAX_LIFE} s")
+            fix = "have the issuer give out tokens of a shorter life"
+            raise Rejected(f"the {_WHAT} is valid for more than {MAX_LIFE} s", fix, "token-time")
 
 
 def _check_bounds(claims: Mapping[str, object], issuer: TrustedIssuer) -> None:
     audience = claims.get("aud")
-    if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
-        raise Rejected(f"the {_WHAT} is for another audience")
-    for name, value in issuer.claims.items():
-        if claims.get(name) != value:
-            raise Rejected(f"the {_WHAT} does not have the required '{name}'")
+    audiences = audience if isinstance(audience, list) else [audience]
+    if issuer.audience not in audiences:
+        fix = f"ask {issuer.issuer} for one whose aud is {issuer.audience}"
+        raise Rejected(f"the {_WHAT} is for another audience", fix, "token-audience")
+    _check_party(claims, issuer, alone=len(audiences) == 1)
+    for name, wanted in issuer.claims.items():
+        if not holds(find(claims, name), wanted):
+            fix = "see the claims that the broker's [[issuers]] entry binds"
+            raise Rejected(f"the {_WHAT} does not have the required '{name}'", fix, "token-claims")
+
+
+def _check_party(claims: Mapping[str, object], issuer: TrustedIssuer, alone: bool) -> None:
+    """To whom it was given: `azp` (OpenID Connect Core 1.0, 3.1.3.7), or `client_id` of an access token (RFC 9068)."""
+    party = claims.get("azp", claims.get("client_id"))
+    if issuer.authorized_parties:
+        fits = party in issuer.authorized_parties
+    else:
+        fits = alone or party is None or party == issuer.audience
+    if not fits:
+        fix = "name the client in authorized_parties of the broker's [[issuers]], if it may ask"
+        raise Rejected(f"the {_WHAT} was given to a client that may not use it here", fix, "token-party")
 
 
 def _identity(claims: Mapping[str, object], issuer: TrustedIssuer) -> Identity:
-    subject = claims.get(issuer.subject_claim)
+    subject = find(claims, issuer.subject_claim)
     if not isinstance(subject, str):
         raise Rejected(f"the {_WHAT} has no '{issuer.subject_claim}'")
-    groups = claims.get(issuer.groups_claim, [])
+    groups = find(claims, issuer.groups_claim)
+    groups = [] if groups is None else groups
     if not isinstance(groups, list) or len(groups) > MAX_GROUPS or not all(isinstance(name, str) for name in groups):
         raise Rejected(f"the {_WHAT} has a '{issuer.groups_claim}' that is not a list of at most {MAX_GROUPS} names")
-    return Identity("jwt", subject, issuer.issuer, tuple(groups))
+    return Identity("jwt", subject, issuer.issuer, tuple(groups), issuer.people)

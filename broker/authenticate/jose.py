@@ -36,8 +36,8 @@ Key = ECKey | OKPKey | RSAKey
 class Rejected(Unauthenticated):
     """A token that proves nothing. The message says which check failed, never what the token holds."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "get a fresh token, or sign a fresh proof", rule="signed-token")
+    def __init__(self, message: str, fix: str = "get a fresh token, or sign a fresh proof", rule: str = "") -> None:
+        super().__init__(message, fix, rule=rule or "signed-token")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The public keys of a token issuer: a JWKS (RFC 7517) from a file or an address, kept for a while, read with care."""
+"""The public keys of a token issuer: a JWKS (RFC 7517) from a file, an address, or wherever the issuer says; kept for
+a while, read with care. A key id that is not known makes us look again, so a rotated key works at once."""
 
 from __future__ import annotations
 
@@ -7,16 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from broker.authenticate.discovery import FETCH_SECONDS, MAX_BYTES, Origin, endpoint, is_safe
 from broker.authenticate.jose import ALGORITHMS, Key, Rejected, Unverified, public_key
 from broker.errors import BadRequest, Unauthenticated
-from broker.exchange import Exchange, NoAnswerError, NotSentError, is_loopback
+from broker.exchange import NoAnswerError, NotSentError
 from secretguard import rawjson
 
-MAX_BYTES = 256 * 1024
 MAX_KEYS = 64
-FETCH_SECONDS = 5.0
 FRESH = 300.0
 """Seconds for which keys are used without a look at their origin."""
 
@@ -28,10 +27,13 @@ RETRY = 10.0
 
 
 class KeySet:
-    """Keys of one issuer. `origin` is a file path, an https URL, or an http URL on loopback. Safe to share."""
+    """Keys of one issuer. `jwks` is a file path, an https URL or an http URL on loopback; where it is empty, the
+    `jwks_uri` of `issuer`'s discovery document, asked for anew each time. Safe to share. Raises BadRequest."""
 
-    def __init__(self, origin: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._read = _reader(origin)
+    def __init__(
+        self, jwks: str, clock: Callable[[], float] = time.monotonic, issuer: str = "", origin: Origin | None = None
+    ) -> None:
+        self._read = _reader(jwks, issuer, origin or Origin())
         self._clock = clock
         self._reading = threading.Lock()
         self._state: tuple[list[Mapping[str, object]], float] = ([], float("-inf"))  # keys, and when they were read
@@ -100,18 +102,17 @@ def _parse(data: bytes) -> list[Mapping[str, object]]:
     return keys
 
 
-def _reader(origin: str) -> Callable[[], bytes]:
-    if "://" not in origin:
-        return lambda: _read_file(Path(origin))
-    try:
-        url = urlsplit(origin)
-    except ValueError:
-        url = urlsplit("")
-    if not url.hostname or url.username or url.scheme not in ("https", "http"):
-        raise BadRequest("jwks must be a file, an https URL, or an http URL on loopback")
-    if url.scheme == "http" and not is_loopback(url.hostname):
-        raise BadRequest("keys over plain http could be anybody's", "use https for jwks, or a file")
-    return lambda: _fetch(origin)
+def _reader(jwks: str, issuer: str, origin: Origin) -> Callable[[], bytes]:
+    if not jwks:
+        if not is_safe(issuer):
+            raise BadRequest("an issuer without jwks must be an https URL (http on loopback)", "name its jwks")
+        return lambda: origin.fetch(endpoint(origin.metadata(issuer), "jwks_uri"))
+    if "://" not in jwks:
+        return lambda: _read_file(Path(jwks))
+    if not is_safe(jwks):
+        fix = "keys over plain http could be anybody's"
+        raise BadRequest("jwks must be a file, an https URL, or an http URL on loopback", fix)
+    return lambda: origin.fetch(jwks)
 
 
 def _read_file(path: Path) -> bytes:
@@ -120,11 +121,3 @@ def _read_file(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise ValueError("too large")
     return data
-
-
-def _fetch(url: str) -> bytes:
-    with contextlib.closing(Exchange(https=url.startswith("https:"), max_answer=MAX_BYTES)) as exchange:
-        answer = exchange("GET", url, headers={"Accept": "application/json"}, body=None, seconds=FETCH_SECONDS)
-    if answer.status != 200:
-        raise ValueError(f"status {answer.status}")
-    return answer.body

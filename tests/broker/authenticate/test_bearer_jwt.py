@@ -82,10 +82,11 @@ def test_other_claims_can_name_the_caller(jwks: str) -> None:
 
 
 def test_bound_claims_must_have_their_value(jwks: str) -> None:
-    """A claim that the config binds must be there, as that very string."""
+    """A claim that the config binds must be there, as that very string; of a list one will do."""
     checker = verifier(jwks, claims={"environment": "staging"})
     checker.identify(token())
-    for value in ("production", None, ["staging"], True, "Staging"):
+    checker.identify(token(environment=["production", "staging"]))
+    for value in ("production", None, ["production", 7], {"staging": 1}, True, "Staging"):
         with pytest.raises(Unauthenticated, match="environment"):
             checker.identify(token(environment=value))
 
@@ -214,3 +215,61 @@ def test_issuers_that_could_be_mixed_up_are_refused(jwks: str, one: str, other: 
     """`jwt:ISSUER:SUBJECT` must have one reading only."""
     with pytest.raises(BadRequest, match="told apart"):
         BearerVerifier((TrustedIssuer(one, "broker", jwks), TrustedIssuer(other, "broker", jwks)))
+
+
+def test_a_token_for_several_audiences_is_held_to_its_client(jwks: str) -> None:
+    """Any of them could pass it on: one that names another client than ours was not meant for this."""
+    both = ["other", "broker"]
+    checker = verifier(jwks)
+    checker.identify(token(aud=both))
+    checker.identify(token(aud=both, azp="broker"))
+    checker.identify(token(aud="broker", azp="command-line"))
+    for stranger in ({"azp": "other"}, {"client_id": "other"}, {"azp": ["broker"]}, {"azp": 7}):
+        with pytest.raises(Unauthenticated) as caught:
+            checker.identify(token(aud=both, **stranger))
+        assert caught.value.rule == "token-party"
+    bound = verifier(jwks, authorized_parties=("command-line",))
+    bound.identify(token(aud=both, azp="command-line"))
+    bound.identify(token({"typ": "at+jwt"}, client_id="command-line"))
+    for stranger in ({}, {"azp": "broker"}, {"azp": "other", "client_id": "command-line"}):
+        with pytest.raises(Unauthenticated):
+            bound.identify(token(**stranger))
+
+
+def test_a_workload_of_kubernetes(jwks: str) -> None:
+    """A projected token: nested claims by pointer, several audiences, no group; and it is no person."""
+    pod = {"namespace": "ci", "serviceaccount": {"name": "runner", "uid": "0b1"}}
+    made = {"sub": "system:serviceaccount:ci:runner", "aud": ["broker"], "groups": None, "kubernetes.io": pod}
+    checker = verifier(jwks, claims={"/kubernetes.io/namespace": ["ci", "cd-*"]}, people=False)
+    found = checker.identify(token(**made))
+    assert (found.id, found.may_be_person) == (f"jwt:{ISSUER}:system:serviceaccount:ci:runner", False)
+    with pytest.raises(Unauthenticated, match="namespace") as caught:
+        checker.identify(token(**{**made, "kubernetes.io": {**pod, "namespace": "default"}}))
+    assert caught.value.rule == "token-claims"
+
+
+def test_a_role_may_lie_deep_in_a_token(jwks: str) -> None:
+    """Groups and subjects are found by JSON pointer, too."""
+    checker = verifier(jwks, groups_claim="/realm_access/roles", subject_claim="/user/name")
+    found = checker.identify(token(groups=["liar"], realm_access={"roles": ["approver"]}, user={"name": "ada"}))
+    assert (found.subject, found.groups) == ("ada", ("approver",))
+
+
+@pytest.mark.parametrize(
+    ("claims", "now", "rule"),
+    [
+        ({"iss": "https://other.example"}, NOW, "token-issuer"),
+        ({"aud": "other"}, NOW, "token-audience"),
+        ({}, NOW + 900 + SKEW, "token-time"),
+        ({}, NOW - 600, "token-time"),
+        ({"nbf": NOW + 600}, NOW, "token-time"),
+        ({"exp": NOW + 2 * MAX_LIFE}, NOW, "token-time"),
+        ({"sub": None}, NOW, "signed-token"),
+    ],
+)
+def test_a_refusal_names_its_rule(jwks: str, claims: dict[str, Any], now: float, rule: str) -> None:
+    """Which check failed, and what to do; ten minutes of skew is too much, either way."""
+    with pytest.raises(Unauthenticated) as caught:
+        verifier(jwks, now).identify(token(**claims))
+    assert caught.value.rule == rule
+    assert caught.value.fix

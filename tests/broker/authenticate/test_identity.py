@@ -64,3 +64,39 @@ def test_only_a_token_can_speak_for_a_person() -> None:
     """A uid says *some process of this user*, which the agent is as well."""
     assert Identity("jwt", "alice", ISSUER).may_be_person
     assert not Identity("unix", "1000").may_be_person
+    assert not Identity("spiffe", "example.org/ci").may_be_person
+    assert not Identity("jwt", "repo:acme/shop", ISSUER, person=False).may_be_person
+
+
+def test_a_subject_may_be_named_by_a_pattern() -> None:
+    """Stars keep to the subject of that very issuer, and to no group of it."""
+    ci = Identity("jwt", "repo:acme/shop:ref:refs/heads/main", ISSUER, ("dev",))
+    assert ci.matches(f"jwt:{ISSUER}:repo:acme/*:ref:refs/heads/main")
+    assert ci.matches(f"jwt:{ISSUER}:repo:acme/**")
+    for pattern in (
+        f"jwt:{ISSUER}:repo:evil/**",
+        f"jwt:{ISSUER}:group:*",
+        "jwt:**",
+        "jwt:https://*:repo:acme/**",
+        "**",
+    ):
+        assert not ci.matches(pattern), pattern
+    assert not Identity("jwt", "x", f"{ISSUER}:repo", ()).matches(f"jwt:{ISSUER}:y**")
+    assert not Identity("unix", "1000").matches("unix:1*")
+
+
+def test_a_workload_is_named_within_its_trust_domain() -> None:
+    """`spiffe:DOMAIN/PATH`: a star never stands for a part of the domain."""
+    runner = Identity("spiffe", "example.org/ns/ci/sa/runner")
+    assert runner.id == "spiffe:example.org/ns/ci/sa/runner"
+    for pattern in (runner.id, "spiffe:example.org/ns/ci/sa/*", "spiffe:example.org/**"):
+        assert runner.matches(pattern), pattern
+    for pattern in (
+        "spiffe:example.org/ns/*",
+        "spiffe:example*/**",
+        "spiffe:**",
+        "spiffe:example.org*",
+        "jwt:*",
+        "unix:*",
+    ):
+        assert not runner.matches(pattern), pattern
