@@ -99,9 +99,13 @@ WAYS: Mapping[str, tuple[set[str], ...]] = {
 
 
 class Mounts(StrictModel):
-    """Where the secrets engines lie that grants read from."""
+    """Where the secrets engines lie that grants read from. `kv_version` is the key-value engine's."""
 
     database_mount: Mount = "database"
+    ssh_mount: Mount = "ssh"
+    pki_mount: Mount = "pki"
+    kv_mount: Mount = "secret"
+    kv_version: Literal[1, 2] = 2
 
 
 class VaultTable(Mounts):

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from broker.issue import vault_database
+from broker.issue import vault_database, vault_kv, vault_pki, vault_ssh
 from broker.vault_config import VaultTable
 from broker.vault_rule import Rule
 
@@ -38,6 +38,14 @@ ENGINES: Mapping[str, Needs] = {
         vault_database.revoker_rules,
         weakness=vault_database.weakness,
     ),
+    "ssh": Needs(lambda table: table.ssh_mount, vault_ssh.policy_rules, weakness=vault_ssh.weakness),
+    "pki": Needs(
+        lambda table: table.pki_mount,
+        vault_pki.policy_rules,
+        vault_pki.revoker_rules,
+        weakness=vault_pki.weakness,
+    ),
+    "kv": Needs(lambda table: vault_kv.where(table.kv_mount, table.kv_version), vault_kv.policy_rules, has_role=False),
 }
 """Sources whose token reads one credential from an engine: `scope.policy` is written by `broker vault setup`."""
 

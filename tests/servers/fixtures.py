@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.engines import Engines, engines
 from tests.servers.postgres import PostgresServer, running_postgres
 from tests.servers.provision import Provisioned, provision
 from tests.servers.vault import VaultServer, running_vault
@@ -35,5 +36,13 @@ def ready_vault(
 ) -> Iterator[Provisioned]:
     """A Vault that `vault setup` has made ready, with a token grant and a database grant. Shared: use own task ids."""
     ready = provision(vault_server, postgres_server, tmp_path_factory.mktemp("vault"))
+    yield ready
+    ready.vaults.close()
+
+
+@pytest.fixture(scope="session")
+def ready_engines(vault_server: VaultServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """A Vault with ssh, pki and kv (version 2) engines and grants for them. Shared: use own task ids."""
+    ready = engines(vault_server, tmp_path_factory.mktemp("engines"))
     yield ready
     ready.vaults.close()
