@@ -40,8 +40,24 @@ tasks = sa.Table(
     sa.Column("heartbeat", sa.Integer, nullable=False, server_default="0"),
     sa.Column("heard_at", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("silent_at", sa.BigInteger, nullable=False, server_default="0", index=True),
+    sa.Column("parent_task", Id, nullable=False, server_default=""),
+    sa.Column("depth", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("repository", Words, nullable=False, server_default=""),
+    sa.Column("branch", Words, nullable=False, server_default=""),
+    sa.Column("repository_known", Id, nullable=False, server_default=""),
+    sa.Column("ceilings", Words, nullable=False, server_default=""),
 )
-"""`heartbeat`, `heard_at` and `silent_at` are explained in `broker/heartbeat.py`."""
+"""`heartbeat`, `heard_at` and `silent_at` are explained in `broker/heartbeat.py`; `parent_task` is the task that a
+sub-task belongs to, `depth` how many are above it; the others in `broker/task.py`."""
+
+task_ancestors = sa.Table(
+    "task_ancestors",
+    metadata,
+    sa.Column("task_id", Id, sa.ForeignKey("tasks.id"), primary_key=True),
+    sa.Column("ancestor_id", Id, sa.ForeignKey("tasks.id"), primary_key=True, index=True),
+)
+"""Every task above a sub-task, one row each, for good; a task that somebody started has none. See
+`broker/store/family.py`."""
 
 leases = sa.Table(
     "leases",
