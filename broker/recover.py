@@ -117,6 +117,7 @@ def _recover_now(broker: Broker) -> None:
     broker.wake.clear()
     try:
         recover(broker)
+        broker.observer.metrics.recovered(broker.clock())
     except BrokerError:
         broker.wake.set()
         raise

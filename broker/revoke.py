@@ -84,7 +84,8 @@ def take_back(broker: Broker, lease: Lease, cause: Cause) -> Line:
         if source is None:
             line = _queued(lease, f"no source {lease.source!r} is configured now")
         else:
-            line = source.recover(lease) if lease.state in MAYBE else source.revoke(lease)
+            with broker.observer.step("revoke", lease.source):
+                line = source.recover(lease) if lease.state in MAYBE else source.revoke(lease)
     except BrokerError as error:
         line = _queued(lease, error.message)
     except Exception as fault:  # one source's fault must not keep the other leases alive

@@ -17,6 +17,7 @@ from broker import recover
 from broker.api.connection import Connection
 from broker.assemble import Assembled
 from broker.config import Config
+from broker.telemetry import logs
 from secretguard.errors import ConfigError
 from secretguard.places import private_dir
 
@@ -27,10 +28,23 @@ BACKLOG = 256
 def serve(config: Config, assembled: Assembled) -> None:
     """Serve until SIGTERM or SIGINT; then finish running requests, number the record, close. Raises ConfigError."""
     try:
-        with _sockets(config) as sockets, _recovery(assembled), _signals_end_quietly():
+        with _logging(config, assembled), _sockets(config) as sockets, _recovery(assembled), _signals_end_quietly():
             uvicorn.Server(_uvicorn(assembled)).run(sockets)
     finally:
         assembled.close()
+
+
+@contextlib.contextmanager
+def _logging(config: Config, assembled: Assembled) -> Iterator[None]:
+    """Lines on stderr as configured; without that warnings alone, as Python writes them."""
+    if config.server.log is None:
+        yield
+        return
+    handler = logs.configure(config.server.log, assembled.broker.observer.metrics.dropped)
+    try:
+        yield
+    finally:
+        logs.release(handler)
 
 
 @contextlib.contextmanager

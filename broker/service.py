@@ -15,6 +15,7 @@ from broker.policy.in_force import InForce
 from broker.store.database import Database
 from broker.store.sealed import Sealer
 from broker.task_journal import TaskJournal
+from broker.telemetry.observer import Observer
 from broker.vault_config import Vaults
 
 
@@ -35,6 +36,9 @@ class Broker:
     approvers: tuple[str, ...] = ("jwt:*",)
     witnesses: tuple[WitnessClient, ...] = ()
     vaults: Vaults | None = None
+    metrics: tuple[str, ...] = ()
+    """Patterns of who may read `/metrics`, beside the operators."""
+    observer: Observer = dataclasses.field(default_factory=Observer)
     replies: Replies = dataclasses.field(default_factory=Replies)
     wake: threading.Event = dataclasses.field(default_factory=threading.Event)
     """Set when recovery has something to do now, instead of at its next minute."""

@@ -10,19 +10,24 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from broker.api import approvals, control, exposures, issuer, policies, problems, record, tasks
+from broker.api import approvals, control, exposures, issuer, metrics, policies, problems, record, tasks
 from broker.api.caller import Callers
 from broker.authenticate.bearer_jwt import BearerVerifier
 from broker.authenticate.dpop import Verifier
 from broker.errors import BadRequest, RecordFailed
 from broker.issue.identity import IdentitySource
 from broker.service import Broker
+from broker.telemetry.requests import Observed
 from broker.web.activity import Activity
 from broker.web.mount import mount
 
 MAX_BODY = 64 * 1024
 MAX_BODIES = {"/v1/policies": policies.MAX_BODY}
 """Calls that carry whole files."""
+
+SILENT: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+"""FastAPI (0.165) has telemetry of its own, which a variable of the environment can send anywhere: validation errors
+with their values, and tracebacks. What is told of a request is what `broker/telemetry` tells."""
 
 BODY_SECONDS = 20.0
 """How long a request may take to arrive, so that slow senders do not use up the connections there are."""
@@ -41,15 +46,18 @@ def create_app(
 ) -> FastAPI:
     """The ASGI application. It holds no state of its own but the sessions of the reviewer's pages (`activity`, None
     where no browser can get here): replicas may share one store."""
-    app = FastAPI(title="secretguard broker", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="secretguard broker", docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=SILENT
+    )
     problems.install(app)
     callers = Callers(broker, bearer, proofs)
-    for room in (tasks, control, approvals, policies, record, exposures):
+    for room in (tasks, control, approvals, policies, record, exposures, metrics):
         app.include_router(room.router(broker, callers))
     _health(app, broker)
     app.include_router(issuer.router(broker, callers, identity))
     mount(app, broker, callers, activity)
     app.add_middleware(Edge, nonce=proofs.nonces.current)
+    app.add_middleware(Observed, observer=broker.observer)  # the last one added is the outermost
     return app
 
 

@@ -37,6 +37,10 @@ class Callers:
 
     def session(self, request: Request, task_id: str) -> Task:
         """The task whose session token and proof came along; it must be the one in the path."""
+        with self.broker.observer.step("authenticate"):
+            return self._session(request, task_id)
+
+    def _session(self, request: Request, task_id: str) -> Task:
         scheme, token = _authorization(request)
         if scheme != "dpop":
             raise Unauthenticated("this call takes the task's session", "activate the task first", rule="session")

@@ -9,13 +9,26 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from broker.errors import BadRequest, BrokerError, NotFound, Unauthenticated
+from broker.telemetry.requests import RULE
 from secretguard.errors import SecretguardError
 
 MEDIA_TYPE = "application/problem+json"
 
 log = logging.getLogger("broker.api")
+
+
+class Problem(JSONResponse):
+    """A problem document that leaves its rule in the request's scope, for `broker/telemetry/requests.py`."""
+
+    rule = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        scope[RULE] = self.rule
+        await super().__call__(scope, receive, send)
 
 
 def install(app: FastAPI) -> None:
@@ -38,7 +51,9 @@ def answer(error: BrokerError, status: int | None = None, title: str | None = No
     }
     challenge = {"WWW-Authenticate": error.challenge} if isinstance(error, Unauthenticated) else {}
     headers = {"Cache-Control": "no-store", **challenge}
-    return JSONResponse(document, document["status"], headers, MEDIA_TYPE)  # type: ignore[arg-type]
+    response = Problem(document, document["status"], headers, MEDIA_TYPE)  # type: ignore[arg-type]
+    response.rule = error.rule
+    return response
 
 
 def _known(_request: Request, error: Exception) -> JSONResponse:
