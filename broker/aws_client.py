@@ -59,6 +59,8 @@ class Sts:
         client = self._current()
         try:
             answer = client.assume_role(**asked)
+        except SourceFailed:
+            raise
         except self._parts["exceptions"].ClientError as refusal:
             raise _refused(refusal.response) from None
         except NotSentError:
@@ -117,14 +119,17 @@ class Sts:
         return session
 
     def _send(self, request: Any, **_: object) -> Any:
-        """botocore's `before-send`: whoever answers it has sent the request. Raises NotSentError, NoAnswerError."""
+        """botocore's `before-send`: whoever answers it has sent the request. Raises NotSentError, NoAnswerError, and
+        SourceFailed for a redirect: who answers so has carried out nothing, and is not followed."""
         headers = {name: _text(value) for name, value in request.headers.items()}
         body = request.body.encode() if isinstance(request.body, str) else request.body
         answer = self._exchange(
             request.method, request.url, headers=headers, body=body, seconds=float(self._table.seconds)
         )
-        raw = _Body(answer.body)
-        return self._parts["awsrequest"].AWSResponse(request.url, answer.status, dict(answer.headers), raw)
+        if 300 <= answer.status < 400:
+            raise SourceFailed(f"AWS STS was not there: a redirect, status {answer.status}", "check aws.endpoint")
+        made = self._parts["awsrequest"].AWSResponse
+        return made(request.url, answer.status, dict(answer.headers), _Body(answer.body))
 
 
 class _Body:

@@ -24,13 +24,22 @@ def private_bytes(path: str, cap: int) -> bytes:
         raise ConfigError(
             f"{path}: cannot be read ({error.strerror})", "make it readable for the broker alone"
         ) from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         info = os.fstat(handle)
         if not stat.S_ISREG(info.st_mode) or info.st_mode & 0o077:
             raise ConfigError(f"{path}: others may read it, or it is no regular file", f"chmod 600 {path}")
         if info.st_uid not in (0, os.geteuid()):
             raise ConfigError(f"{path}: belongs to another user", f"chown it to uid {os.geteuid()}")
-        raw = file.read(cap + 1)
+        raw = _read(handle, cap + 1)
+    finally:
+        os.close(handle)
     if len(raw) > cap:
         raise ConfigError(f"{path}: larger than {cap} bytes", "is it the right file?")
     return raw
+
+
+def _read(handle: int, most: int) -> bytes:
+    found = b""
+    while len(found) < most and (piece := os.read(handle, most - len(found))):
+        found += piece
+    return found
