@@ -19,7 +19,7 @@ from secretguard.errors import ConfigError
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Seconds = Annotated[int, Field(ge=1, le=7 * 86400)]
-ScopeValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/@,*=+-]{1,1024}$")]
+ScopeValue = Annotated[str, Field(max_length=1024, pattern=r"^[A-Za-z0-9_.:/@,*=+-]+( [A-Za-z0-9_.:/@,*=+-]+)*$")]
 _SUBJECT = r"jwt:(\*|[^\s*]{1,512}|[^\s*]{1,300}:[^\s]{1,256})"
 _WORKLOAD = r"spiffe:[a-z0-9._-]{1,255}/[A-Za-z0-9._/*-]{1,512}"
 Party = Annotated[str, Field(pattern=rf"^(unix:(\*|[0-9]{{1,10}})|{_SUBJECT}|{_WORKLOAD})$")]

@@ -121,7 +121,7 @@ def _ssh(server: VaultServer, mount: str) -> None:
 def _pki(server: VaultServer, mount: str) -> None:
     server.do("POST", f"sys/mounts/{mount}", {"type": "pki", "config": {"max_lease_ttl": "24h"}})
     root = {"common_name": "Test CA", "ttl": "24h", "key_type": "ec", "key_bits": 256}
-    server.do("POST", f"{mount}/root/generate/internal", root)
+    server.do("POST", "/".join((mount, "root", "generate", "internal")), root)
     role = {
         "allowed_domains": "example.org", "allow_subdomains": True, "key_type": "ec", "key_bits": 256,
         "max_ttl": "1h", "generate_lease": True,
