@@ -61,11 +61,11 @@ class GitHub:
             raise SourceFailed("GitHub was not reached, so nothing was issued", _NETWORK) from None
         except NoAnswerError as lost:
             raise MaybeIssued(f"GitHub did not answer ({lost})", UNCERTAIN) from None
-        if answer.status >= 500 or answer.status < 300 != (answer.status == 201):
-            raise MaybeIssued(f"GitHub answered with status {answer.status}", UNCERTAIN)
-        if answer.status != 201:
+        if answer.status == 201:
+            return _document(answer)
+        if 300 <= answer.status < 500:
             raise SourceFailed(f"GitHub refused, status {answer.status}", _FIXES.get(answer.status, _SETTINGS))
-        return _document(answer)
+        raise MaybeIssued(f"GitHub answered with status {answer.status}", UNCERTAIN)
 
     def revoke(self, token: Secret) -> bool:
         """`DELETE /installation/token`: True when it was revoked now, False when GitHub did not know it any more.
