@@ -24,11 +24,11 @@ from broker.errors import RecordFailed
 from broker.lease import Lease, LeaseState
 from broker.log.refusals import admitted
 from broker.receipt import Cause, Line, Revocation
-from broker.revoke import take_back
 from broker.service import Broker
 from broker.store.log import append
 from broker.store.rows import OPEN_LEASES, lease_of
 from broker.store.tables import fingerprints, idempotency, leases, tasks
+from broker.taking_back import take_back
 from broker.task import grants_from_json
 
 MOST = 50

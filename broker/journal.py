@@ -125,24 +125,35 @@ class Journal:
         with self.database.write() as tx:
             return self._moved(tx, lease_id, states, LeaseState.UNCERTAIN, "broker:lease:uncertain", reason)
 
-    def revoked(self, lease_id: str, line: Line, cause: Cause) -> None:
-        """A credential was taken back, or cannot be and dies at `line.expires_at`. Repeating it changes nothing."""
+    def taken_back(self, told: Sequence[tuple[Line, Cause]]) -> None:
+        """What came of taking leases back, in one commit. QUEUED: that did not work yet, and it is tried again, later
+        each time. Otherwise the credential is dead, or cannot be called back and dies at `Line.expires_at`. Repeating
+        it changes nothing."""
         with self.database.write() as tx:
-            lease = self._lease(tx, lease_id)
-            outcome = {"revocation": line.revocation.value, "detail": line.detail, "expires_at": line.expires_at}
-            told = {"lease": lease_id, **dataclasses.asdict(cause), **outcome}
-            if self._set(tx, lease_id, OPEN_LEASES, state=LeaseState.REVOKED.value, sealed=None, **outcome):
-                self._event(tx, "broker:lease:revoked", lease.task_id, **told)
+            rows = self._rows(tx, sorted(line.lease_id for line, _ in told))
+            for line, cause in told:
+                row = rows.get(line.lease_id)
+                if row is None or row["state"] not in OPEN_LEASES:
+                    continue
+                if line.revocation is Revocation.QUEUED:
+                    self._queued(tx, row, line.detail)
+                    continue
+                outcome = {"revocation": line.revocation.value, "detail": line.detail, "expires_at": line.expires_at}
+                self._set(tx, line.lease_id, OPEN_LEASES, state=LeaseState.REVOKED.value, sealed=None, **outcome)
+                fields = {"lease": line.lease_id, **dataclasses.asdict(cause), **outcome}
+                self._event(tx, "broker:lease:revoked", row["task_id"], **fields)
 
-    def queued(self, lease_id: str, reason: str) -> None:
-        """Taking it back did not work yet; it is tried again, later each time."""
-        with self.database.write() as tx:
-            row = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
-            wait = min(RETRY_CAP, RETRY_BASE * 2 ** min(row.attempts, 10))
-            values = {"attempts": row.attempts + 1, "next_try_at": int(self.clock()) + wait, "detail": reason}
-            self._set(tx, lease_id, OPEN_LEASES, revocation=Revocation.QUEUED.value, **values)
-            if row.attempts == 0:  # the first failure is news; the tenth is the same news
-                self._event(tx, "broker:lease:queued", row.task_id, lease=lease_id, reason=reason)
+    def _rows(self, tx: sa.Connection, ids: Sequence[str]) -> dict[str, sa.RowMapping]:
+        """Rows of leases, locked until the transaction ends."""
+        query = sa.select(leases).where(leases.c.id.in_(ids)).order_by(leases.c.id).with_for_update()
+        return {row["id"]: row for row in tx.execute(query).mappings()}
+
+    def _queued(self, tx: sa.Connection, row: sa.RowMapping, reason: str) -> None:
+        wait = min(RETRY_CAP, RETRY_BASE * 2 ** min(row["attempts"], 10))
+        values = {"attempts": row["attempts"] + 1, "next_try_at": int(self.clock()) + wait, "detail": reason}
+        self._set(tx, row["id"], OPEN_LEASES, revocation=Revocation.QUEUED.value, **values)
+        if row["attempts"] == 0:  # the first failure is news; the tenth is the same news
+            self._event(tx, "broker:lease:queued", row["task_id"], lease=row["id"], reason=reason)
 
     def intend_parent(self, task_id: str) -> bool:
         """A task's parent credential is about to be made. False when another request is making or has made it."""
@@ -161,10 +172,19 @@ class Journal:
         with self.database.write() as tx:
             self._parent(tx, task_id, ("intended",), "", "broker:parent:failed", reason=reason)
 
-    def closed_parent(self, task_id: str) -> None:
-        """The parent and all below it are gone; so is its ciphertext."""
+    def closed_parents(self, task_ids: Sequence[str]) -> None:
+        """These parents and all below them are gone; so is their ciphertext."""
+        if not task_ids:
+            return
         with self.database.write() as tx:
-            self._parent(tx, task_id, ("open",), "closed", "broker:parent:closed", parent_ciphertext=None)
+            for task_id in sorted(task_ids):
+                self._parent(tx, task_id, ("open",), "closed", "broker:parent:closed", parent_ciphertext=None)
+
+    def replaced_parent(self, task_id: str, reason: str) -> None:
+        """The parent and all below it are gone while the task goes on: its next need makes a new one."""
+        with self.database.write() as tx:
+            to = "closed" if find_task(tx, task_id, lock=True).state.over else ""
+            self._parent(tx, task_id, ("open",), to, "broker:parent:closed", parent_ciphertext=None, reason=reason)
 
     def _known(self, tx: sa.Connection, task_id: str, key: str, request_digest: str) -> Lease | None:
         query = sa.select(idempotency).where(idempotency.c.task_id == task_id, idempotency.c.key == key)

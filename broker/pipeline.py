@@ -245,7 +245,7 @@ def _take_back(broker: Broker, lease: Lease) -> None:
     try:
         line = broker.sources[lease.source].revoke(lease)
         if line.revocation is not Revocation.QUEUED:
-            broker.journal.revoked(lease.id, line, Cause("broker", "it was made and could not be released"))
+            broker.journal.taken_back([(line, Cause("broker", "it was made and could not be released"))])
     except BrokerError:
         return
 

@@ -7,9 +7,10 @@ is recorded by whoever was first.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -20,12 +21,14 @@ from broker.lease import Lease, LeaseState
 from broker.log.refusals import settle
 from broker.log.witness import ask_all, keep_asking
 from broker.policy import proposals
-from broker.revoke import end_task, settle_task, sweep
+from broker.receipt import Cause
+from broker.revoke import end_tasks, settle_tasks
 from broker.service import Broker
 from broker.store.database import WAIT_SECONDS
 from broker.store.log import BATCH, sequence
 from broker.store.rows import OPEN_LEASES, lease_of
 from broker.store.tables import leases, proofs, tasks
+from broker.taking_back import MAYBE, take_back_all
 from broker.task import TaskState
 
 SETTLE_SECONDS = 30
@@ -58,12 +61,12 @@ def recover(broker: Broker) -> Recovered:
         settle(tx, broker.clock())
         tx.execute(proofs.delete().where(proofs.c.expires_at < now))
     late = _overdue(broker, now)
-    for task_id, reason in late:
-        end_task(broker, task_id, TaskState.ENDED, "broker", reason)
+    for reason, ids in late.items():
+        end_tasks(broker, ids, TaskState.ENDED, "broker", reason)
     found = _open_leases(broker, now)
-    sweep(broker, found)
+    take_back_all(broker, found, functools.partial(_cause, broker))
     _parents(broker, now)
-    return Recovered(len(late), len(found), len(_open_leases(broker, now)))
+    return Recovered(sum(map(len, late.values())), len(found), len(_open_leases(broker, now)))
 
 
 def run(broker: Broker, stop: threading.Event) -> None:
@@ -123,14 +126,22 @@ def _recover_now(broker: Broker) -> None:
         raise
 
 
-def _overdue(broker: Broker, now: int) -> list[tuple[str, str]]:
-    """Tasks past their deadline, and tasks that nobody activated in time."""
+def _overdue(broker: Broker, now: int) -> dict[str, Sequence[str]]:
+    """By reason: tasks past their deadline, and tasks that nobody activated in time."""
     living = tasks.c.state.in_([TaskState.CREATED.value, TaskState.ACTIVE.value]) & (tasks.c.expires_at <= now)
     idle = (tasks.c.state == TaskState.CREATED.value) & (tasks.c.bootstrap_expires_at <= now)
     with broker.database.read() as tx:
         dead = tx.execute(sa.select(tasks.c.id).where(living)).scalars().all()
         never = tx.execute(sa.select(tasks.c.id).where(idle & (tasks.c.expires_at > now))).scalars().all()
-    return [(task_id, "deadline") for task_id in dead] + [(task_id, "never activated") for task_id in never]
+    return {"deadline": dead, "never activated": never}
+
+
+def _cause(broker: Broker, lease: Lease) -> Cause:
+    """Why recovery takes a lease back."""
+    if lease.state in MAYBE:
+        return Cause("broker", "recovery: whether it was made is not known")
+    expired = lease.expires_at <= broker.clock()
+    return Cause("broker", "recovery: it has expired" if expired else "recovery: it was left open")
 
 
 def _open_leases(broker: Broker, now: int) -> list[Lease]:
@@ -158,19 +169,19 @@ def _parents(broker: Broker, now: int) -> None:
     lost = (tasks.c.parent_state == "intended") & (tasks.c.parent_at <= now - SETTLE_SECONDS)
     with broker.database.read() as tx:
         rows = tx.execute(sa.select(tasks).where((ended & (tasks.c.parent_state == "open")) | lost)).all()
-    for row in rows:
-        if row.parent_state == "open":
-            settle_task(broker, row.id)
-        elif broker.parents is not None:
-            _recover_parent(broker, row.id, row.parent_at <= now - PARENT_SETTLE_SECONDS)
+    settle_tasks(broker, [row.id for row in rows if row.parent_state == "open"])
+    _lost_parents(broker, {row.id: row.parent_at for row in rows if row.parent_state != "open"}, now)
 
 
-def _recover_parent(broker: Broker, task_id: str, final: bool) -> None:
-    if broker.parents is None:
+def _lost_parents(broker: Broker, lost: Mapping[str, int], now: int) -> None:
+    """Look for all of them at once; one that is not found may yet appear, until it is old."""
+    if not lost or broker.parents is None:
         return
     try:
-        found = broker.parents.recover_parent(task_id)
+        found = broker.parents.recover_parents(lost.keys())
     except BrokerError:
         return
-    if found or final:
-        broker.journal.failed_parent(task_id, f"{found} found and revoked")
+    for task_id, since in lost.items():
+        count = found.get(task_id, 0)
+        if count or since <= now - PARENT_SETTLE_SECONDS:
+            broker.journal.failed_parent(task_id, f"{count} found and revoked")

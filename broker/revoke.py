@@ -1,7 +1,7 @@
-"""Step 7: take back every lease of a task, then its parent, then say honestly what was achieved.
+"""Step 7: take back every lease of a task and its parent, then say honestly what was achieved.
 
-Independent of issuing: it needs no policy, no approval and no free cap. Where the record cannot be written it revokes
-all the same; the store still shows the lease as open, so recovery revokes and records it again later.
+Independent of issuing: it needs no policy, no approval, no free cap and no issuer at Vault. Where the record cannot be
+written it revokes all the same; the store still shows the lease as open, so recovery revokes and records it later.
 """
 
 from __future__ import annotations
@@ -12,178 +12,183 @@ from concurrent.futures import ThreadPoolExecutor
 
 import sqlalchemy as sa
 
-from broker.errors import BadRequest, BrokerError, RecordFailed
-from broker.issue.source import SweepingSource
+from broker.errors import BadRequest, BrokerError, NotFound, RecordFailed
 from broker.lease import Lease, LeaseState
 from broker.receipt import Cause, Line, Receipt, Revocation
 from broker.service import Broker
-from broker.store.rows import OPEN_LEASES, find_lease, lease_of, task_leases, task_row
-from broker.store.tables import tasks
+from broker.store.rows import OPEN_LEASES, find_lease, lease_of
+from broker.store.tables import leases, tasks
+from broker.taking_back import AT_ONCE, MAYBE, WORKERS, take_back, take_back_all
 from broker.task import TaskState
 
-WORKERS = 8
 OVER = Cause("broker", "the task is over")
-MAYBE = (LeaseState.INTENDED, LeaseState.UNCERTAIN)
+SCOPES = "lease:ID, task:ID, policy:NAME, launcher:ID or all"
 
 
 def end_task(broker: Broker, task_id: str, state: TaskState, by: str, reason: str) -> Receipt:
     """End (ENDED) or kill (KILLED) a task and take everything back. Safe to repeat. Raises NotFound."""
+    return end_tasks(broker, [task_id], state, by, reason)[0]
+
+
+def end_tasks(broker: Broker, ids: Sequence[str], state: TaskState, by: str, reason: str) -> tuple[Receipt, ...]:
+    """As `end_task` for many at once: all of them are over before the first is taken back, so that none is given
+    anything more while a slow source takes back another's. Raises NotFound."""
     cause = Cause(by, f"the task is over: {reason}")
-    if _over(broker, task_id, state, by, reason):
-        return settle_task(broker, task_id, cause)
-    receipt = settle_task(broker, task_id, cause)  # a log that is down must not protect a credential
-    if _over(broker, task_id, state, by, reason):
-        return receipt
-    detail = "the store refused to record the end: the task can go on when it works again, so end it once more"
-    unrecorded = Line(f"end of {task_id}", "", "store", Revocation.QUEUED, 0, detail)
-    return Receipt(task_id, (*receipt.lines, unrecorded), receipt.at)
+    if _over(broker, ids, state, by, reason):
+        return settle_tasks(broker, ids, cause)
+    receipts = settle_tasks(broker, ids, cause)  # a log that is down must not protect a credential
+    if _over(broker, ids, state, by, reason):
+        return receipts
+    return tuple(Receipt(one.task_id, (*one.lines, _unrecorded(one.task_id)), one.at) for one in receipts)
 
 
-def kill_scope(broker: Broker, scope: str, by: str, reason: str) -> tuple[Receipt, ...]:
-    """Kill every task of `task:ID`, `policy:NAME`, `launcher:ID` or `all` that is not over. Raises BadRequest."""
+def kill_scope(broker: Broker, scope: str, by: str, reason: str, before: int | None = None) -> tuple[Receipt, ...]:
+    """Kill every task of a scope (SCOPES) that is not over, or the one lease. Raises BadRequest, and NotFound for a
+    lease that there is not. `before` (Unix seconds) leaves out tasks that were created later."""
     kind, _, value = scope.partition(":")
     columns = {"task": tasks.c.id, "policy": tasks.c.policy, "launcher": tasks.c.launcher}
     if kind in columns and value:
         where = columns[kind] == value
     elif scope == "all":
         where = sa.true()
-    else:
-        raise BadRequest(f"unknown scope {scope[:64]!r}", "use task:ID, policy:NAME, launcher:ID or all", rule="scope")
+    elif kind != "lease" or not value:
+        raise BadRequest(f"unknown scope {scope[:64]!r}", f"use {SCOPES}", rule="scope")
     with contextlib.suppress(RecordFailed):
         broker.tasks.kill_ordered(scope, by, reason)
+    if kind == "lease":
+        return (revoke_lease(broker, value, by, f"killed: {reason}"),)
     living = tasks.c.state.in_([TaskState.CREATED.value, TaskState.ACTIVE.value])
+    query = sa.select(tasks.c.id).where(where, living).order_by(tasks.c.id)
+    if before is not None:
+        query = query.where(tasks.c.created_at <= before)
     with broker.database.read() as tx:
-        ids = tx.execute(sa.select(tasks.c.id).where(where & living).order_by(tasks.c.id)).scalars().all()
-    for task_id in ids:  # all of them first: none is given anything more while a slow source takes back another's
-        _over(broker, task_id, TaskState.KILLED, by, reason)
-    return tuple(end_task(broker, task_id, TaskState.KILLED, by, reason) for task_id in ids)
+        ids = tx.execute(query).scalars().all()
+    return end_tasks(broker, ids, TaskState.KILLED, by, reason)
 
 
-def revoke_lease(broker: Broker, lease_id: str, by: str = "broker") -> Receipt:
+def revoke_lease(broker: Broker, lease_id: str, by: str = "broker", why: str = "revoked by itself") -> Receipt:
     """Take one lease back because `by` asked for it; the task lives on. Safe to repeat. Raises NotFound."""
     with broker.database.read() as tx:
         lease = find_lease(tx, lease_id)
-    cause = Cause(by, "revoked by itself")
-    line = next(line for line in _lines(broker, lease.task_id, cause, lease_id) if line.lease_id == lease_id)
+        row = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+    line = take_back(broker, lease, Cause(by, why)) if lease.state in OPEN_LEASES else _past(row._mapping)
     return Receipt(lease.task_id, (line,), int(broker.clock()))
 
 
 def settle_task(broker: Broker, task_id: str, cause: Cause = OVER) -> Receipt:
-    """Take back what a task still has, its parent last; `cause` is put on record. Safe to repeat. Raises NotFound,
-    RecordFailed (unreadable)."""
-    lines = _lines(broker, task_id, cause)
-    parent = _close_parent(broker, task_id)
-    return Receipt(task_id, (*lines, *parent), int(broker.clock()))
+    """Take back what a task still has; `cause` is put on record. Safe to repeat. Raises NotFound, RecordFailed
+    (unreadable)."""
+    return settle_tasks(broker, [task_id], cause)[0]
 
 
-def take_back(broker: Broker, lease: Lease, cause: Cause) -> Line:
-    """Revoke one open lease at its source and record it; QUEUED, with the reason, when that could not be done."""
-    broker.replies.drop(lease.id)
-    source = broker.sources.get(lease.source)
-    try:
-        if source is None:
-            line = _queued(lease, f"no source {lease.source!r} is configured now")
-        else:
-            with broker.observer.step("revoke", lease.source):
-                line = source.recover(lease) if lease.state in MAYBE else source.revoke(lease)
-    except BrokerError as error:
-        line = _queued(lease, error.message)
-    except Exception as fault:  # one source's fault must not keep the other leases alive
-        line = _queued(lease, f"the source failed with {type(fault).__name__}")
-    _record(broker, lease, line, cause)
-    return line
+def settle_tasks(broker: Broker, ids: Sequence[str], cause: Cause = OVER) -> tuple[Receipt, ...]:
+    """As `settle_task` for many, in the order of `ids`.
+
+    What may have been issued is looked for first, since it is found by its being alive, beside what hangs below no
+    parent. Then the parents are closed, which kills the tokens below each in one call. The rest is taken back after
+    that: what has died with its parent only has to be seen dead.
+    """
+    rows = _rows(broker, ids)
+    found = [lease_of(row) for row in rows if row._mapping["state"] in {state.value for state in OPEN_LEASES}]
+    first = [lease for lease in found if lease.state in MAYBE or not _below_parent(broker, lease)]
+    lines = take_back_all(broker, first, lambda _: cause)
+    parents = close_parents(broker, ids)
+    lines |= take_back_all(broker, [lease for lease in found if lease.id not in lines], lambda _: cause)
+    told: dict[str, list[Line]] = {task_id: [] for task_id in ids}
+    for row in rows:
+        told[row._mapping["task_id"]].append(lines.get(row._mapping["id"]) or _past(row._mapping))
+    now = int(broker.clock())
+    return tuple(Receipt(task_id, (*told[task_id], *parents.get(task_id, ())), now) for task_id in ids)
 
 
-def sweep(broker: Broker, found: Sequence[Lease]) -> None:
-    """Take back many leases. Where a source can look for all of its *maybe issued* at once, it is asked once: for Vault
-    that is one pass over its tokens instead of one a lease."""
-    rest: list[Lease] = []
-    lost: dict[str, list[Lease]] = {}
-    for lease in found:
-        at_once = lease.state in MAYBE and isinstance(broker.sources.get(lease.source), SweepingSource)
-        (lost.setdefault(lease.source, []) if at_once else rest).append(lease)
-    for name, leases in lost.items():
-        source = broker.sources[name]
-        try:
-            lines = source.recover_all(leases) if isinstance(source, SweepingSource) else {}
-        except BrokerError as error:
-            lines = {lease.id: _queued(lease, error.message) for lease in leases}
-        except Exception as fault:
-            lines = {lease.id: _queued(lease, f"the source failed with {type(fault).__name__}") for lease in leases}
-        for lease in leases:
-            line = lines.get(lease.id) or _queued(lease, "not found, and may yet appear")
-            _record(broker, lease, line, _found(broker, lease))
-    for lease in rest:
-        take_back(broker, lease, _found(broker, lease))
-
-
-def _found(broker: Broker, lease: Lease) -> Cause:
-    """Why recovery takes a lease back."""
-    if lease.state in MAYBE:
-        return Cause("broker", "recovery: whether it was made is not known")
-    expired = lease.expires_at <= broker.clock()
-    return Cause("broker", "recovery: it has expired" if expired else "recovery: it was left open")
-
-
-def _record(broker: Broker, lease: Lease, line: Line, cause: Cause) -> None:
+def close_parents(broker: Broker, ids: Sequence[str]) -> dict[str, tuple[Line, ...]]:
+    """Close the parents that these tasks have: by task id a line where that did not work, since the lines of what hangs
+    below say the rest. Raises NotFound, RecordFailed (unreadable)."""
+    held = _parents(broker, ids)
+    lost = [row for row in held if row["parent_state"] == "intended"]
+    live = [row for row in held if row["parent_state"] == "open"]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        problems = dict(zip((row["id"] for row in live), pool.map(lambda row: _closed(broker, row), live), strict=True))
+    closed = [task_id for task_id, problem in problems.items() if not problem]
     with contextlib.suppress(RecordFailed):
-        if line.revocation is Revocation.QUEUED:
-            broker.journal.queued(lease.id, line.detail)
-        else:
-            broker.journal.revoked(lease.id, line, cause)
+        broker.journal.closed_parents(closed)
+    if lost:
+        problem = _looked_for(broker, [row["id"] for row in lost])
+        problems |= {row["id"]: problem for row in lost}
+    return {row["id"]: (_parent_line(row, problems[row["id"]]),) for row in held if problems[row["id"]]}
 
 
-def _over(broker: Broker, task_id: str, state: TaskState, by: str, reason: str) -> bool:
+def _rows(broker: Broker, ids: Sequence[str]) -> list[sa.Row[tuple[object, ...]]]:
+    """All lease rows of these tasks, oldest first."""
+    rows: list[sa.Row[tuple[object, ...]]] = []
+    with broker.database.read() as tx:
+        for at in range(0, len(ids), AT_ONCE):
+            query = sa.select(leases).where(leases.c.task_id.in_(ids[at : at + AT_ONCE]))
+            rows += tx.execute(query.order_by(leases.c.created_at, leases.c.id)).all()
+    return rows
+
+
+def _parents(broker: Broker, ids: Sequence[str]) -> list[sa.RowMapping]:
+    """The rows of those tasks that have a parent or may have one. Raises NotFound."""
+    rows: list[sa.RowMapping] = []
+    with broker.database.read() as tx:
+        for at in range(0, len(ids), AT_ONCE):
+            rows += tx.execute(sa.select(tasks).where(tasks.c.id.in_(ids[at : at + AT_ONCE]))).mappings()
+    unknown = set(ids) - {str(row["id"]) for row in rows}
+    if unknown:
+        fix = "list tasks with `broker task list`"
+        raise NotFound(f"no task {min(unknown)[:64]!r}", fix, rule="unknown-task")
+    return [row for row in rows if row["parent_state"] in ("intended", "open")]
+
+
+def _below_parent(broker: Broker, lease: Lease) -> bool:
+    source = broker.sources.get(lease.source)
+    return source is not None and source.needs_parent
+
+
+def _closed(broker: Broker, row: sa.RowMapping) -> str:
+    """Why a parent could not be closed; empty when it is."""
+    if broker.parents is None:
+        return "no [vault] is configured now"
     try:
-        broker.tasks.over(task_id, state, by, reason)
+        broker.parents.close_parent(str(row["parent_accessor"]))
+    except BrokerError as error:
+        return error.message
+    return ""
+
+
+def _looked_for(broker: Broker, ids: Sequence[str]) -> str:
+    """Why nothing certain can be said of parents whose answer was lost."""
+    if broker.parents is None:
+        return "no [vault] is configured now"
+    try:
+        broker.parents.recover_parents(ids)
+    except BrokerError as error:
+        return error.message
+    return "its answer was lost; looked for again until it can exist no more"
+
+
+def _over(broker: Broker, ids: Sequence[str], state: TaskState, by: str, reason: str) -> bool:
+    try:
+        for at in range(0, len(ids), AT_ONCE):
+            broker.tasks.over_all(ids[at : at + AT_ONCE], state, by, reason)
     except RecordFailed:
         return False
     return True
 
 
-def _lines(broker: Broker, task_id: str, cause: Cause, only: str = "") -> list[Line]:
-    with broker.database.read() as tx:
-        task_row(tx, task_id)
-        rows = [row for row in task_leases(tx, task_id) if only in ("", row._mapping["id"])]
-    open_leases = [lease_of(row) for row in rows if row._mapping["state"] in {state.value for state in OPEN_LEASES}]
-    with ThreadPoolExecutor(WORKERS) as pool:
-        lines = pool.map(lambda lease: take_back(broker, lease, cause), open_leases)
-        fresh = {lease.id: line for lease, line in zip(open_leases, lines, strict=True)}
-    return [fresh.get(row._mapping["id"]) or _past(row) for row in rows]
+def _unrecorded(task_id: str) -> Line:
+    detail = "the store refused to record the end: the task can go on when it works again, so end it once more"
+    return Line(f"end of {task_id}", "", "store", Revocation.QUEUED, 0, detail)
 
 
-def _past(row: sa.Row[tuple[object, ...]]) -> Line:
+def _past(values: sa.RowMapping) -> Line:
     """The line of a lease that was over before."""
-    values = row._mapping
     outcome = Revocation(values["revocation"]) if values["state"] == LeaseState.REVOKED.value else Revocation.NOTHING
     detail = values["detail"]
     return Line(values["id"], values["grant_name"], values["source"], outcome, values["expires_at"], detail)
 
 
-def _close_parent(broker: Broker, task_id: str) -> tuple[Line, ...]:
-    """Close the parent; a line only when that did not work, since its children's lines say the rest."""
-    with broker.database.read() as tx:
-        held = task_row(tx, task_id)._mapping
-    if held["parent_state"] not in ("intended", "open"):
-        return ()
-    try:
-        if broker.parents is None:
-            raise BadRequest("no [vault] is configured now")
-        if held["parent_state"] == "intended":
-            broker.parents.recover_parent(task_id)
-            return (_parent_line(held, "its answer was lost; looked for again until it can exist no more"),)
-        broker.parents.close_parent(held["parent_accessor"])
-        broker.journal.closed_parent(task_id)
-    except RecordFailed:
-        return ()
-    except BrokerError as error:
-        return (_parent_line(held, error.message),)
-    return ()
-
-
 def _parent_line(held: sa.RowMapping, detail: str) -> Line:
-    return Line(f"parent of {held['id']}", "", "parent", Revocation.QUEUED, held["expires_at"], detail)
-
-
-def _queued(lease: Lease, reason: str) -> Line:
-    return Line(lease.id, lease.grant, lease.source, Revocation.QUEUED, lease.expires_at, reason)
+    expires = int(str(held["expires_at"]))
+    return Line(f"parent of {held['id']}", "", "parent", Revocation.QUEUED, expires, detail)

@@ -9,7 +9,8 @@ import contextlib
 import enum
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -138,14 +139,12 @@ class MemoryParents:
             raise SourceFailed("the source is down")
         self.alive.pop(accessor, None)
 
-    def recover_parent(self, task_id: str) -> int:
+    def recover_parents(self, task_ids: Collection[str]) -> dict[str, int]:
         """See `broker/issue/source.py`."""
         if self.down:
             raise SourceFailed("the source is down")
-        found = [accessor for accessor, owner in self.alive.items() if owner == task_id]
-        for accessor in found:
-            del self.alive[accessor]
-        return len(found)
+        found = [accessor for accessor, owner in self.alive.items() if owner in task_ids]
+        return dict(Counter(self.alive.pop(accessor) for accessor in found))
 
 
 class FaultyDatabase(Database):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from broker.errors import SourceFailed
@@ -26,23 +28,72 @@ HALF_MADE_TRIES, HALF_MADE_PAUSE = 5, 0.1
 the right were missing (seen on 1.14.1: 5 in 5,000 while tokens come and go); a moment later it is one or the other.
 Where a request ended in between, the accessor stays behind with no token, and is answered 403 for good."""
 
+AT_ONCE = 8
+"""Calls on their way at the same time where many tokens are asked about or killed."""
+
+FEW = 8
+"""Up to so many accessors are looked up one by one; more are compared with Vault's list of all that live."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Found:
-    """A live token: its accessor, its metadata, when it was made (Unix seconds by Vault's clock)."""
+    """A live token: its accessor, its metadata, when it was made (Unix seconds by Vault's clock), and the path by which
+    it was, which names its role."""
 
     accessor: str
     meta: Mapping[str, str]
     created_at: float
+    path: str = ""
 
 
 def kill(revoker: Vault, accessor: str) -> None:
     """Revoke the token behind `accessor` and all its children, and check that it is dead. Safe to repeat."""
+    problem = _revoked(revoker, accessor)
+    if problem or look_up(revoker, accessor) is not None:
+        raise SourceFailed(problem or _STILL, "try again; then look at Vault's own log")
+
+
+_STILL = "a token is still alive after its revocation"
+
+
+def kill_all(revoker: Vault, accessors: Iterable[str]) -> dict[str, str]:
+    """Revoke the tokens behind many accessors, and check that they are dead: accessor → why it is not known to be;
+    what is left out is dead. Those that were dead already cost one list of all accessors and no call of their own."""
+    wanted = sorted(set(accessors))
+    alive = _still_there(revoker, wanted)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        told = dict(zip(alive, pool.map(lambda accessor: _revoked(revoker, accessor), alive), strict=True))
+        left = _still_there(revoker, alive)
+        whys = dict(zip(left, pool.map(lambda accessor: _dead(revoker, accessor, told), left), strict=True))
+    return {accessor: why for accessor, why in whys.items() if why}
+
+
+def _still_there(revoker: Vault, accessors: list[str]) -> list[str]:
+    """Those of `accessors` that are not known to be dead. Vault takes the accessor away after it has made the token
+    unusable, so what its list leaves out is dead."""
+    if len(accessors) <= FEW:
+        return accessors
+    listed = set(_accessors(revoker))
+    return [one for one in accessors if one in listed]
+
+
+def _revoked(revoker: Vault, accessor: str) -> str:
+    """Why a token could not be revoked; empty when Vault says that it was. Raises SourceFailed without any answer."""
     answer = revoker.ask("post", "auth", "token", "revoke-accessor", body={"accessor": accessor})
-    if not _unknown(answer):
+    if not answer.status:
         answer.or_failed("revoking a token")
-    if look_up(revoker, accessor) is not None:
-        raise SourceFailed("a token is still alive after its revocation", "try again; then look at Vault's own log")
+    done = answer.outcome is Outcome.DONE or _unknown(answer)
+    return "" if done else f"revoking a token: Vault {answer.why}"
+
+
+def _dead(revoker: Vault, accessor: str, told: Mapping[str, str]) -> str:
+    """Why a token is not known to be dead; empty when it is."""
+    try:
+        if look_up(revoker, accessor) is None:
+            return ""
+    except SourceFailed as error:
+        return error.message
+    return told.get(accessor) or _STILL
 
 
 def look_up(revoker: Vault, accessor: str) -> Found | None:
@@ -66,31 +117,45 @@ def _found(answer: Answer, accessor: str) -> Found | None:
         return None
     data = answer.or_failed("looking a token up").data
     meta: Any = data.get("meta")
-    return Found(accessor, meta if isinstance(meta, dict) else {}, _made(data))
+    return Found(accessor, meta if isinstance(meta, dict) else {}, _made(data), str(data.get("path") or ""))
+
+
+_KNOWN: weakref.WeakKeyDictionary[Vault, dict[str, Found | None]] = weakref.WeakKeyDictionary()
+"""By client: what was seen of the accessors of its last sweep, None for a token that is not ours. A token's metadata
+and age never change, so only what is new has to be looked up; whether it lives is asked anew each time."""
 
 
 def sweep(revoker: Vault, wanted: Callable[[Mapping[str, str]], bool]) -> list[Found]:
     """All live tokens made by this program whose metadata `wanted` accepts.
 
-    One call per token that Vault has, so ask for many things at once. It sees what exists when it passes: a mint that
-    is still on its way appears later. An accessor that is answered 403 for good has no token behind it, but only where
-    others were not: the revoker's own is always among them, and a missing right would show there too.
+    One list, and one call per token that Vault did not have at the last sweep, so ask for many things at once. It sees
+    what exists when it passes: a mint that is still on its way appears later. An accessor that is answered 403 for good
+    has no token behind it, but only where others were not: the revoker's own is always among them, and a missing right
+    would show there too.
     """
     until = time.monotonic() + SWEEP_SECONDS
-    found, allowed, forbidden = [], False, None
-    for accessor in _accessors(revoker):
-        if time.monotonic() > until:
-            raise SourceFailed("looking through Vault's tokens takes too long", "it is tried again")
-        answer = _settled(revoker, accessor)
-        if answer.status == FORBIDDEN:
-            forbidden = answer
-            continue
-        token, allowed = _found(answer, accessor), True
-        if token is not None and token.meta.get("maker") == MAKER and wanted(token.meta):
-            found.append(token)
-    if forbidden is not None and not allowed:
-        forbidden.or_failed("looking tokens up")
-    return found
+    known, alive = _KNOWN.get(revoker, {}), _accessors(revoker)
+    new = [accessor for accessor in alive if accessor not in known]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = dict(zip(new, pool.map(lambda one: _settled_before(revoker, one, until), new), strict=True))
+    if answers and all(answer.status == FORBIDDEN for answer in answers.values()):  # not new ones alone?
+        probe = next((accessor for accessor in alive if accessor in known), new[0])
+        if _settled_before(revoker, probe, until).status == FORBIDDEN:
+            raise SourceFailed("looking tokens up: Vault forbids it", "run `broker vault check`")
+    seen = {one: _ours(_found(answer, one)) for one, answer in answers.items() if answer.status != FORBIDDEN}
+    kept = {accessor: known[accessor] for accessor in alive if accessor in known} | seen
+    _KNOWN[revoker] = kept
+    return [token for token in kept.values() if token is not None and wanted(token.meta)]
+
+
+def _settled_before(revoker: Vault, accessor: str, until: float) -> Answer:
+    if time.monotonic() > until:
+        raise SourceFailed("looking through Vault's tokens takes too long", "it is tried again")
+    return _settled(revoker, accessor)
+
+
+def _ours(token: Found | None) -> Found | None:
+    return token if token is not None and token.meta.get("maker") == MAKER else None
 
 
 def _accessors(revoker: Vault) -> list[str]:

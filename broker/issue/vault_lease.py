@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 from broker.errors import SourceFailed
@@ -52,19 +53,18 @@ class TokenLease:
     def recover_all(self, leases: Iterable[Lease]) -> dict[str, Line]:
         """`recover` for many leases with one sweep; those of which nothing can be said yet are left out."""
         lost = {lease.id: lease for lease in leases}
-        lines = {}
-        for token in vault_accessors.sweep(self.revoker, lambda meta: meta.get("intent") in lost):
-            intent = token.meta["intent"]
-            lines[intent] = self._ended(lost[intent], token)
+        found = vault_accessors.sweep(self.revoker, lambda meta: meta.get("intent") in lost)
+        lines = self._ended([(lost[token.meta["intent"]], token) for token in found])
         for lease in lost.values():
             if lease.id not in lines and time.time() >= lease.created_at + self.settle_seconds:
                 lines[lease.id] = line(lease, Revocation.NOTHING, "no token carries this intent")
         return lines
 
-    def _ended(self, lease: Lease, token: vault_accessors.Found) -> Line:
-        """Kill a token that was found."""
-        vault_accessors.kill(self.revoker, token.accessor)
-        return line(lease, Revocation.CONFIRMED, f"found by its intent, {self.end}")
+    def _ended(self, found: Sequence[tuple[Lease, vault_accessors.Found]]) -> dict[str, Line]:
+        """Kill the tokens that were found: a line for each that is dead."""
+        alive = vault_accessors.kill_all(self.revoker, (token.accessor for _, token in found))
+        dead = [lease for lease, token in found if token.accessor not in alive]
+        return {lease.id: line(lease, Revocation.CONFIRMED, f"found by its intent, {self.end}") for lease in dead}
 
     def _once(
         self, request: MintRequest, path: tuple[str, ...], body: dict[str, object] | None = None, *, uses: int = 0,
@@ -112,7 +112,12 @@ class EngineLease(TokenLease):
         """What it means that Vault's lease is gone."""
         return line(lease, Revocation.CONFIRMED, self.end)
 
-    def _ended(self, lease: Lease, token: vault_accessors.Found) -> Line:
+    def _ended(self, found: Sequence[tuple[Lease, vault_accessors.Found]]) -> dict[str, Line]:
+        with ThreadPoolExecutor(vault_accessors.AT_ONCE) as pool:
+            lines = pool.map(lambda one: self._watched(*one), found)
+            return {lease.id: told for (lease, _), told in zip(found, lines, strict=True)}
+
+    def _watched(self, lease: Lease, token: vault_accessors.Found) -> Line:
         """Kill a found token and watch what hung below it go. Which leases are the token's is not said by Vault: all of
         the role made since the token are watched, so a neighbour's live lease can keep this from being confirmed."""
         suspects = self._leases_since(token.meta.get("role", ""), token.created_at)

@@ -7,7 +7,10 @@ alone, never handed out. Revoking it kills every token below it in one call, and
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
+from collections.abc import Collection
 
+from broker.errors import SourceFailed
 from broker.grant import Grant
 from broker.issue import vault_accessors, vault_mint, vault_rules
 from broker.vault import Vault
@@ -42,11 +45,13 @@ class VaultParent:
         """Revoke the parent and everything below it, and check. Safe to repeat. Raises SourceFailed."""
         vault_accessors.kill(self.revoker, accessor)
 
-    def recover_parent(self, task_id: str) -> int:
-        """Find and revoke parents of `task_id` whose accessor was lost; how many there were. Raises SourceFailed."""
+    def recover_parents(self, task_ids: Collection[str]) -> dict[str, int]:
+        """See `broker/issue/source.py`."""
+        wanted = frozenset(task_ids)
         found = vault_accessors.sweep(
-            self.revoker, lambda meta: meta.get("kind") == "parent" and meta.get("task") == task_id
+            self.revoker, lambda meta: meta.get("kind") == "parent" and meta.get("task") in wanted
         )
-        for token in found:
-            vault_accessors.kill(self.revoker, token.accessor)
-        return len(found)
+        alive = vault_accessors.kill_all(self.revoker, (token.accessor for token in found))
+        if alive:
+            raise SourceFailed(next(iter(alive.values())), "it is tried again")
+        return dict(Counter(token.meta["task"] for token in found))

@@ -7,6 +7,7 @@ grant says so (Vault counts every call, also a refused one).
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import ClassVar
 
 from broker.issue import vault_accessors, vault_mint
@@ -22,6 +23,7 @@ class VaultTokenSource(TokenLease):
     """Implements `Source`."""
 
     hands_out: ClassVar[bool] = True
+    dies_with_parent: ClassVar[bool] = True
     scope: ClassVar[Scope] = Scope({"policy": VAULT_NAME})
 
     def mint(self, request: MintRequest) -> Minted:
@@ -35,3 +37,14 @@ class VaultTokenSource(TokenLease):
             return self.recover(lease)
         vault_accessors.kill(self.revoker, lease.accessor)
         return line(lease, Revocation.CONFIRMED, self.end)
+
+    def revoke_all(self, leases: Iterable[Lease]) -> dict[str, Line]:
+        """See `broker/issue/source.py`."""
+        known = list(leases)
+        lost = [lease for lease in known if not lease.accessor]
+        alive = vault_accessors.kill_all(self.revoker, (lease.accessor for lease in known if lease.accessor))
+        lines = self.recover_all(lost) if lost else {}
+        for lease in (one for one in known if one.accessor):
+            why = alive.get(lease.accessor, "")
+            lines[lease.id] = line(lease, Revocation.QUEUED if why else Revocation.CONFIRMED, why or self.end)
+        return lines

@@ -83,7 +83,7 @@ def test_a_fault_at_any_write_loses_nothing(tmp_path: Path, step: int, how: str)
     assert_nothing_lost(world.broker, world.source, world.released)
     assert world.source.alive == {}
     assert world.parents.alive == {}
-    assert hit == (step < 12), "the number of writes in a life changed: see that STEPS still covers all of them"
+    assert hit == (step < 11), "the number of writes in a life changed: see that STEPS still covers all of them"
     world.database.close()
 
 

@@ -72,7 +72,7 @@ def test_a_sealed_vault_refuses_and_a_revocation_is_not_claimed(own_vault: Provi
         lambda: made.parents.open_parent(task, (own_vault.token_grant,), 60),
         lambda: made.tokens.revoke(lease(order, minted)),
         lambda: made.parents.close_parent(accessor),
-        lambda: made.parents.recover_parent(task),
+        lambda: made.parents.recover_parents([task]),
     ):
         with pytest.raises(SourceFailed, match="sealed"):
             act()

@@ -73,8 +73,8 @@ def test_a_parent_whose_answer_is_lost_is_found_and_revoked(ready_vault: Provisi
         shaky = sources(ready_vault, through(ready_vault, proxy.address))
         with pytest.raises(MaybeIssued):
             shaky.parents.open_parent(task, (ready_vault.token_grant,), 300)
-    assert sources(ready_vault).parents.recover_parent(task) == 1
-    assert sources(ready_vault).parents.recover_parent(task) == 0
+    assert sources(ready_vault).parents.recover_parents([task]) == {task: 1}
+    assert sources(ready_vault).parents.recover_parents([task]) == {}
 
 
 @pytest.mark.postgres
@@ -189,7 +189,7 @@ def test_a_sick_vault_is_refused_and_a_revocation_is_not_claimed(ready_vault: Pr
             lambda: made.tokens.revoke(known),
             lambda: made.databases.recover(known),
             lambda: made.parents.close_parent("x"),
-            lambda: made.parents.recover_parent("x"),
+            lambda: made.parents.recover_parents(["x"]),
         ):
             with pytest.raises(SourceFailed):
                 act()

@@ -121,7 +121,7 @@ def test_a_policy_that_does_not_exist_issues_nothing(ready_vault: Provisioned) -
             made.parents.open_parent(task, (grant,), 300)
     finally:
         ready_vault.server.do("POST", role, settings)
-    assert made.parents.recover_parent(task) == 0
+    assert made.parents.recover_parents([task]) == {}
 
 
 def test_a_lifetime_that_vault_would_cut_is_refused(ready_vault: Provisioned) -> None:
@@ -129,7 +129,7 @@ def test_a_lifetime_that_vault_would_cut_is_refused(ready_vault: Provisioned) ->
     made, task = sources(ready_vault), name("task")
     with pytest.raises(SourceFailed, match="cut by a cap"):
         made.parents.open_parent(task, (ready_vault.token_grant,), LONGEST_TASK + 60)
-    assert made.parents.recover_parent(task) == 0
+    assert made.parents.recover_parents([task]) == {}
 
 
 def test_a_task_gets_only_policies_of_the_role(ready_vault: Provisioned) -> None:
@@ -146,10 +146,10 @@ def test_a_lost_parent_is_found_by_its_task(ready_vault: Provisioned) -> None:
     lost = [made.parents.open_parent(task, (ready_vault.token_grant,), 300)[0] for _ in range(2)]
     kept, _ = made.parents.open_parent(other, (ready_vault.token_grant,), 300)
     child = made.tokens.mint(request(task, ready_vault.token_grant, lost[0])).fields["token"]
-    assert made.parents.recover_parent(task) == 2
+    assert made.parents.recover_parents([task]) == {task: 2}
     assert not any(ready_vault.server.alive(token.reveal()) for token in (*lost, child))
     assert ready_vault.server.alive(kept.reveal())
-    assert made.parents.recover_parent(task) == 0
+    assert made.parents.recover_parents([task]) == {}
 
 
 def test_the_sweep_never_touches_a_token_that_is_not_ours(ready_vault: Provisioned) -> None:
@@ -157,7 +157,7 @@ def test_the_sweep_never_touches_a_token_that_is_not_ours(ready_vault: Provision
     made, task = sources(ready_vault), name("task")
     body = {"meta": {"kind": "parent", "task": task, "intent": task}, "ttl": "5m", "policies": ["default"]}
     foreign = ready_vault.server.do("POST", "auth/token/create", body)["auth"]["client_token"]
-    assert made.parents.recover_parent(task) == 0
+    assert made.parents.recover_parents([task]) == {}
     assert vault_accessors.sweep(ready_vault.vaults.revoker, lambda meta: meta.get("task") == task) == []
     assert ready_vault.server.alive(foreign)
 
