@@ -30,6 +30,9 @@ MAX_VALUES, MAX_VALUE, WORKERS = 100_000, 512, 8
 
 MADE, REVOKED = "auth/token/create", "auth/token/revoke-accessor"
 ALREADY_DEAD = "invalid accessor"
+LAST_USE = 1
+"""What Vault logs of a use-limited token as `remaining_uses` at its last call, whatever that is answered (seen on
+1.14.1); it is dead after it."""
 
 AUDITOR_POLICY = """\
 # Compute what Vault's log writes for a value that is known: confirms a guess of a logged value, gives none away.
@@ -58,8 +61,9 @@ class Made:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class VaultLog:
-    """What a log says. `first` and `last` are the times of its ends; `revoked` are accessors as logged; `unreadable`
-    are numbers of lines that are no entry; `torn` that the last line was cut off while it was written."""
+    """What a log says. `first` and `last` are the times of its ends; `revoked` are accessors as logged, of tokens that
+    were revoked or spent; `unreadable` are numbers of lines that are no entry; `torn` that the last line was cut off
+    while it was written."""
 
     made: tuple[Made, ...]
     revoked: frozenset[str]
@@ -183,7 +187,9 @@ def _keep(entry: dict[str, Any], number: int, namespace: str, made: list[Made], 
     here = str(_part(request, "namespace").get("path") or "").strip("/") == namespace
     if entry["type"] != "response" or not here:
         return
-    error = entry.get("error")
+    error, caller = entry.get("error"), _part(entry, "auth")
+    if whole(caller.get("remaining_uses")) == LAST_USE:
+        revoked.add(str(caller.get("accessor")))
     if path == REVOKED and (not error or ALREADY_DEAD in str(error)):
         revoked.add(str(_part(request, "data").get("accessor")))
     elif path.startswith(MADE) and not error:

@@ -22,6 +22,9 @@ TOLD = (
     "broker:parent:intended", "broker:parent:opened", "broker:parent:failed", "broker:parent:closed",
 )  # fmt: skip
 
+TOKEN_DEAD = ("confirmed", "expires", "standing")
+"""Receipts after which the lease's token is dead. The last two say what else lives on: a certificate, a value."""
+
 
 @dataclasses.dataclass(slots=True)
 class Known:
@@ -74,7 +77,7 @@ def tell(found: dict[str, Known], event: str, record: Mapping[str, object]) -> N
         one.accessor, one.minted = str(record.get("accessor") or ""), moment
     elif act == "failed":
         one.end, one.ended, one.lost = "nothing", moment, one.lost + 1
-    elif act == "closed" or record.get("revocation") == "confirmed":
+    elif act == "closed" or record.get("revocation") in TOKEN_DEAD:
         one.end, one.ended = "confirmed", moment
     elif record.get("revocation") == "nothing_issued":
         one.end, one.ended = "nothing", moment

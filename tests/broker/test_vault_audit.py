@@ -67,6 +67,30 @@ def test_creations_and_revocations_are_read(tmp_path: Path) -> None:
     assert round(log.last - log.first) == 7
 
 
+def test_a_spent_token_is_as_good_as_revoked(tmp_path: Path) -> None:
+    """The last call of a use-limited token ends it, also a refused one; an earlier call does not."""
+    uses = {"a": 1, "b": 1, "c": 2, "d": "1", "e": True}
+    lines = [entry("kv/x", auth={"accessor": name, "remaining_uses": left}) for name, left in uses.items()]
+    lines[1]["error"] = "permission denied"
+    log = vault_audit.read(write(tmp_path, *lines, entry("kv/y", auth={"accessor": "f"})))
+    assert log.revoked == {"a", "b"}
+
+
+@pytest.mark.vault
+def test_a_real_vault_logs_the_last_use(vault_server: VaultServer, tmp_path: Path) -> None:
+    """Two uses: dead in the log after the second, not after the first."""
+    device, file = f"uses-{secrets.token_hex(4)}", vault_server.folder / f"{secrets.token_hex(4)}.log"
+    vault_server.do("PUT", f"sys/audit/{device}", {"type": "file", "options": {"file_path": str(file)}})
+    try:
+        made = vault_server.do("POST", "auth/token/create", {"num_uses": 2, "policies": ["default"], "ttl": "60s"})
+        hashed = vault_server.do("POST", f"sys/audit-hash/{device}", {"input": made["auth"]["accessor"]})
+        for spent in (False, True):
+            vault_server.call("GET", "secret/data/none", token=made["auth"]["client_token"])
+            assert (hashed["data"]["hash"] in vault_audit.read(str(file)).revoked) is spent
+    finally:
+        vault_server.do("DELETE", f"sys/audit/{device}")
+
+
 def test_another_namespaces_tokens_are_left_out(tmp_path: Path) -> None:
     """The same path in another namespace is another role."""
     other = creation("b")

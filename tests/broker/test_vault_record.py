@@ -13,7 +13,7 @@ from broker.service import Broker
 from broker.store.tables import events
 from broker.task import TaskState
 from broker.testing import ManualClock, MemoryParents, MemorySource, memory_broker, task_policy
-from broker.vault_record import known
+from broker.vault_record import Known, known, tell
 from secretguard.errors import ConfigError
 from tests.broker.scenario import DB, active_task, issue, settle
 
@@ -56,6 +56,17 @@ def test_leases_and_their_parent_are_told_and_other_sources_are_not(world: World
     assert known(world.broker.database, since=start + 11).keys() == {second.id, parent.name}
     end_task(world.broker, task.id, TaskState.ENDED, "test", "done")
     assert known(world.broker.database)[parent.name].end == "confirmed"
+
+
+@pytest.mark.parametrize(("outcome", "end"), [("expires", "confirmed"), ("standing", "confirmed"), ("queued", "")])
+def test_a_token_is_dead_whatever_else_lives_on(outcome: str, end: str) -> None:
+    """The receipt of a certificate or a value is not about the token behind it, which was killed."""
+    found: dict[str, Known] = {}
+    about = {"task": "t", "lease": "l", "time": "2026-11-25T12:00:00Z"}
+    tell(found, "broker:lease:intended", {**about, "source": "ssh"})
+    tell(found, "broker:lease:minted", {**about, "accessor": "a"})
+    tell(found, "broker:lease:revoked", {**about, "revocation": outcome})
+    assert found["l"].end == end
 
 
 def test_lost_answers_are_told(world: World) -> None:
