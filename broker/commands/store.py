@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from broker.commands.store_copy import backup, restored
 from broker.config import Config
 from broker.store.database import attach_database, open_database
 from broker.store.roles import excess, grant, statements
@@ -17,7 +18,7 @@ from secretguard.errors import FINDINGS
 
 @click.group()
 def store() -> None:
-    """Prepare a PostgreSQL store so that the service cannot change what it recorded."""
+    """Prepare a PostgreSQL store so that the service cannot change what it recorded; copies, and what follows one."""
 
 
 @store.command()
@@ -39,6 +40,10 @@ def setup(role: str, owner_url_file: str | None, only_print: bool) -> None:
     finally:
         database.close()
     click.echo(f"{role} can add to the record, and neither change nor delete it")
+
+
+store.add_command(backup)
+store.add_command(restored)
 
 
 @store.command()
