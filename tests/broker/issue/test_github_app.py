@@ -1,0 +1,258 @@
+"""Installation tokens of a GitHub App, against a stub of the documented API."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broker.errors import MaybeIssued, SourceFailed
+from broker.github_client import GitHub
+from broker.github_config import GitHubTable
+from broker.grant import Grant
+from broker.issue.github_app import HOUR, LATE, GitHubAppSource, order
+from broker.issue.source import MintRequest
+from broker.lease import Lease, LeaseState, Minted
+from broker.receipt import Revocation
+from broker.store.sealed import Sealer
+from tests.servers.github import APP, INSTALLATION, GitHubStub, running_github
+from tests.servers.loopback import Request, reply
+
+SCOPE = {"installation": INSTALLATION, "repositories": "widgets,gadgets", "permissions": "contents:read,issues:write"}
+SEALER = Sealer(b"k" * 32)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[GitHubStub]:
+    with running_github() as running:
+        yield running
+
+
+@pytest.fixture
+def stub(server: GitHubStub) -> GitHubStub:
+    """The stub, as it was when it started."""
+    server.alive.clear()
+    server.requests.clear()
+    server.made = server.revoked = server.sticky = 0
+    server.tamper = None
+    return server
+
+
+@pytest.fixture
+def source(stub: GitHubStub, tmp_path: Path) -> Iterator[GitHubAppSource]:
+    (tmp_path / "app.pem").write_bytes(stub.pem)
+    (tmp_path / "app.pem").chmod(0o600)
+    github = GitHub(GitHubTable(app=APP, private_key_file=str(tmp_path / "app.pem"), api=stub.address, seconds=5))
+    yield GitHubAppSource(github, SEALER)
+    github.close()
+
+
+def request(ttl: int = 600, **scope: str) -> MintRequest:
+    """An order for one token."""
+    return MintRequest("task-1", "lease-1", Grant("push", "github_app", {**SCOPE, **scope}, ttl), ttl, "ada", None)
+
+
+def lease(minted: Minted | None = None, created_at: float | None = None) -> Lease:
+    """The journal's row: issued when `minted` is known, uncertain otherwise."""
+    made = int(time.time() if created_at is None else created_at)
+    if minted is None:
+        return Lease("lease-1", "task-1", "push", "github_app", LeaseState.UNCERTAIN, created_at=made)
+    known = {"created_at": made, "expires_at": minted.expires_at, "sealed": minted.sealed}
+    return Lease("lease-1", "task-1", "push", "github_app", LeaseState.ISSUED, **known)  # type: ignore[arg-type]
+
+
+def test_a_token_lives_and_dies(source: GitHubAppSource, stub: GitHubStub) -> None:
+    """Narrowed at GitHub; its lease ends with the grant's time, not with GitHub's hour; dead after revoke."""
+    minted = source.mint(request())
+    token = minted.fields["token"].reveal()
+    assert stub.alive[token]["permissions"] == {"contents": "read", "issues": "write", "metadata": "read"}
+    assert {one["name"] for one in stub.alive[token]["repositories"]} == {"widgets", "gadgets"}
+    assert time.time() + 590 < minted.expires_at <= time.time() + 600
+    for _ in range(2):
+        assert source.revoke(lease(minted)).revocation is Revocation.CONFIRMED
+    assert (stub.alive, stub.made, stub.revoked) == ({}, 1, 1)
+
+
+def test_the_token_is_kept_as_ciphertext_of_its_lease(source: GitHubAppSource) -> None:
+    """Neither in what is stored nor in what is printed; another lease's row does not open it."""
+    minted = source.mint(request())
+    token = minted.fields["token"].reveal()
+    assert token.encode() not in minted.sealed
+    assert token not in repr((minted, lease(minted)))
+    assert minted.accessor == minted.source_lease == ""
+    assert SEALER.unseal("lease-1", minted.sealed).reveal() == token
+    with pytest.raises(SourceFailed):
+        SEALER.unseal("lease-2", minted.sealed)
+
+
+def test_a_lease_is_never_longer_than_githubs_hour(source: GitHubAppSource) -> None:
+    """A grant may say more; the token would not."""
+    assert source.mint(request(2 * HOUR)).expires_at <= time.time() + HOUR
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("installation", "0"),
+        ("installation", "4242/access_tokens?x"),
+        ("repositories", ""),
+        ("repositories", "octo/widgets"),
+        ("repositories", "widgets,"),
+        ("repositories", "*"),
+        ("permissions", ""),
+        ("permissions", "contents"),
+        ("permissions", "contents:owner"),
+        ("permissions", "contents:read,,"),
+        ("organisation", "octo"),
+    ],
+)
+def test_what_github_would_not_take_is_no_scope(
+    source: GitHubAppSource, stub: GitHubStub, key: str, value: str
+) -> None:
+    """Found when the policy is loaded, and again before anything is sent."""
+    assert GitHubAppSource.scope.problem({**SCOPE, key: value})[0] == key
+    with pytest.raises(SourceFailed, match=f"scope.{key}"):
+        source.mint(request(**{key: value}))
+    assert not stub.requests
+
+
+@pytest.mark.parametrize("missing", sorted(SCOPE))
+def test_a_grant_without_a_limit_is_no_scope(missing: str) -> None:
+    """Left out, GitHub would take all repositories or all permissions of the installation."""
+    assert GitHubAppSource.scope.problem({name: one for name, one in SCOPE.items() if name != missing})[0] == missing
+
+
+@pytest.mark.parametrize("scope", [{"repositories": "elsewhere"}, {"permissions": "administration:write"}])
+def test_what_the_installation_does_not_have_is_refused(
+    source: GitHubAppSource, stub: GitHubStub, scope: dict[str, str]
+) -> None:
+    """By GitHub itself: nothing is issued, and the fix says where to look."""
+    with pytest.raises(SourceFailed, match="status 422"):
+        source.mint(request(**scope))
+    assert stub.made == 0
+
+
+def changed(**fields: Any) -> Any:
+    """A tamper that changes fields of each document that has a token."""
+
+    def tamper(_: Request, status: int, document: Any) -> Iterable[bytes]:
+        return reply(status, {**document, **fields} if status == 201 else document)
+
+    return tamper
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"permissions": {"contents": "write", "issues": "write"}},
+        {"permissions": {"contents": "read", "administration": "read"}},
+        {"permissions": {"metadata": "write"}},
+        {"permissions": {"contents": "root"}},
+        {"permissions": None},
+        {"repository_selection": "all"},
+        {"repository_selection": None},
+        {"repositories": [{"name": "widgets"}, {"name": "secrets-of-state"}]},
+        {"repositories": [{"id": 7}]},
+        {"repositories": ["widgets"]},
+        {"repositories": None},
+    ],
+    ids=str,
+)
+def test_a_token_that_can_do_more_is_killed(source: GitHubAppSource, stub: GitHubStub, fields: dict[str, Any]) -> None:
+    """It is taken back before anybody has it, and that is certain."""
+    stub.tamper = changed(**fields)
+    with pytest.raises(SourceFailed, match="not asked for"):
+        source.mint(request())
+    assert (stub.made, stub.revoked, stub.alive) == (1, 1, {})
+
+
+def test_a_token_that_can_do_more_and_cannot_be_killed_is_maybe_issued(
+    source: GitHubAppSource, stub: GitHubStub
+) -> None:
+    """The lost answer of the second call leaves it open, and the lease says so."""
+
+    def tamper(request: Request, status: int, document: Any) -> Iterable[bytes] | None:
+        return None if request.method == "DELETE" else reply(status, {**document, "repository_selection": "all"})
+
+    stub.tamper = tamper
+    with pytest.raises(MaybeIssued):
+        source.mint(request())
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"token": None},
+        {"token": "short"},
+        {"token": "with a space in it, and long enough"},
+        {"token": ["x"]},
+        {"expires_at": None},
+        {"expires_at": "soon"},
+        {"expires_at": "2026-11-25T00:00:00"},
+    ],
+    ids=str,
+)
+def test_an_answer_with_a_hole_is_maybe_issued(
+    source: GitHubAppSource, stub: GitHubStub, fields: dict[str, Any]
+) -> None:
+    """A token was made, most likely; what cannot be used is not handed out."""
+    stub.tamper = changed(**fields)
+    with pytest.raises(MaybeIssued):
+        source.mint(request())
+
+
+def test_a_lost_answer_is_told_honestly(source: GitHubAppSource, stub: GitHubStub) -> None:
+    """GitHub has no list of tokens: one may exist, for an hour from the latest moment that it was made."""
+    stub.tamper = lambda *_: None
+    with pytest.raises(MaybeIssued):
+        source.mint(request())
+    assert len(stub.alive) == 1
+    lost = lease()
+    line = source.recover(lost)
+    assert (line.revocation, line.expires_at) == (Revocation.EXPIRES, lost.created_at + LATE + HOUR)
+    assert "may exist" in line.detail
+    over = source.recover(lease(created_at=time.time() - LATE - HOUR))
+    assert over.revocation is Revocation.CONFIRMED
+
+
+def test_a_revocation_that_did_nothing_is_noticed(source: GitHubAppSource, stub: GitHubStub) -> None:
+    """204 is GitHub's word; the token is shown again until it is refused."""
+    minted = source.mint(request())
+    stub.sticky = 1
+    assert source.revoke(lease(minted)).revocation is Revocation.CONFIRMED
+    assert stub.revoked == 2
+    again = source.mint(request())
+    stub.sticky = 99
+    with pytest.raises(SourceFailed, match="still takes"):
+        source.revoke(lease(again))
+
+
+def test_after_its_hour_a_token_needs_no_revocation(source: GitHubAppSource, stub: GitHubStub) -> None:
+    """Also where its ciphertext does not open any more: nothing is tried for ever."""
+    minted = source.mint(request())
+    stub.requests.clear()
+    old = lease(Minted({}, "", "", minted.expires_at, sealed=b"noise"), created_at=time.time() - LATE - HOUR)
+    assert source.revoke(old).revocation is Revocation.CONFIRMED
+    assert not stub.requests
+
+
+names = st.from_regex(re.compile(r"[A-Za-z0-9_.-]{1,20}"), fullmatch=True)
+levels = st.sampled_from(["read", "write", "admin"])
+
+
+@given(
+    st.lists(names, min_size=1, max_size=16),
+    st.dictionaries(st.from_regex(re.compile(r"[a-z][a-z_]{0,15}"), fullmatch=True), levels, min_size=1, max_size=16),
+)
+def test_the_order_is_exactly_the_scope(repositories: list[str], permissions: dict[str, str]) -> None:
+    """No repository and no permission is added, dropped or changed on the way."""
+    listed = ",".join(f"{name}:{level}" for name, level in permissions.items())
+    scope = {"installation": "1", "repositories": ",".join(repositories), "permissions": listed}
+    assert GitHubAppSource.scope.problem(scope) == ("", "")
+    assert order(scope) == {"repositories": repositories, "permissions": permissions}
