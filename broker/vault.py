@@ -72,22 +72,25 @@ class Vault:
 
     def ask(
         self, method: str, *path: str, body: Mapping[str, object] | None = None, token: Secret | None = None,
-        cap: int = ANSWER_CAP, query: Mapping[str, str] | None = None,
+        cap: int = ANSWER_CAP, query: Mapping[str, str] | None = None, wrap_seconds: int = 0,
     ) -> Answer:  # fmt: skip
-        """Call `path` (segments, each checked) with the identity's token, or with `token` when given.
+        """Call `path` (segments, each checked) with the identity's token, or with `token` when given. With
+        `wrap_seconds` Vault keeps the answer and gives a token for it, good once and for so long.
 
         Raises SourceFailed for a path that is not allowed and for a login that failed: nothing was sent then. Any
         other failure is in the Answer.
         """
         url = joined(path) + (f"?{urlencode(query)}" if query else "")
         if token is not None:
-            return self._send(method, url, body, token, cap)
+            return self._send(method, url, body, token, cap, wrap_seconds=wrap_seconds)
         own, fresh = self.login.current()
-        answer = self._send(method, url, body, own, cap)
+        answer = self._send(method, url, body, own, cap, wrap_seconds=wrap_seconds)
         if answer.status != 403 or fresh:
             return answer
         renewed, _ = self.login.current(own)  # fetched here, or by another thread in the meantime
-        return self._send(method, url, body, renewed, cap) if renewed is not own else answer
+        if renewed is own:
+            return answer
+        return self._send(method, url, body, renewed, cap, wrap_seconds=wrap_seconds)
 
     def ask_openly(self, method: str, *path: str, body: Mapping[str, object] | None = None) -> Answer:
         """Call without any token: health, the seal state."""
@@ -126,7 +129,7 @@ class Vault:
 
     def _send(
         self, method: str, url: str, body: Mapping[str, object] | None, token: Secret | None, cap: int,
-        namespace: str = "",
+        namespace: str = "", wrap_seconds: int = 0,
     ) -> Answer:  # fmt: skip
         adapter = hvac.adapters.RawAdapter(
             base_uri=self.endpoint.address.rstrip("/"),
@@ -139,7 +142,10 @@ class Vault:
             strict_http=True,  # LIST as GET ?list=true: proxies drop unknown verbs
         )
         try:
-            response = adapter.request(method, f"v1/{url}", json=body, raise_exception=False, stream=True)
+            wrap_ttl = f"{wrap_seconds}s" if wrap_seconds else None
+            response = adapter.request(
+                method, f"v1/{url}", json=body, raise_exception=False, stream=True, wrap_ttl=wrap_ttl
+            )
             return understood(response.status_code, vault_http.read_capped(response, cap))
         except vault_http.FAILURES as error:
             sent = not vault_http.never_sent(error)

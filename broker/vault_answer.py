@@ -48,7 +48,8 @@ class Outcome(enum.StrEnum):
 class Answer:
     """What Vault said. Only `status`, `outcome` and `why` (our own words) may be shown; the rest can hold secrets.
 
-    `empty` is Vault's own way to say that a list has nothing in it, which a gateway's 404 is not.
+    `empty` is Vault's own way to say that a list has nothing in it, which a gateway's 404 is not. `wrapping` is the
+    token around a wrapped answer, `wrap` what else Vault tells of it.
     """
 
     status: int
@@ -62,6 +63,8 @@ class Answer:
     warnings: tuple[str, ...] = dataclasses.field(default=(), repr=False)
     errors: tuple[str, ...] = dataclasses.field(default=(), repr=False)
     empty: bool = False
+    wrapping: Secret | None = dataclasses.field(default=None, repr=False)
+    wrap: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
 
     def or_failed(self, what: str) -> Answer:
         """Itself when DONE; else SourceFailed. For calls that create nothing or are safe to repeat."""
@@ -93,10 +96,12 @@ def understood(status: int, body: bytes) -> Answer:
     errors = _texts(document.get("errors"))
     outcome, why = _judged(status, errors, readable)
     auth = _mapping(document.get("auth"))
-    token = auth.get("client_token")
+    wrap = _mapping(document.get("wrap_info"))
     return Answer(
         status, outcome, why,
-        token=Secret(token) if isinstance(token, str) and token else None,
+        token=_secret(auth.get("client_token")),
+        wrapping=_secret(wrap.get("token")),
+        wrap={key: value for key, value in wrap.items() if key != "token"},
         auth={key: value for key, value in auth.items() if key != "client_token"},
         data=_mapping(document.get("data")),
         lease_id=str(document.get("lease_id") or ""),
@@ -137,6 +142,10 @@ def unix(stamp: object) -> float:
         return datetime.datetime.fromisoformat(str(stamp)).timestamp()
     except ValueError:
         return float("inf")
+
+
+def _secret(value: object) -> Secret | None:
+    return Secret(value) if isinstance(value, str) and value else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -13,13 +13,16 @@ from collections.abc import Iterable, Mapping
 from broker.grant import Grant
 from broker.issue import vault_rules
 from broker.vault import NAME
-from broker.vault_config import VaultTable
+from broker.vault_config import IdentityTable, VaultTable
 from broker.vault_rule import Rule, hcl
 from secretguard.errors import ConfigError
 
 NEVER_GRANTED = ("root", "default")
 LOGIN_SECONDS = 3600
-"""Life of a login token of either identity; the broker logs in anew after two thirds of it."""
+"""Life of a login token of either identity; the broker logs in anew, or renews it, after two thirds of it."""
+
+LONGEST_LOGIN = 30 * 86400
+"""The last end of a login token that is renewed, because what it was got with may be spent."""
 
 CREATE_KEYS: Mapping[str, tuple[object, ...]] = {
     "policies": (),
@@ -31,7 +34,18 @@ CREATE_KEYS: Mapping[str, tuple[object, ...]] = {
 }
 """What may be sent to make a token: no own id, no period, no other token type, no entity."""
 
-OWN_RIGHTS = Rule("sys/capabilities-self", ("update",), "`broker vault check` asks what this identity may do.")
+OWN_RIGHTS = (
+    Rule(
+        "sys/capabilities-self",
+        ("update",),
+        "`broker vault check` asks what this identity may do, and a login whether a configured namespace is real.",
+    ),
+)
+
+KEEP_RULES = (
+    Rule("auth/token/renew-self", ("update",), "Its secret id or token is given once, so its login is renewed."),
+    Rule("auth/token/lookup-self", ("read",), "To refuse a token of its own that is use-limited."),
+)
 
 
 def issuer_rules(role: str) -> tuple[Rule, ...]:
@@ -89,14 +103,29 @@ class Owned:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class LoginRole:
+    """The role that an identity logs in as at auth/MOUNT/role/NAME. With method `approle` it is ours to write; of `jwt`
+    and `kubernetes` only their owner can say whose token is meant, so `settings` is what such a role must have."""
+
+    method: str
+    mount: str
+    name: str
+    settings: Mapping[str, object]
+
+    @property
+    def ours(self) -> bool:
+        return self.method == "approle"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
-    """`policies`: name → HCL. `token_role`, `approles`: name → settings. `needed`: policies that must be there
-    already, because only their owner can say what they allow; `owned`: roles of secrets engines, for the same reason;
-    `log_key`: mount and name of the transit key that signs the log's checkpoints."""
+    """`policies`: name → HCL. `token_role`: name and settings. `logins`: of those identities that log in. `needed`:
+    policies that must be there already, because only their owner can say what they allow; `owned`: roles of secrets
+    engines, for the same reason; `log_key`: mount and name of the transit key that signs the log's checkpoints."""
 
     policies: Mapping[str, str]
     token_role: tuple[str, Mapping[str, object]]
-    approles: Mapping[str, Mapping[str, object]]
+    logins: tuple[LoginRole, ...]
     needed: tuple[str, ...]
     owned: tuple[Owned, ...] = ()
     log_key: tuple[str, str] | None = None
@@ -138,7 +167,8 @@ def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int, log_key:
         "token_no_default_policy": True,
         "token_type": "service",
     }
-    logins = {name: _approle(name) for name in (table.issuer_role, table.revoker_role)}
+    both = ((table.issuer, table.issuer_role), (table.revoker, table.revoker_role))
+    logins = tuple(_login(one, policy) for one, policy in both if one.method != "token")
     policies = {name: hcl(rules) for name, rules in own_rules(table, log_key).items()} | read
     engines = tuple(Owned(*one) for one in sorted(owned))
     return Plan(policies, (table.task_role, role), logins, tuple(sorted(needed)), engines, log_key)
@@ -150,8 +180,8 @@ def own_rules(table: VaultTable, log_key: tuple[str, str] | None = None) -> dict
     listings = tuple(rule for needs in engines for rule in needs.revoker(needs.mount(table)))
     signing = log_rules(*log_key) if log_key else ()
     return {
-        table.issuer_role: (*issuer_rules(table.task_role), *signing, OWN_RIGHTS),
-        table.revoker_role: (*REVOKER_RULES, *listings, OWN_RIGHTS),
+        table.issuer_role: (*issuer_rules(table.task_role), *signing, *OWN_RIGHTS, *_keeping(table.issuer)),
+        table.revoker_role: (*REVOKER_RULES, *listings, *OWN_RIGHTS, *_keeping(table.revoker)),
         table.task_role: TASK_RULES,
     }
 
@@ -167,16 +197,22 @@ def _narrow(grant: Grant, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return rules
 
 
-def _approle(policy: str) -> dict[str, object]:
-    return {
+def _keeping(identity: IdentityTable) -> tuple[Rule, ...]:
+    return KEEP_RULES if identity.renews else ()
+
+
+def _login(identity: IdentityTable, policy: str) -> LoginRole:
+    settings: dict[str, object] = {
         "token_policies": [policy],
         "token_no_default_policy": True,
         "token_ttl": LOGIN_SECONDS,
-        "token_max_ttl": LOGIN_SECONDS,
+        "token_max_ttl": LONGEST_LOGIN if identity.renews else LOGIN_SECONDS,
         "token_num_uses": 0,
         "token_type": "service",
-        "bind_secret_id": True,
     }
+    if identity.method == "approle":
+        settings["bind_secret_id"] = True
+    return LoginRole(identity.method, identity.where, identity.role or policy, settings)
 
 
 def _scope(grant: Grant, key: str) -> str:

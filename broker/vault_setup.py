@@ -16,7 +16,7 @@ from broker.issue.vault_rules import ENGINES
 from broker.log.transit import public_key_of
 from broker.vault import Vault, segments
 from broker.vault_config import VaultTable
-from broker.vault_plan import Owned, Plan
+from broker.vault_plan import LoginRole, Owned, Plan
 from secretguard.audit.checkpoint import verifier_key
 from secretguard.errors import ConfigError
 
@@ -45,25 +45,45 @@ def apply(admin: Vault, plan: Plan) -> Iterator[Step]:
         yield _log_key(admin, *plan.log_key)
     name, settings = plan.token_role
     yield _write(admin, f"token role {name}", ("auth", "token", "roles", name), settings)
-    yield _login_method(admin)
-    for name, settings in plan.approles.items():
-        yield _write(admin, f"login {name}", ("auth", "approle", "role", name), settings)
+    for mount in sorted({login.mount for login in plan.logins if login.ours}):
+        yield _login_method(admin, mount)
+    for login in plan.logins:
+        path = ("auth", *segments(login.mount), "role", login.name)
+        yield _write(admin, f"login {login.name}", path, login.settings) if login.ours else _owned_login(admin, login)
 
 
 def write_credentials(admin: Vault, table: VaultTable) -> Iterator[Step]:
     """Put role id and a new secret id of both logins into the private files that the configuration names. Files that
     exist are kept; delete one to have it renewed.
 
-    Raises ConfigError when a file cannot be written, SourceFailed when Vault refuses.
+    A login by the platform's token has no such files. Raises ConfigError when a file cannot be written or an identity
+    has a token file instead, SourceFailed when Vault refuses.
     """
-    for role, files in ((table.issuer_role, table.issuer), (table.revoker_role, table.revoker)):
-        if files.role_id_file is None or files.secret_id_file is None:
-            raise ConfigError(
-                f"the login {role} has no role_id_file and secret_id_file", "it logs in with a token file"
-            )
-        where = ("auth", "approle", "role", role)
-        yield _credential(admin, Path(files.role_id_file), "role_id", "get", (*where, "role-id"))
-        yield _credential(admin, Path(files.secret_id_file), "secret_id", "post", (*where, "secret-id"))
+    for policy, one in ((table.issuer_role, table.issuer), (table.revoker_role, table.revoker)):
+        if one.method == "token":
+            raise ConfigError(f"the login {policy} has no role_id_file", "it logs in with a token file")
+        if one.role_id_file is None:
+            continue
+        where = ("auth", *segments(one.where), "role", one.role or policy)
+        yield _credential(admin, Path(one.role_id_file), "role_id", "get", (*where, "role-id"))
+        if one.wrapped_secret_id_file is not None:
+            yield _wrapped_secret_id(admin, Path(one.wrapped_secret_id_file), (*where, "secret-id"))
+        else:
+            yield _credential(admin, Path(one.secret_id_file or ""), "secret_id", "post", (*where, "secret-id"))
+
+
+WRAPPED_SECONDS = 1800
+"""How long a wrapped secret id waits for the broker's start."""
+
+
+def _wrapped_secret_id(admin: Vault, file: Path, path: tuple[str, ...]) -> Step:
+    if file.exists():
+        return Step(str(file), "unchanged")
+    answer = admin.ask("post", *path, wrap_seconds=WRAPPED_SECONDS).or_maybe("the wrapped secret id of a login")
+    if answer.wrapping is None:
+        raise SourceFailed("Vault did not wrap a secret id", "run it again")
+    _private_file(file, answer.wrapping.reveal())
+    return Step(f"{file}: start the broker within {WRAPPED_SECONDS // 60} minutes", "written")
 
 
 def _log_key(admin: Vault, mount: str, name: str) -> Step:
@@ -123,11 +143,24 @@ def _owned_role(admin: Vault, owned: Owned) -> Step:
     return Step(f"{thing}: {lack}", "weak") if lack else Step(thing, "unchanged")
 
 
-def _login_method(admin: Vault) -> Step:
-    if "approle/" in admin.ask("get", "sys", "auth").or_failed("reading the login methods").data:
-        return Step("login method approle", "unchanged")
-    admin.ask("post", "sys", "auth", "approle", body={"type": "approle"}).or_failed("enabling approle")
-    return Step("login method approle", "written")
+def _login_method(admin: Vault, mount: str) -> Step:
+    if f"{mount}/" in admin.ask("get", "sys", "auth").or_failed("reading the login methods").data:
+        return Step(f"login method {mount}", "unchanged")
+    admin.ask("post", "sys", "auth", *segments(mount), body={"type": "approle"}).or_failed(f"enabling {mount}")
+    return Step(f"login method {mount}", "written")
+
+
+def _owned_login(admin: Vault, login: LoginRole) -> Step:
+    """A login whose owner says whose token it takes: looked at, never written."""
+    thing = f"login {login.mount}/role/{login.name} (yours)"
+    found = admin.ask("get", "auth", *segments(login.mount), "role", login.name)
+    if found.status in (400, 404):  # no such role, or no such method
+        return Step(thing, "missing")
+    data = found.or_failed(f"reading {thing}").data
+    lacks = [key for key, value in login.settings.items() if data.get(key, value) != value and key != "token_ttl"]
+    if data.get("token_policies") != login.settings["token_policies"] and "token_policies" not in lacks:
+        lacks.append("token_policies")
+    return Step(f"{thing}: differs in {', '.join(lacks)}", "weak") if lacks else Step(thing, "unchanged")
 
 
 def _private_file(file: Path, text: str) -> None:

@@ -42,13 +42,18 @@ config_option = click.option(
 @vault.command()
 @config_option
 @click.option(
-    "--print", "only_print", is_flag=True, help="Print policies (HCL) and roles with the reasons; send nothing."
+    "--print",
+    "form",
+    type=click.Choice(sorted(vault_plan_text.FORMS)),
+    is_flag=False,
+    flag_value="hcl",
+    help="Print policies and roles with the reasons, as HCL (when nothing is named) or Terraform; send nothing.",
 )
 @click.option(
     "--token-file", type=click.Path(dir_okay=False), help="Administrator's token, mode 0600. Else it is asked for."
 )
 @click.option("--credentials", is_flag=True, help="Also write the files that [vault.issuer] and [vault.revoker] name.")
-def setup(path: Path, only_print: bool, token_file: str | None, credentials: bool) -> None:
+def setup(path: Path, form: str | None, token_file: str | None, credentials: bool) -> None:
     """Write the ACL policies, the token role and the two logins that the task policies' grants need.
 
     May be run again: only what differs is written. Exit code 1 when a policy or a database role that a
@@ -62,8 +67,8 @@ def setup(path: Path, only_print: bool, token_file: str | None, credentials: boo
         )
     grants = [grant for task in tasks.values() for grant in task.grants]
     wanted = vault_plan.plan(table, grants, max(task.deadline for task in tasks.values()), config.log.transit)
-    if only_print:
-        click.echo(vault_plan_text.as_hcl(wanted), nl=False)
+    if form is not None:
+        click.echo(vault_plan_text.FORMS[form](wanted), nl=False)
         return
     admin = Vault(table.endpoint(), _administrator(token_file))
     missing = False

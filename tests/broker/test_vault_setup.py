@@ -76,3 +76,59 @@ def test_a_step_that_is_refused_stops_the_run(tmp_path: Path) -> None:
         steps = vault_setup.apply(admin(server.address), plan(table(tmp_path), (), 60))
         with pytest.raises(SourceFailed, match="reading policy secretguard-issuer"):
             next(steps)
+
+
+def test_a_wrapped_secret_id_is_asked_for_wrapped_and_only_its_wrapping_is_written(tmp_path: Path) -> None:
+    """The secret id itself never passes through; a login by the platform's token has no file."""
+
+    def play(request: Request) -> list[bytes]:
+        if request.path.endswith("/role-id"):
+            return reply(200, {"data": {"role_id": "the-role"}})
+        wrapped = request.headers.get("x-vault-wrap-ttl") == "1800s"
+        return reply(200, {"wrap_info": {"token": "wrapping"}} if wrapped else {"data": {"secret_id": "bare"}})
+
+    issuer = IdentityTable(
+        role_id_file=str(tmp_path / "r"), wrapped_secret_id_file=str(tmp_path / "w"), mount="team/approle"
+    )
+    both = VaultTable(address="http://127.0.0.1:1", issuer=issuer, revoker=IdentityTable(method="kubernetes"))
+    with loopback(play) as server:
+        done = list(vault_setup.write_credentials(admin(server.address), both))
+    assert [step.done for step in done] == ["written", "written"]
+    assert "30 minutes" in done[1].thing
+    assert (tmp_path / "w").read_text() == "wrapping\n"
+    assert all("auth/team/approle/role/secretguard-issuer/" in request.path for request in server.requests)
+
+
+def test_a_server_that_does_not_wrap_is_told(tmp_path: Path) -> None:
+    """A gateway that strips the header must not make a bare secret id out of it."""
+    issuer = IdentityTable(role_id_file=str(tmp_path / "r"), wrapped_secret_id_file=str(tmp_path / "w"))
+    both = VaultTable(address="http://127.0.0.1:1", issuer=issuer, revoker=issuer)
+    with loopback(ids) as server, pytest.raises(SourceFailed, match="did not wrap"):
+        list(vault_setup.write_credentials(admin(server.address), both))
+    assert not (tmp_path / "w").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "done"),
+    [
+        ((404, {"errors": []}), "missing"),
+        ((200, {"data": {}}), "weak"),
+        ((200, {"data": {"token_policies": ["root"]}}), "weak"),
+        ((200, {"data": {"token_policies": ["secretguard-issuer"], "token_num_uses": 5}}), "weak"),
+        ((200, {"data": {"token_policies": ["secretguard-issuer"], "token_num_uses": 0}}), "unchanged"),
+    ],
+)
+def test_a_login_that_is_its_owners_is_looked_at_and_not_written(answer: tuple[int, object], done: str) -> None:
+    """Whose token it takes is not ours to say; what it must give is."""
+    pod = IdentityTable(method="kubernetes")
+    both = VaultTable(address="http://127.0.0.1:1", issuer=pod, revoker=IdentityTable(token_file="/t"))
+
+    def play(request: Request) -> list[bytes]:
+        if "/kubernetes/" in request.path:
+            assert request.method == "GET"
+            return reply(*answer)
+        return reply(200, {"data": {}})
+
+    with loopback(play) as server:
+        steps = list(vault_setup.apply(admin(server.address), plan(both, (), 60)))
+    assert [step.done for step in steps if "kubernetes" in step.thing] == [done]
