@@ -106,6 +106,7 @@ EVENTS: dict[str, Row] = {
     "broker:parent:closed": (API, DELETE, REVOKED, INFORMATIONAL),
     "broker:activity:opened": (API, READ, ALLOWED, INFORMATIONAL),
     "broker:kill:ordered": (API, DELETE, REVOKED, HIGH),
+    "broker:kill:merged": (API, DELETE, REVOKED, HIGH),
     "broker:approval:requested": (SESSION, CREATE, DELAYED, INFORMATIONAL),
     "broker:approval:granted": (SESSION, CREATE, APPROVED, INFORMATIONAL),
     "broker:approval:denied": (SESSION, CREATE, REJECTED, LOW),

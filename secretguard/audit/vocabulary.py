@@ -118,6 +118,10 @@ EVENTS = {
     "broker:parent:closed": (RELEASE, "A task's parent credential and all below it were revoked."),
     "broker:activity:opened": (DECISION, "Somebody opened the reviewer's pages; who."),
     "broker:kill:ordered": (RELEASE, "Somebody ordered the end of every task in a scope; the scope and the reason."),
+    "broker:kill:merged": (
+        RELEASE,
+        "What was killed by Vault alone while the store was away; by whom, when, and what was left.",
+    ),
     "broker:approval:requested": (DECISION, "A grant waits for a person."),
     "broker:approval:granted": (RELEASE, "A person approved exactly one request."),
     "broker:approval:denied": (DECISION, "A person refused a request."),
