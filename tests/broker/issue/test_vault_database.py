@@ -10,7 +10,7 @@ import pytest
 from broker.errors import MaybeIssued, SourceFailed
 from broker.grant import Grant
 from broker.issue.source import MintRequest
-from broker.issue.vault_database import VaultDatabaseSource
+from broker.issue.vault_database import VaultDatabaseSource, weakness
 from broker.lease import Lease, LeaseState
 from broker.receipt import Revocation
 from broker.vault import Endpoint, Vault
@@ -186,3 +186,23 @@ def test_a_list_of_users_that_cannot_be_had_is_no_empty_list(answer: list[bytes]
     with loopback(holding(answer)) as server, pytest.raises(SourceFailed):
         source(server).recover(lost)
     assert server.asked("revoke-accessor") == []
+
+
+@pytest.mark.parametrize(
+    ("statements", "words"),
+    [
+        (None, "give it revocation_statements"),
+        ([], "give it revocation_statements"),
+        (['DROP ROLE IF EXISTS "{{name}}"'], "none of its"),
+        (["SELECT skilled FROM people"], "none of its"),
+        (["SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{{name}}'", "DROP ROLE x"], ""),
+        (["KILL USER '{{name}}'"], ""),
+        (["ALTER SYSTEM DISCONNECT  SESSION '1,2' IMMEDIATE"], ""),
+    ],
+    ids=str,
+)
+def test_a_role_that_leaves_sessions_alive_is_named(statements: list[str] | None, words: str) -> None:
+    """At `broker vault setup`: the user is gone and somebody still reads."""
+    lack = weakness({"revocation_statements": statements})
+    assert words in lack
+    assert bool(lack) is bool(words)
