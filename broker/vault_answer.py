@@ -23,7 +23,12 @@ CARRIED_OUT_PERHAPS = ("leadership lost", "failed to persist", "context canceled
 IN_OUR_WORDS = (
     ("child policies must be subset", "the grant's policy is not among the policies of the task's parent token"),
     ("restricted use token cannot", "the task's parent token is use-limited and cannot have children"),
-    ("unknown role", "the token role does not exist"),
+    ("unknown role", "the role does not exist"),
+    ("valid value for valid_principals", "the role does not allow this principal"),
+    ("on allowed list", "the role does not allow these options or extensions"),
+    ("larger than maximum allowed", "the role does not allow so long a life"),
+    ("not allowed by this role", "the role does not allow this name"),
+    ("not allowed in this role", "the role does not allow such a name"),
     ("invalid role or secret id", "the role id or secret id is not valid"),
     ("invalid role id", "the role id is not valid"),
     ("invalid secret id", "the secret id is not valid"),

@@ -125,7 +125,7 @@ def test_a_role_without_leases_hands_out_nothing(ready_engines: Engines) -> None
 def test_a_name_outside_the_role_is_refused(ready_engines: Engines) -> None:
     """Vault's own role bounds the grant."""
     order = ordered(ready_engines, "pki_foreign")
-    with pytest.raises(SourceFailed):
+    with pytest.raises(SourceFailed, match="the role does not allow this name"):
         ready_engines.pki().mint(order)
     assert ready_engines.pki().recover(lease(order)).revocation is Revocation.NOTHING
 

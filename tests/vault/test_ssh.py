@@ -68,7 +68,7 @@ def test_a_certificate_is_good_from_its_networks_alone(ready_engines: Engines, s
 
 def test_a_certificate_of_another_principal_is_not_signed(ready_engines: Engines, sshd: Sshd) -> None:
     """Vault's role bounds the grant; and at a host that expects another principal even a signed one is refused."""
-    with pytest.raises(SourceFailed, match="answered 400"):
+    with pytest.raises(SourceFailed, match="the role does not allow this principal"):
         mint(ready_engines, "ssh_stranger")
     _, minted = mint(ready_engines, "ssh")
     (sshd.folder / "principals").write_text("somebody-else\n")
