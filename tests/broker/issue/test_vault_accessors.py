@@ -40,6 +40,18 @@ def test_a_half_made_token_is_looked_at_again(then: Answer, alive: bool) -> None
     assert vault.asked == 3
 
 
+def test_a_spent_token_that_vault_is_about_to_end_is_waited_for() -> None:
+    """Revoking it is answered as an error and the look-up as if it lived; what comes after that decides."""
+    ending = understood(400, b'{"errors":["token not found"]}')
+    spent = understood(200, b'{"data":{"meta":{},"num_uses":-1}}')
+    vault: Any = Scripted(ending, spent, spent, GONE)
+    vault_accessors.kill(vault, "a")
+    assert vault.asked == 4
+    stuck: Any = Scripted(ending, spent)
+    with pytest.raises(SourceFailed, match="still alive"):
+        vault_accessors.kill(stuck, "a")
+
+
 def test_a_missing_right_stays_an_error() -> None:
     """A 403 that does not go away is never taken for a dead token."""
     vault: Any = Scripted(HALF_MADE)
