@@ -15,7 +15,7 @@ small = st.integers(1, 1000)
 grants = st.builds(
     Grant,
     name=st.just("g"), source=st.just("s"), scope=st.just({}), ttl=small, max_leases=small, max_issues=small,
-    uses=st.integers(0, 1000), approvals=st.integers(0, 2),
+    uses=st.integers(0, 1000), approvals=st.integers(0, 2), delivery=st.sampled_from(["socket", "inject"]),
 )  # fmt: skip
 asked = st.none() | small
 narrows = st.builds(Narrow, ttl=asked, uses=asked, max_leases=asked, max_issues=asked)
@@ -39,6 +39,7 @@ def test_a_narrowed_grant_is_inside_both(grant: Grant, narrow: Narrow) -> None:
         assert getattr(result, name) == (getattr(narrow, name) or getattr(grant, name))
     assert uses(result) == min(uses(grant), narrow.uses or float("inf"))
     assert (result.source, result.scope, result.approvals) == (grant.source, grant.scope, grant.approvals)
+    assert result.delivery == grant.delivery
 
 
 @given(grants, grants)
@@ -49,6 +50,7 @@ def test_an_intersection_is_inside_both(first: Grant, second: Grant) -> None:
         assert getattr(result, name) == min(getattr(first, name), getattr(second, name))
     assert uses(result) == min(uses(first), uses(second))
     assert result.approvals == max(first.approvals, second.approvals)
+    assert (result.delivery == "inject") is ("inject" in (first.delivery, second.delivery))
 
 
 def test_a_refusal_names_what_would_pass() -> None:

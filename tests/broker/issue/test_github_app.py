@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -9,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.errors import MaybeIssued, SourceFailed
+from broker.errors import MaybeIssued, RecordFailed, SourceFailed
 from broker.github_client import GitHub
 from broker.github_config import GitHubTable
 from broker.grant import Grant
@@ -20,7 +22,13 @@ from broker.issue.github_app import HOUR, LATE, GitHubAppSource, order
 from broker.issue.source import MintRequest
 from broker.lease import Lease, LeaseState, Minted
 from broker.receipt import Revocation
+from broker.recover import recover
+from broker.service import Broker
+from broker.store.database import open_database
 from broker.store.sealed import Sealer
+from broker.store.tables import leases
+from broker.testing import FaultyDatabase, ManualClock, memory_broker, task_policy
+from tests.broker.scenario import active_task, issue
 from tests.servers.github import APP, INSTALLATION, GitHubStub, running_github
 from tests.servers.loopback import Request, reply
 
@@ -240,6 +248,40 @@ def test_after_its_hour_a_token_needs_no_revocation(source: GitHubAppSource, stu
     old = lease(Minted({}, "", "", minted.expires_at, sealed=b"noise"), created_at=time.time() - LATE - HOUR)
     assert source.revoke(old).revocation is Revocation.CONFIRMED
     assert not stub.requests
+
+
+def working(source: GitHubAppSource, folder: Path, clock: ManualClock, fail_at: int = -1) -> Broker:
+    """A broker over this source whose store refuses one write."""
+    database = FaultyDatabase(open_database(f"sqlite:///{folder}/b.db").engine, fail_at=fail_at)
+    policies, sources = {"work": task_policy(request().grant)}, {"github_app": source}
+    return memory_broker("", policies, sources, clock=clock, database=database)
+
+
+def test_a_token_dies_with_its_lease(source: GitHubAppSource, stub: GitHubStub, tmp_path: Path) -> None:
+    """The broker's round takes it back when the grant's time is over, long before GitHub's hour; its ciphertext, which
+    that needs, goes with it."""
+    clock = ManualClock(time.time())
+    broker = working(dataclasses.replace(source, clock=clock), tmp_path, clock)
+    issue(broker, active_task(broker), grant="push")
+    clock.advance(599)
+    recover(broker)
+    assert len(stub.alive) == 1
+    clock.advance(2)
+    recover(broker)
+    assert stub.alive == {}
+    with broker.database.read() as tx:
+        assert tx.execute(sa.select(leases.c.state, leases.c.sealed)).all() == [("revoked", None)]
+
+
+def test_a_release_that_cannot_be_recorded_is_taken_back(
+    source: GitHubAppSource, stub: GitHubStub, tmp_path: Path
+) -> None:
+    """The token is known to this process alone at that moment, and dead when it answers."""
+    broker = working(source, tmp_path, ManualClock(time.time()), fail_at=3)
+    task = active_task(broker)
+    with pytest.raises(RecordFailed):
+        issue(broker, task, grant="push")
+    assert (stub.made, stub.alive) == (1, {})
 
 
 names = st.from_regex(re.compile(r"[A-Za-z0-9_.-]{1,20}"), fullmatch=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from broker.errors import Refused
 from broker.grant import Grant
-from broker.issue.registry import KINDS, NAMES, require_known
+from broker.issue.aws_sts import LEAST_TTL
+from broker.issue.registry import KINDS, NAMES, require_fit, require_known, usable
 from broker.testing import task_policy
 from secretguard.errors import ConfigError
 
@@ -18,12 +22,12 @@ def test_every_source_declares_its_scope() -> None:
 @pytest.mark.parametrize(
     ("grant", "words"),
     [
-        (Grant("g", "identity", {}, 60), r"tasks/work.toml: grants.g.scope.audience: is missing"),
+        (Grant("g", "identity", {}, 60), r"tasks/work.toml:1: grants.g.scope.audience: is missing"),
         (Grant("g", "identity", {"audience": "a", "role": "r"}, 60), r"grants.g.scope.role: is no key"),
         (Grant("g", "database", {"policy": "p"}, 60), r"grants.g.scope.role: is missing"),
         (Grant("g", "database", {"policy": "p", "role": "r", "port": "x"}, 60), r"scope.port: 'x' is not a port"),
         (Grant("g", "vault_token", {"policy": "a.b"}, 60), r"scope.policy: 'a.b' is not 1 to 64"),
-        (Grant("g", "nowhere", {}, 60), r"tasks/work.toml: grants.g.source: 'nowhere'"),
+        (Grant("g", "nowhere", {}, 60), r"tasks/work.toml:1: grants.g.source: 'nowhere'"),
     ],
     ids=str,
 )
@@ -40,3 +44,61 @@ def test_good_scopes_pass() -> None:
     where = {"host": "db.example.org", "port": "5432", "database": "orders"}
     grants.append(Grant("db", "database", {**scopes["database"], **where}, 60))
     require_known({"work": task_policy(*grants)}, NAMES)
+
+
+AWS = {"role": "arn:aws:iam::123456789012:role/r", "actions": "s3:PutObject", "resources": "arn:aws:s3:::r/*"}
+
+
+@pytest.mark.parametrize(
+    ("grant", "words"),
+    [
+        (
+            Grant("g", "static", {"name": "n"}, 60),
+            r"tasks/work.toml:1: grants.g.delivery: static is for injection alone",
+        ),
+        (Grant("g", "aws_sts", AWS, LEAST_TTL - 1), r"tasks/work.toml:1: grants.g.ttl: 924 s is shorter"),
+    ],
+    ids=str,
+)
+def test_what_a_source_does_not_offer_is_refused_when_the_policy_is_loaded(grant: Grant, words: str) -> None:
+    """A value that may not enter the sandbox, and a life that AWS does not give."""
+    with pytest.raises(ConfigError, match=words) as refused:
+        require_known({"work": task_policy(grant)}, NAMES)
+    assert refused.value.fix
+    good = dataclasses.replace(grant, delivery="inject", ttl=LEAST_TTL)
+    require_known({"work": task_policy(good)}, NAMES)
+
+
+@pytest.mark.parametrize(("source", "table"), [("database", "vault"), ("aws_sts", "aws"), ("github_app", "github")])
+def test_a_source_whose_table_is_missing_is_named(source: str, table: str) -> None:
+    """So that nobody looks for a mistake in the policy."""
+    assert source not in usable(())
+    assert source in usable((table,))
+    with pytest.raises(ConfigError, match=rf"needs a \[{table}\] table"):
+        require_known({"work": task_policy(Grant("g", source, {}, 60))}, usable(()))
+
+
+def test_what_is_asked_for_must_fit() -> None:
+    """Injection alone stays outside; what may enter the sandbox may stay outside too; AWS wants its quarter hour."""
+    inside = Grant("g", "identity", {"audience": "a"}, 60)
+    outside = dataclasses.replace(inside, delivery="inject")
+    kept = Grant("g", "static", {"name": "n"}, 60)  # as an older policy might say it
+    for grant, delivery, good in (
+        (inside, "socket", True),
+        (inside, "inject", True),
+        (outside, "inject", True),
+        (kept, "inject", True),
+        (outside, "socket", False),
+        (outside, "", False),
+        (kept, "socket", False),
+    ):
+        if good:
+            require_fit(grant, delivery, 60)
+            continue
+        with pytest.raises(Refused, match="does not enter the sandbox"):
+            require_fit(grant, delivery, 60)
+    session = Grant("g", "aws_sts", AWS, LEAST_TTL)
+    require_fit(session, "socket", LEAST_TTL)
+    with pytest.raises(Refused, match="925 is the least") as refused:
+        require_fit(session, "socket", LEAST_TTL - 1)
+    assert refused.value.rule == "least-ttl"

@@ -71,6 +71,7 @@ def test_fields_of_a_task_policy(changes: dict[str, object], expected: str) -> N
         ({"scope": {"role": "readonly", "policy": "x"}}, "loosens"),
         ({"source": "vault_token"}, "loosens"),
         ({"delivery": "file"}, "loosens"),
+        ({"delivery": "inject"}, "tightens"),
         ({"description": "x"}, "same"),
         ({"ttl": 301, "approvals": 2}, "both"),
     ],
@@ -78,6 +79,11 @@ def test_fields_of_a_task_policy(changes: dict[str, object], expected: str) -> N
 def test_fields_of_a_grant(changes: dict[str, object], expected: str) -> None:
     """Time, uses, number, approvals and data class have a direction; what a scope means nobody here knows: looser."""
     assert way(WORK, with_grant(**changes)) == expected
+
+
+def test_what_was_for_injection_alone_is_looser_in_the_sandbox() -> None:
+    """The way back of a tightening."""
+    assert way(with_grant(delivery="inject"), with_grant(delivery="socket")) == "loosens"
 
 
 def test_no_cap_becoming_a_cap_is_tighter() -> None:

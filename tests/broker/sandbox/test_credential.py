@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.sandbox import credential
 from broker.sandbox.credential import WAITING
 from broker.sandbox.plan import helper
 from broker.sandbox.task_socket import TaskSocket
@@ -50,6 +51,20 @@ def test_a_missing_field_names_those_there_are(program: str, path: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "it has token" in done.stderr
     assert VALUE not in done.stderr
+
+
+def test_what_is_for_injection_is_not_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where an answer has it, which no task socket gives."""
+    answer = {"lease_id": "l-1", "credential": {"token": VALUE}, "delivery": "inject"}
+    monkeypatch.setenv("BROKER_TASK_SOCKET", "/none")
+    monkeypatch.setattr(credential, "_ask", lambda *_: (201, answer))
+    for field in (None, "token"):
+        assert credential.fetch("db", field, None) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert VALUE not in told.err
 
 
 def test_waiting_has_a_status_of_its_own(program: str, path: str) -> None:

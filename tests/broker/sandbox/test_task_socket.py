@@ -64,7 +64,7 @@ class Session:
             raise Refused("not this grant", "ask for db", rule="no-such-grant")
         if grant == "lost":
             raise Unreachable("the broker could not be reached", "is it running?")
-        return Credential(grant, "l-1", 1234, {"token": Secret(VALUE)})
+        return Credential(grant, "l-1", 1234, {"token": Secret(VALUE)}, "inject" if grant == "injected" else "socket")
 
 
 @pytest.fixture
@@ -161,6 +161,15 @@ def test_a_credential_is_handed_over(path: str, session: Session) -> None:
     assert (status, document["credential"]) == (201, {"token": VALUE})
     assert (document["lease_id"], document["expires_at"]) == ("l-1", 1234)
     assert session.asked == [("db", {"ttl": 5}, "k")]
+
+
+def test_what_is_for_injection_is_not_handed_over(path: str, session: Session) -> None:
+    """Even by a broker that would: the socket asks for nothing of the kind, and lets nothing of the kind in."""
+    status, _, document = ask(path, "POST", "/v1/credentials", {"grant": "injected"})
+    assert (status, document["rule"]) == (403, "delivery")
+    assert VALUE not in json.dumps(document)
+    assert ask(path, "POST", "/v1/credentials", {"grant": "db", "delivery": "inject"})[0] == 400
+    assert [one[0] for one in session.asked] == ["injected"]
 
 
 def test_waiting_is_passed_through(path: str) -> None:
