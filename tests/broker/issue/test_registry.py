@@ -54,7 +54,7 @@ AWS = {"role": "arn:aws:iam::123456789012:role/r", "actions": "s3:PutObject", "r
     [
         (
             Grant("g", "static", {"name": "n"}, 60),
-            r"tasks/work.toml:1: grants.g.delivery: static is for injection alone",
+            r"work.toml:1: grants.g.delivery: static is for injection",
         ),
         (Grant("g", "aws_sts", AWS, LEAST_TTL - 1), r"tasks/work.toml:1: grants.g.ttl: 924 s is shorter"),
     ],
