@@ -14,9 +14,11 @@ COMMANDS = {
     "dev": "broker.commands.dev:dev",
     "exposed": "broker.commands.exposed:exposed",
     "explain": "broker.commands.explain:explain",
-    "kill": "broker.commands.revoke:kill",
+    "kill": "broker.commands.kill:kill",
     "leases": "broker.commands.revoke:leases",
     "log": "broker.commands.log:log",
+    "login": "broker.commands.login:login",
+    "logout": "broker.commands.login:logout",
     "policy": "broker.commands.policy:policy",
     "revoke": "broker.commands.revoke:revoke",
     "run": "broker.commands.run:run",
@@ -25,6 +27,7 @@ COMMANDS = {
     "store": "broker.commands.store:store",
     "task": "broker.commands.task:task",
     "vault": "broker.commands.vault:vault",
+    "whoami": "broker.commands.login:whoami",
 }
 """Subcommand → `module:attribute` of its click command."""
 

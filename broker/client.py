@@ -15,6 +15,7 @@ from urllib.parse import quote
 from joserfc.jwk import ECKey
 
 from broker.authenticate.dpop import make_proof
+from broker.authenticate.login import Login
 from broker.errors import BadRequest, TooMany, Unreachable
 from broker.receipt import Line, Receipt, Revocation
 from broker.wire import VERSIONS, Wire, integer, text, texts
@@ -203,6 +204,18 @@ class BrokerClient:
     def heads(self) -> list[Json]:
         """The last head of each journal, the longest silent first; for operators."""
         return _items(self._get("/v1/log/heads").get("heads"))
+
+    def logins(self) -> list[Login]:
+        """Where people can log in, by the broker's word. Asked without a token."""
+        found = []
+        for item in _items(self._wire.call("GET", "/v1/login", None, repeat=True)[1].get("logins")):
+            issuer, client_id, token = (text(item, name) for name in ("issuer", "client_id", "token"))
+            found.append(Login(issuer, client_id, texts(item, "scopes"), token, text(item, "resource")))
+        return found
+
+    def whoami(self) -> Json:
+        """Who the caller is to the broker, and the roles that follow."""
+        return self._get("/v1/whoami")
 
     def _propose(self, body: Json) -> Json:
         return self._post("/v1/policies", body, repeat=True, at_least=COMPILE_SECONDS)

@@ -47,6 +47,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from broker.authenticate.bearer_jwt import TrustedIssuer
+from broker.authenticate.login import Login
 from broker.aws_config import AwsTable
 from broker.errors import BadRequest
 from broker.github_config import GitHubTable
@@ -114,6 +115,17 @@ class Identity(StrictModel):
     issuer: Url
 
 
+class LoginTable(StrictModel):
+    """How people get a token of this issuer (`broker login`); see `broker/authenticate/login.py`."""
+
+    client_id: Text
+    scopes: list[Annotated[str, Field(pattern=r"^[!-~]{1,100}$")]] = Field(
+        default_factory=lambda: ["openid"], max_length=30
+    )
+    token: Literal["id_token", "access_token"] = "id_token"
+    resource: Annotated[str, Field(max_length=512)] = ""
+
+
 class Issuer(StrictModel):
     """One trusted OIDC issuer; see `broker/authenticate/bearer_jwt.py` for each field."""
 
@@ -130,6 +142,7 @@ class Issuer(StrictModel):
     people: bool = True
     ca_file: PathName | None = None
     token_file: PathName | None = None
+    login: LoginTable | None = None
 
     @model_validator(mode="after")
     def _usable(self) -> Issuer:
@@ -137,13 +150,20 @@ class Issuer(StrictModel):
             self.trusted()
         except BadRequest as error:
             raise ValueError(error.message) from None
+        if self.login and "openid" not in self.login.scopes:
+            raise ValueError("login.scopes: openid must be among them")
+        if self.login and self.login.token == "id_token" and self.login.client_id != self.audience:
+            raise ValueError("login: an ID token is for its client, so audience must be login.client_id")
         return self
 
     def trusted(self) -> TrustedIssuer:
         """The same as the verifier takes it. Raises BadRequest."""
         lists = {name: tuple(getattr(self, name)) for name in ("algorithms", "authorized_parties")}
         files = {name: getattr(self, name) or "" for name in ("ca_file", "token_file")}
-        return TrustedIssuer(**{**self.model_dump(), **lists, **files})
+        login = None
+        if self.login:
+            login = Login(self.issuer, **{**self.login.model_dump(), "scopes": tuple(self.login.scopes)})
+        return TrustedIssuer(**{**self.model_dump(), **lists, **files, "login": login})
 
 
 class ActivityPart(StrictModel):

@@ -23,6 +23,7 @@ VAULT_VERSION = "1.14.1"
 GITLEAKS_VERSION = "8.30.1"
 CLAUDE_VERSION = "2.1.330"
 SARIF_VERSION = "5.7.0"
+OIDC_VERSION = "9.13.3"
 GO_AT_LEAST = (1, 26)
 NODE_AT_LEAST = (18,)
 POSTGRES_AT_LEAST = 15
@@ -58,8 +59,9 @@ NPM_PARTS = {
     "claude-2.1.121": ("2.1.121", "@anthropic-ai/claude-code-*/claude"),  # the oldest that can be protected
     "claude-2.1.197": ("2.1.197", "@anthropic-ai/claude-code-*/claude"),  # what npm on Node 20 installs
     "sarif": (SARIF_VERSION, "@microsoft/sarif-multitool-*/Sarif.Multitool"),
+    "oidc": (OIDC_VERSION, "oidc-provider/lib/index.js"),
 }
-"""Part → version, and where in node_modules its native program lies."""
+"""Part → version, and where in node_modules its native program lies, or the module that Node is to load."""
 
 WHEEL_PARTS = {
     "kingfisher": ("2.14.0", "kingfisher/bin/kingfisher"),
@@ -195,7 +197,7 @@ def _install_npm(name: str) -> None:
         try:
             for file in ("package.json", "package-lock.json"):
                 shutil.copy(RECIPES / name / file, fresh / file)
-            path = f"{Path(_node()).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+            path = f"{Path(node()).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
             quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
             _run(["npm", "ci", "--ignore-scripts", *quiet], INSTALL_SECONDS, cwd=fresh, settings={"PATH": path})
             for program in fresh.glob(f"node_modules/{NPM_PARTS[name][1]}"):
@@ -204,9 +206,16 @@ def _install_npm(name: str) -> None:
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     found = FINDERS[name]()
-    if found is None or NPM_PARTS[name][0] not in _output([str(found), "--version"]):
+    if found is None or NPM_PARTS[name][0] not in _npm_version(found):
         machine = f"{platform.system()} {platform.machine()}"
         raise PartMissing(f"npm has no {name} {NPM_PARTS[name][0]} that runs on {machine}")
+
+
+def _npm_version(found: Path) -> str:
+    """What a native program says, or the package of a module."""
+    if found.suffix != ".js":
+        return _output([str(found), "--version"])
+    return (found.parent.parent / "package.json").read_text(encoding="utf-8")
 
 
 def install_packages(packages: list[str]) -> None:
@@ -244,10 +253,11 @@ def _go() -> str:
     return str(_toolchains() / "go")
 
 
-def _node() -> str:
-    node = shutil.which("node")
-    if node and shutil.which("npm") and _numbers(_output([node, "--version"]).lstrip("v")) >= NODE_AT_LEAST:
-        return node
+def node() -> str:
+    """The program `node`, from a private environment where this machine has none that is new enough."""
+    here = shutil.which("node")
+    if here and shutil.which("npm") and _numbers(_output([here, "--version"]).lstrip("v")) >= NODE_AT_LEAST:
+        return here
     return str(_toolchains() / "node")
 
 
@@ -345,6 +355,7 @@ FINDERS = {
     "claude-2.1.121": lambda: _find_npm("claude-2.1.121"),
     "claude-2.1.197": lambda: _find_npm("claude-2.1.197"),
     "sarif": lambda: _find_npm("sarif"),
+    "oidc": lambda: _find_npm("oidc"),
     "gitleaks": lambda: _find_built("gitleaks"),
     "kingfisher": lambda: _find_wheel("kingfisher"),
     "betterleaks": lambda: _find_wheel("betterleaks"),
@@ -363,5 +374,6 @@ BUILDERS = {
     "claude-2.1.121": lambda: _install_npm("claude-2.1.121"),
     "claude-2.1.197": lambda: _install_npm("claude-2.1.197"),
     "sarif": lambda: _install_npm("sarif"),
+    "oidc": lambda: _install_npm("oidc"),
     "prek": lambda: _install_wheels("prek", "installing the wheel of prek, which runs hooks as pre-commit does"),
 }

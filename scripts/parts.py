@@ -29,7 +29,7 @@ OVERRIDES = {"vault": "SECRETGUARD_VAULT", "claude": "SECRETGUARD_CLAUDE"}
 
 WANTED = (
     *("vault", "postgres", "bwrap", "sshd", "curl", "claude", "claude-2.1.121", "claude-2.1.197"),
-    *("chromium", "sarif", "rsyslog", "litewitness", "prek"),
+    *("chromium", "sarif", "rsyslog", "litewitness", "prek", "oidc"),
 )
 """What `ensure` gets when no name is given: the parts that a test runs."""
 

@@ -15,6 +15,7 @@ from broker.authenticate.discovery import Origin
 from broker.authenticate.identity import Identity
 from broker.authenticate.jose import Rejected
 from broker.authenticate.key_set import KeySet
+from broker.authenticate.login import Login
 from broker.errors import BadRequest
 from secretguard.secret import Secret
 
@@ -38,7 +39,7 @@ class TrustedIssuer:
     `subject_claim` and `groups_claim` name the claims that say who it is. `people` is False for CI systems and
     workloads, whose tokens decide nothing. Where `authorized_parties` names clients, the token must have been given
     to one of them; a token for several audiences that names another client than `audience` is refused in any case.
-    `ca_file` and `token_file`: see `broker/authenticate/discovery.py`.
+    `ca_file` and `token_file`: see `broker/authenticate/discovery.py`. `login` is how people get such a token.
     """
 
     issuer: str
@@ -52,6 +53,7 @@ class TrustedIssuer:
     people: bool = True
     ca_file: str = ""
     token_file: str = ""
+    login: Login | None = None
 
     def __post_init__(self) -> None:
         """Raises BadRequest for a value that could not mean what was meant."""
@@ -77,6 +79,11 @@ class BearerVerifier:
                     raise BadRequest(f"the issuers {one.issuer} and {other.issuer} cannot be told apart in an identity")
         self._issuers = {issuer.issuer: (issuer, issuer.keys()) for issuer in issuers}
         self._clock = clock
+
+    @property
+    def logins(self) -> tuple[Login, ...]:
+        """Where people can log in."""
+        return tuple(one.login for one, _ in self._issuers.values() if one.login)
 
     def identify(self, token: Secret) -> Identity:
         """Verify everything, then name the caller. Raises Unauthenticated, its message without the token's content."""

@@ -30,6 +30,18 @@ def matches(pattern: str, text: str) -> bool:
     return len(tokens) in here
 
 
+def covers(wide: str, narrow: str) -> bool:
+    """Does `wide` fit every text that `narrow` fits? A True is certain; a False may be too careful."""
+    tokens = _tokens(wide)
+    here = _skipped(tokens, {0})
+    for one in _tokens(narrow):
+        if one == _ANY:
+            here = _skipped(tokens, {at for at in here if at < len(tokens) and tokens[at] == _ANY})
+        else:
+            here = _skipped(tokens, {to for at in here if (to := _step(tokens, at, one)) is not None})
+    return len(tokens) in here
+
+
 def _tokens(pattern: str) -> list[str]:
     return re.findall(r"(?s)\*\*|.", pattern)
 

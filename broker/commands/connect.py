@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from broker.client import BrokerClient
+from broker.login import kept
 from broker.receipt import Receipt, Revocation
 from broker.vault_identity import private_text
 from secretguard.errors import CLEAN, FINDINGS
@@ -31,23 +32,29 @@ def socket_path() -> str:
     return os.path.join(state_dir(), "broker", "launch.sock")
 
 
+def endpoint_option(command: Function) -> Function:
+    """Add `--broker` alone."""
+    return click.option(
+        "--broker",
+        "endpoint",
+        envvar="BROKER_ENDPOINT",
+        default=lambda: f"unix:{socket_path()}",
+        show_default="the launch.sock of `broker dev`",
+        help="unix:/PATH/launch.sock or https://HOST:PORT.",
+    )(command)
+
+
 def endpoint_options(command: Function) -> Function:
     """Add `--broker`, `--token-file` and `--format`."""
     for option in reversed(
         (
-            click.option(
-                "--broker",
-                "endpoint",
-                envvar="BROKER_ENDPOINT",
-                default=lambda: f"unix:{socket_path()}",
-                show_default="the launch.sock of `broker dev`",
-                help="unix:/PATH/launch.sock or https://HOST:PORT.",
-            ),
+            endpoint_option,
             click.option(
                 "--token-file",
                 envvar="BROKER_TOKEN_FILE",
                 type=click.Path(dir_okay=False),
-                help="Your OIDC token, a file of mode 0600. Without it you are the user of the Unix socket.",
+                help="An OIDC token, a file of mode 0600. Without it you are who logged in here (`broker login`), else "
+                "the user of the Unix socket.",
             ),
             click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
         )
@@ -57,8 +64,9 @@ def endpoint_options(command: Function) -> Function:
 
 
 def client(endpoint: str, token_file: str | None) -> BrokerClient:
-    """A client for these options. Raises ConfigError for a token file that others can read."""
-    return BrokerClient(endpoint, private_text(token_file) if token_file else None)
+    """A client for these options. Raises ConfigError for a token file that others can read, Unauthenticated where the
+    login at this broker has ended."""
+    return BrokerClient(endpoint, private_text(token_file) if token_file else kept.token(endpoint))
 
 
 def show_json(value: object) -> None:

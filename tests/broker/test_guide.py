@@ -9,12 +9,14 @@ import subprocess
 import sys
 import textwrap
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from broker.client import BrokerClient
+from broker.config import Issuer
 from broker.errors import Unreachable
 from broker.task_policy import load_file
 
@@ -100,3 +102,12 @@ def test_the_task_policy_example_is_one(tmp_path: Path) -> None:
     path = tmp_path / "migrate.toml"
     path.write_text(block('name = "migrate"'))
     assert [grant.name for grant in load_file(path).grants] == ["db"]
+
+
+def test_the_issuers_of_the_guide_are_what_the_configuration_takes() -> None:
+    """Every `[[issuers]]` example of the page on logging in, machines marked as such."""
+    found = re.findall(r"(?m)(?:^    .*\n)+", GUIDE.with_name("login.md").read_text())
+    texts = [textwrap.dedent(one) for one in found if "[[issuers]]" in one]
+    issuers = [Issuer.model_validate(tomllib.loads(one)["issuers"][0]) for one in texts]
+    assert [one.people for one in issuers] == [True, False, False, False, False]
+    assert all(one.trusted().claims for one in issuers)

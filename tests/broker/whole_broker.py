@@ -32,8 +32,9 @@ POLICIES = {
 
 
 @contextlib.contextmanager
-def whole_broker(home: Path) -> Iterator[Assembled]:
-    """Assemble it with its files under `home`; `hello` is for Unix peers, `careful` for the CI system of ISSUER."""
+def whole_broker(home: Path, *trusted: TrustedIssuer) -> Iterator[Assembled]:
+    """Assemble it with its files under `home`; `hello` is for Unix peers, `careful` for the CI system of ISSUER,
+    `people` for people of the issuers `trusted`."""
     (home / "jwks.json").write_text(json.dumps({"keys": [public(EC)]}))
     config = Config.model_validate(
         {
@@ -46,8 +47,10 @@ def whole_broker(home: Path) -> Iterator[Assembled]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SECRETGUARD_HOME", str(home))
         policy = load()
-    trusted = TrustedIssuer(ISSUER, "broker", str(home / "jwks.json"))
-    made = build(config, lambda *_: Fixed(PolicySet("", policy, POLICIES)), [trusted], "dev", time.time)
+    own = TrustedIssuer(ISSUER, "broker", str(home / "jwks.json"))
+    launchers = tuple(f"jwt:{one.issuer}:**" for one in trusted)
+    tasks = {**POLICIES, "people": TaskPolicy("people", "sandbox", 600, launchers, (GATED, PLAIN), "2" * 64)}
+    made = build(config, lambda *_: Fixed(PolicySet("", policy, tasks)), [own, *trusted], "dev", time.time)
     try:
         yield made
     finally:
