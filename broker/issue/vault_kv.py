@@ -15,8 +15,8 @@ from typing import ClassVar
 from broker.errors import SourceFailed
 from broker.issue import vault_accessors, vault_mint
 from broker.issue.scope import VAULT_NAME, WHOLE, Scope, matching
-from broker.issue.source import MintRequest
-from broker.issue.vault_lease import TokenLease, line
+from broker.issue.source import MintRequest, line
+from broker.issue.vault_lease import TokenLease
 from broker.lease import Lease, Minted
 from broker.receipt import Line, Revocation
 from broker.vault import segments

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from broker.errors import SourceFailed
 from broker.issue import vault_accessors, vault_mint
-from broker.issue.source import MintRequest
+from broker.issue.source import MintRequest, line
 from broker.lease import Lease
 from broker.receipt import Line, Revocation
 from broker.vault import Vault, joined, segments
@@ -151,8 +151,3 @@ class EngineLease(TokenLease):
         if answer.outcome is Outcome.REFUSED and answer.says("invalid lease"):
             return None
         return answer.or_failed("looking a lease up")
-
-
-def line(lease: Lease, revocation: Revocation, detail: str) -> Line:
-    """The receipt's line for `lease`."""
-    return Line(lease.id, lease.grant, lease.source, revocation, lease.expires_at, detail)

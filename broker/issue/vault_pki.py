@@ -22,8 +22,8 @@ from broker.errors import MaybeIssued, SourceFailed
 from broker.grant import Grant
 from broker.issue import vault_mint
 from broker.issue.scope import DNS_NAME, VAULT_NAME, Scope, listed, matching
-from broker.issue.source import MintRequest
-from broker.issue.vault_lease import EngineLease, line
+from broker.issue.source import MintRequest, line
+from broker.issue.vault_lease import EngineLease
 from broker.lease import Lease, Minted
 from broker.receipt import Line, Revocation
 from broker.vault import segments

@@ -30,8 +30,8 @@ from broker.errors import SourceFailed
 from broker.grant import Grant
 from broker.issue import vault_accessors, vault_mint
 from broker.issue.scope import HOST, NETWORK, PORT, VAULT_NAME, Scope, listed, matching
-from broker.issue.source import MintRequest
-from broker.issue.vault_lease import TokenLease, line
+from broker.issue.source import MintRequest, line
+from broker.issue.vault_lease import TokenLease
 from broker.lease import Lease, LeaseState, Minted
 from broker.receipt import Line, Revocation
 from broker.vault import segments

@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from broker.issue import vault_accessors, vault_mint
 from broker.issue.scope import VAULT_NAME, Scope
-from broker.issue.source import MintRequest
-from broker.issue.vault_lease import TokenLease, line
+from broker.issue.source import MintRequest, line
+from broker.issue.vault_lease import TokenLease
 from broker.lease import Lease, Minted
 from broker.receipt import Line, Revocation
 

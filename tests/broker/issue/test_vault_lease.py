@@ -7,7 +7,8 @@ import time
 import pytest
 
 from broker.errors import SourceFailed
-from broker.issue.vault_lease import TokenLease, line
+from broker.issue.source import line
+from broker.issue.vault_lease import TokenLease
 from broker.lease import Lease, LeaseState
 from broker.receipt import Revocation
 from broker.vault import Endpoint, Vault
