@@ -20,6 +20,7 @@ from broker.issue.identity import IdentitySource
 from broker.issue.outside import Outside
 from broker.issue.signing_keys import SigningKeys
 from broker.issue.source import Source
+from broker.kill_file import KILLS
 from broker.log.signer import LogSigner, Signer
 from broker.log.transit import TransitKey, TransitSigner, pinned_key
 from broker.policy.directory import Directory
@@ -107,6 +108,7 @@ def build(
         signer=log_signer(config, keys, vaults),
         witnesses=tuple(one.client() for one in config.log.witness),
         vaults=vaults,
+        kills=os.path.join(keys, KILLS),
         clock=clock,
         operators=tuple(config.server.operators),
         metrics=tuple(config.server.metrics),

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from broker.approve.tickets import expire
 from broker.errors import BrokerError
 from broker.heartbeat import Listener, watch
+from broker.kill_file import merge
 from broker.lease import Lease, LeaseState
 from broker.log.refusals import settle
 from broker.log.witness import ask_all, keep_asking
@@ -82,6 +83,7 @@ def run(broker: Broker, stop: threading.Event) -> None:
         asking.start()
     waited = EVERY_SECONDS
     while not stop.is_set():
+        _tried(_merge_kills, broker)
         if waited >= EVERY_SECONDS or broker.wake.is_set():
             waited = 0.0
             _tried(_recover_now, broker)
@@ -104,6 +106,10 @@ def _tried(step: Callable[[Broker], None], broker: Broker) -> None:
         pass  # the store or a source is down: readyz says so
     except Exception as fault:
         log.error("recovery failed with %s and goes on", type(fault).__name__)  # noqa: TRY400  # a traceback quotes values
+
+
+def _merge_kills(broker: Broker) -> None:
+    merge(broker)
 
 
 def _look_at_policy(broker: Broker) -> None:

@@ -39,6 +39,8 @@ class Broker:
     metrics: tuple[str, ...] = ()
     """Patterns of who may read `/metrics`, beside the operators."""
     observer: Observer = dataclasses.field(default_factory=Observer)
+    kills: str = ""
+    """The folder of orders that were carried out by Vault alone (`broker/kill_file.py`); empty where there is none."""
     replies: Replies = dataclasses.field(default_factory=Replies)
     wake: threading.Event = dataclasses.field(default_factory=threading.Event)
     """Set when recovery has something to do now, instead of at its next minute."""

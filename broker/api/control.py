@@ -9,7 +9,7 @@ from broker import pipeline
 from broker.api import models
 from broker.api.caller import Callers
 from broker.authorise import LADDER, StartDecision
-from broker.errors import Refused
+from broker.errors import RecordFailed, Refused
 from broker.policy.policy_set import PolicySet
 from broker.revoke import kill_scope, revoke_lease
 from broker.service import Broker
@@ -18,6 +18,7 @@ from broker.store.tables import leases, tasks
 from secretguard.policy.request import Request as PolicyRequest
 
 LIMIT = 500
+BY_VAULT_ALONE = "on the broker's machine: `broker kill all --from-vault --config FILE`, which needs no store"
 
 
 def router(broker: Broker, callers: Callers) -> APIRouter:
@@ -49,7 +50,10 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
         caller = callers.identity(request)
         if body.scope != f"launcher:{caller.id}":  # everybody may stop what they started
             caller = callers.operator(request)
-        receipts = [models.receipt(one) for one in kill_scope(broker, body.scope, caller.id, body.reason)]
+        try:
+            receipts = [models.receipt(one) for one in kill_scope(broker, body.scope, caller.id, body.reason)]
+        except RecordFailed as down:
+            raise RecordFailed(down.message, BY_VAULT_ALONE) from None
         return {"receipts": receipts, "complete": all(one.complete for one in receipts)}
 
     @api.post("/explain")

@@ -1,4 +1,4 @@
-"""`broker leases`, `broker revoke` and `broker kill`."""
+"""`broker leases` and `broker revoke`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import sys
 
 import click
 
-from broker.client import receipt as read_receipt
 from broker.commands.connect import client, endpoint_options, receipt_code, show_json, show_receipt, show_table
 
 
@@ -32,22 +31,3 @@ def revoke(lease_id: str, endpoint: str, token_file: str | None, form: str) -> N
         receipt = broker.revoke(lease_id)
     show_receipt(receipt, form)
     sys.exit(receipt_code(receipt))
-
-
-@click.command()
-@click.argument("scope")
-@click.option("--reason", default="kill switch", show_default=True, help="Why; it is recorded.")
-@endpoint_options
-def kill(scope: str, reason: str, endpoint: str, token_file: str | None, form: str) -> None:
-    """Kill every task in SCOPE: task:ID, policy:NAME, launcher:ID or all. For operators; your own tasks always."""
-    with client(endpoint, token_file) as broker:
-        answer = broker.kill_scope(scope, reason)
-    receipts = answer.get("receipts")
-    found = [read_receipt(one) for one in receipts if isinstance(one, dict)] if isinstance(receipts, list) else []
-    if form == "json":
-        show_json(answer)
-    else:
-        for receipt in found:
-            show_receipt(receipt, form)
-        click.echo(f"{len(found)} tasks killed")
-    sys.exit(max(map(receipt_code, found), default=0))

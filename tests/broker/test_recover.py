@@ -96,7 +96,7 @@ class Sweeper(MemorySource):
 
 
 def test_many_lost_replies_are_one_sweep(tmp_path: Path) -> None:
-    """The source is asked once for all, and once more where it fails; what it cannot tell yet is asked for again later."""
+    """The source is asked once for all, twice where it fails; what it cannot tell yet is asked for again later."""
     clock = ManualClock()
     source = Sweeper(clock)
     grant = dataclasses.replace(DB, max_leases=9)
