@@ -13,8 +13,9 @@ class Grant:
     `source` is a key of the registry in `broker/issue/registry.py`; `scope` holds that source's own parameters (for
     `vault_token`: `policy`; for `database`: `role` and `policy`; for `identity`: `audience`). Times are whole seconds.
     `uses` caps how often one credential may be used where the source can enforce it (0 = no cap); `max_leases` caps
-    live leases at once; `max_issues` caps issues in the life of one task. `approvals` is how many people must agree,
-    on top of what the policy set demands. `data` is the policy's data class of what the credential reaches.
+    live leases at once; `max_issues` caps issues in the life of one task, `rate` those in any minute (0 = no cap).
+    `approvals` is how many people must agree, on top of what the policy set demands. `data` is the policy's data class of what the
+    credential reaches.
     `delivery` says where a credential may go: `socket` into the sandbox, `inject` no further than the supervisor.
     `reissue_on_exposure`: a task whose credential got out may have another one (`broker/exposure.py`).
     """
@@ -27,6 +28,7 @@ class Grant:
     uses: int = 0
     max_leases: int = 1
     max_issues: int = 20
+    rate: int = 0
     approvals: int = 0
     delivery: str = "socket"
     description: str = ""

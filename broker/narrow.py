@@ -12,12 +12,18 @@ from broker.toml_file import StrictModel
 
 
 class Narrow(StrictModel):
-    """Smaller limits for one credential or grant: seconds, uses, live leases and issues in all. None leaves a limit."""
+    """Smaller limits for one credential or grant: seconds, uses, live leases, issues in all and in a minute.
+    None leaves a limit as it is."""
 
     ttl: int | None = Field(default=None, ge=1)
     uses: int | None = Field(default=None, ge=1)
     max_leases: int | None = Field(default=None, ge=1)
     max_issues: int | None = Field(default=None, ge=1)
+    rate: int | None = Field(default=None, ge=1)
+
+
+LIMITS = tuple(Narrow.model_fields)
+NO_CAP_IS_ZERO = ("uses", "rate")
 
 
 class NarrowTask(StrictModel):
@@ -30,14 +36,14 @@ class NarrowTask(StrictModel):
 def narrowed(grant: Grant, narrow: Narrow | None) -> Grant:
     """`grant` within the limits of `narrow`. Raises Refused, naming the nearest request that passes, if one is wider.
 
-    `uses` 0 means no cap in a grant, so there any number narrows.
+    0 means no cap on `uses` and `rate` in a grant, so there any number narrows.
     """
     if narrow is None:
         return grant
     changes = {name: value for name, value in narrow.model_dump().items() if value is not None}
     for name, value in changes.items():
         limit: int = getattr(grant, name)
-        if value > limit and not (name == "uses" and limit == 0):
+        if value > limit and not (name in NO_CAP_IS_ZERO and limit == 0):
             raise Refused(
                 f"{grant.name}.{name} = {value} is wider than the grant's {limit}; requests only narrow",
                 f"ask for {name} <= {limit}, or leave it out",
@@ -46,13 +52,18 @@ def narrowed(grant: Grant, narrow: Narrow | None) -> Grant:
     return dataclasses.replace(grant, **changes)
 
 
+def least(*caps: int) -> int:
+    """The smallest of some caps, of which 0 is none."""
+    return min(filter(None, caps), default=0)
+
+
 def intersection(task: Grant, policy: Grant) -> Grant:
     """The smaller of what a task was given and what its policy says now, limit by limit."""
-    uses = min(filter(None, (task.uses, policy.uses)), default=0)
     return dataclasses.replace(
         policy,
         ttl=min(task.ttl, policy.ttl),
-        uses=uses,
+        uses=least(task.uses, policy.uses),
+        rate=least(task.rate, policy.rate),
         max_leases=min(task.max_leases, policy.max_leases),
         max_issues=min(task.max_issues, policy.max_issues),
         approvals=max(task.approvals, policy.approvals),

@@ -88,12 +88,12 @@ def require_known(policies: Mapping[str, TaskPolicy], sources: Collection[str]) 
                 table = TABLES.get(grant.source)
                 missing = f"needs a [{table}] table" if table else f"is none of {', '.join(NAMES)}"
                 raise ConfigError(
-                    f"tasks/{policy.name}.toml: grants.{grant.name}.source: {grant.source!r} {missing}",
+                    f"{policy.place('grants', grant.name, 'source')}: {grant.source!r} {missing}",
                     f"this broker has: {have}",
                 )
             if grant.source in KINDS:
-                _require_scope(policy.name, grant, KINDS[grant.source].scope)
-                _require_offered(policy.name, grant)
+                _require_scope(policy, grant, KINDS[grant.source].scope)
+                _require_offered(policy, grant)
 
 
 def require_fit(grant: Grant, delivery: str, seconds: int) -> None:
@@ -109,21 +109,20 @@ def require_fit(grant: Grant, delivery: str, seconds: int) -> None:
         raise Refused(f"{grant.source} gives nothing for {seconds} s; {least} is the least", fix, rule="least-ttl")
 
 
-def _require_offered(policy: str, grant: Grant) -> None:
-    where = f"tasks/{policy}.toml: grants.{grant.name}"
+def _require_offered(policy: TaskPolicy, grant: Grant) -> None:
     if not KINDS[grant.source].hands_out and grant.delivery != "inject":
         fix = 'write delivery = "inject": the value stays outside the sandbox'
-        raise ConfigError(f"{where}.delivery: {grant.source} is for injection alone", fix)
+        where = policy.place("grants", grant.name, "delivery")
+        raise ConfigError(f"{where}: {grant.source} is for injection alone", fix)
     least = LEAST.get(grant.source, 0)
     if grant.ttl < least:
-        raise ConfigError(
-            f"{where}.ttl: {grant.ttl} s is shorter than {grant.source} can give", f"write {least} or more"
-        )
+        where = policy.place("grants", grant.name, "ttl")
+        raise ConfigError(f"{where}: {grant.ttl} s is shorter than {grant.source} can give", f"write {least} or more")
 
 
-def _require_scope(policy: str, grant: Grant, scope: Scope) -> None:
+def _require_scope(policy: TaskPolicy, grant: Grant, scope: Scope) -> None:
     key, wrong = scope.problem(grant.scope)
     if wrong:
         keys = ", ".join([*sorted(scope.required), *(f"{one} (optional)" for one in sorted(scope.optional))])
-        where = f"tasks/{policy}.toml: grants.{grant.name}.scope.{key}"
+        where = policy.place("grants", grant.name, "scope", key)
         raise ConfigError(f"{where}: {wrong}", f"a scope of {grant.source} has: {keys}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from broker.authenticate.pattern import covers
 from broker.grant import Grant
 from broker.task_policy import TaskPolicy
 from secretguard.policy.change import LOOSENS, SAME, TIGHTENS, Change, Ways, larger, together
@@ -111,6 +112,14 @@ def _parties(before: object, after: object, _rules: Policy) -> Ways:
     return together([LOOSENS if more else SAME, TIGHTENS if fewer else SAME])
 
 
+def _places(before: object, after: object, _rules: Policy) -> Ways:
+    """Patterns of names, none of which means all of them."""
+    had, has = _patterns(before) or ("**",), _patterns(after) or ("**",)
+    more = any(not any(covers(wide, one) for wide in had) for one in has)
+    fewer = any(not any(covers(wide, one) for wide in has) for one in had)
+    return together([LOOSENS if more else SAME, TIGHTENS if fewer else SAME])
+
+
 def _patterns(value: object) -> tuple[str, ...]:
     return tuple(str(one) for one in value) if isinstance(value, Iterable) else ()
 
@@ -119,18 +128,23 @@ def _means(patterns: tuple[str, ...], one: str) -> bool:
     return one in patterns or f"{one.partition(':')[0]}:*" in patterns
 
 
-_APART = ("name", "digest", "grants")
+_APART = ("name", "digest", "grants", "text")
 _TASK: Mapping[str, Judge] = {
     "environment": _environment,
     "deadline": _more,
     "launchers": _parties,
     "approvers": _parties,
     "description": _words,
+    "repositories": _places,
+    "branches": _places,
+    "accept_stated": _permitted,
+    "max_children": _more,
 }
 _GRANT: Mapping[str, Judge] = {
     "ttl": _more,
     "data": _data,
     "uses": _uses,
+    "rate": _uses,
     "max_leases": _more,
     "max_issues": _more,
     "approvals": _fewer,

@@ -63,7 +63,7 @@ def test_a_good_file_becomes_a_frozen_policy(tmp_path: Path) -> None:
         ('"unix:1000"', '"root"', "4: launchers.0"),
         ('"unix:1000"', '"unix:0; unix:*"', "4: launchers.0"),
         ('"readonly"', '"../admin?x"', "8: grants.db.scope.role"),
-        ("ttl = 300", "ttl = 901", "1: grants.db.ttl: longer than the task's deadline"),
+        ("ttl = 300", "ttl = 901", "9: grants.db.ttl: longer than the task's deadline"),
         ("ttl = 300", "ttl = 300\napprovals = 3", "10: grants.db.approvals"),
         ("ttl = 300", 'ttl = 300\ndelivery = "env"', "10: grants.db.delivery"),
         ("[grants.db]", '[grants."d b"]', "grants"),

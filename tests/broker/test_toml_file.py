@@ -38,6 +38,8 @@ class Outer(StrictModel):
         ('name = "x"\n[grants.db]\n', 2, "grants.db.ttl"),
         ('name = "x"\n[[people]]\nttl = 1\n[[people]]\nttl = true\n', 5, "people.1.ttl"),
         ('name = "x"\n[grants]\ndb = { ttl = 1.5 }\n', 3, "grants.db.ttl"),
+        ('name = """\n[grants.db]\nttl = 1\n"""\n[grants.db]\nttl = ""\n', 6, "grants.db.ttl"),
+        ("name = '''\nnope = 1 \"\"\"\n'''\nnope = 1\n", 4, "nope"),
         ('name = "x"\nname = "y"\n', 2, "not TOML"),
         ('name = "x"\n[grants\n', 2, "not TOML"),
         ('name = "x"\nbad = \n', 2, "not TOML"),

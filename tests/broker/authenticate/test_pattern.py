@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.authenticate.pattern import MAX_TEXT, matches
+from broker.authenticate.pattern import MAX_TEXT, covers, matches
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,30 @@ def test_hostile_texts_cost_no_more_than_others() -> None:
     """What makes a backtracking engine explode is looked at once a letter; what is too long fits nothing."""
     assert not matches("*a" * 100 + "!", "a" * MAX_TEXT)
     assert not matches("**", "a" * (MAX_TEXT + 1))
+
+
+@given(st.text("ab/:*", max_size=8), st.text("ab/:*", max_size=8), st.lists(st.text("ab/:", max_size=8), max_size=20))
+def test_what_covers_another_fits_all_that_it_fits(wide: str, narrow: str, texts: list[str]) -> None:
+    """No text is found that the narrow one fits and the wide one does not."""
+    for text in [*texts, narrow.replace("**", "a/b").replace("*", "b"), narrow.replace("*", "")]:
+        if covers(wide, narrow) and matches(narrow, text):
+            assert matches(wide, text)
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "does"),
+    [
+        ("acme/*", "acme/web", True),
+        ("acme/*", "acme/web-*", True),
+        ("acme/*", "acme/*", True),
+        ("acme/**", "acme/*/x", True),
+        ("**", "acme/**", True),
+        ("acme/*", "acme/**", False),
+        ("*/*", "**", False),
+        ("acme/web", "acme/*", False),
+        ("acme/*", "other/web", False),
+    ],
+)
+def test_which_patterns_cover_which(wide: str, narrow: str, does: bool) -> None:
+    """One star takes one star in, two take anything."""
+    assert covers(wide, narrow) is does

@@ -55,7 +55,7 @@ def test_refusals_without_end_are_counted(house: House) -> None:
 
 def test_a_source_that_this_broker_does_not_have_is_refused(house: House) -> None:
     """It could never be served."""
-    with pytest.raises(BadRequest, match=r"^tasks/work\.toml: grants\.plain\.source") as refused:
+    with pytest.raises(BadRequest, match=r"^tasks/work\.toml:6: grants\.plain\.source") as refused:
         house.propose(ADA, files(task=TASK.replace('"identity"', '"database"')))
     assert refused.value.rule == "policy-set"
 

@@ -58,7 +58,7 @@ def test_usable_means_that_this_broker_can_serve_it(tmp_path: Path) -> None:
     house, place = House(sqlite(tmp_path)), written(tmp_path)
     directory = Directory(str(place), house.database, ManualClock())
     assert directory.usable(["identity"])[0] == files()
-    with pytest.raises(ConfigError, match=rf"^{place}/tasks/work\.toml: grants\.plain\.source"):
+    with pytest.raises(ConfigError, match=rf"^{place}/tasks/work\.toml:6: grants\.plain\.source"):
         directory.usable(["database"])
     (place / "examples.toml").write_text('[[example]]\nrequest = "read/plain/sandbox/public"\noutcome = "deny"\n')
     with pytest.raises(ConfigError, match=rf"^{place}/examples\.toml:1"):
