@@ -2,9 +2,11 @@
 
     [grants.release]
     source = "aws_sts"
-    scope = { role = "arn:aws:iam::123456789012:role/releases", actions = "s3:GetObject,s3:PutObject",
-              resources = "arn:aws:s3:::releases/nightly/*" }
-    ttl = 925
+    ttl = 1800
+    [grants.release.scope]
+    role = "arn:aws:iam::123456789012:role/releases"
+    actions = "s3:GetObject,s3:PutObject"
+    resources = "arn:aws:s3:::releases/nightly/*"
 
 Rights are the role's *and* the session policy's (AWS STS API reference, AssumeRole), so the grant only takes away. The
 session is named for task and lease, which CloudTrail shows at each call.
