@@ -21,7 +21,7 @@ GOOD = {"region": "eu-central-1", "credentials_file": "/etc/keys"}
         {"region": "https://evil"},
         {"credentials_file": "relative"},
         {"endpoint": "http://sts.example.org"},
-        {"endpoint": "https://user:word@sts.example.org"},
+        {"endpoint": "https://user@sts.example.org"},
         {"endpoint": "https://sts.example.org/path"},
         {"endpoint": "https://sts.example.org?x"},
         {"profile": "two words"},
