@@ -1,8 +1,8 @@
 """Source `pki`: a private key and a certificate of Vault's pki engine (`scope.role`), revoked again with its lease.
 
 The role must have `generate_lease`: then the certificate is a lease below the token of ours, so a lost answer is found
-by that token, and its death puts the serial on Vault's revocation list. A party that does not read that list, or reads
-it rarely, accepts a revoked certificate until it expires; the receipt says until when.
+by that token, and its death revokes the certificate. CONFIRMED says that Vault has revoked it: a party that neither
+reads Vault's list (which may follow later, `auto_rebuild`) nor asks its OCSP accepts it until it expires.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class VaultPkiSource(EngineLease):
     """Implements `Source` on the pki engine at `mount`."""
 
     gives: ClassVar[str] = "issue"
-    end: ClassVar[str] = "the certificate is on the revocation list"
-    late: ClassVar[str] = "Vault has not put the certificate on its list yet, and goes on trying"
+    end: ClassVar[str] = "the certificate is revoked"
+    late: ClassVar[str] = "Vault has not revoked the certificate yet, and goes on trying"
     hands_out: ClassVar[bool] = True
     scope: ClassVar[Scope] = Scope(
         {"policy": VAULT_NAME, "role": VAULT_NAME, "common_name": COMMON_NAME},
@@ -78,15 +78,15 @@ class VaultPkiSource(EngineLease):
         return Minted(_fields(answer), token.accessor, f"{answer.lease_id} {serial}", expires)
 
     def _taken_back(self, lease: Lease) -> Line:
-        """The lease is gone; whether the certificate is on the list Vault tells anybody, by its serial."""
+        """The lease is gone; whether the certificate is revoked Vault tells anybody, by its serial."""
         serial = lease.source_lease.partition(" ")[2]
         answer = self.revoker.ask_openly("get", *segments(self.mount), "cert", serial.replace(":", "-"))
         if answer.or_failed("looking a certificate up").data.get("revocation_time"):
-            detail = f"{serial} is on {self.mount}'s revocation list; who does not read it accepts it until it expires"
+            detail = f"Vault has revoked {serial}; who asks neither its list nor its OCSP accepts it until it expires"
             return line(lease, Revocation.CONFIRMED, detail)
         if time.time() >= lease.expires_at:
             return line(lease, Revocation.CONFIRMED, "the certificate has expired")
-        return line(lease, Revocation.EXPIRES, f"its lease is gone, yet {serial} is not on the revocation list")
+        return line(lease, Revocation.EXPIRES, f"its lease is gone, yet Vault has not revoked {serial}")
 
 
 def asked(scope: Mapping[str, str]) -> dict[str, object]:

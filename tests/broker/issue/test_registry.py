@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+import textwrap
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +14,7 @@ from broker.errors import Refused
 from broker.grant import Grant
 from broker.issue.aws_sts import LEAST_TTL
 from broker.issue.registry import KINDS, NAMES, require_fit, require_known, usable
+from broker.task_policy import GrantFile
 from broker.testing import task_policy
 from secretguard.errors import ConfigError
 
@@ -35,6 +40,18 @@ def test_a_wrong_scope_is_refused_when_the_policy_is_loaded(grant: Grant, words:
     """With file and field, and with the keys that the source has."""
     with pytest.raises(ConfigError, match=words):
         require_known({"work": task_policy(grant)}, NAMES)
+
+
+def test_the_guides_examples_are_good_grants() -> None:
+    """Each as printed, in its grant's form and with its source's scope; every source has one."""
+    text = (Path(__file__).parents[3] / "docs" / "guide" / "sources.md").read_text("utf-8")
+    blocks = [textwrap.dedent(found) for found in re.findall(r"(?m)^    \[grants\.\w+\]\n(?:^    .*\n)+", text)]
+    grants = []
+    for block in blocks:
+        ((name, table),) = tomllib.loads(block)["grants"].items()
+        grants.append(Grant(name=name, **GrantFile.model_validate(table).model_dump()))
+    require_known({"work": task_policy(*grants)}, NAMES)
+    assert {grant.source for grant in grants} == set(NAMES)
 
 
 def test_good_scopes_pass() -> None:
