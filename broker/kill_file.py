@@ -46,7 +46,8 @@ class KillFile(StrictModel):
 
 
 def ordered(folder: str, scope: str, by: str, reason: str, now: float) -> tuple[str, KillFile]:
-    """Put an order of `now` (Unix seconds) on the disk: its path and content. Raises OSError and GuardError: who orders decides what then."""
+    """Put an order of `now` (Unix seconds) on the disk: its path and content. Raises OSError and GuardError: who orders
+    decides what then."""
     order = KillFile(scope=scope, by=by, reason=reason, at=int(now))
     path = os.path.join(private_dir(folder), f"{int(now * 1000)}-{secrets.token_hex(4)}{WAITING}")
     _write(path, order)

@@ -124,7 +124,8 @@ def _judged(status: int, errors: tuple[str, ...], readable: bool) -> tuple[Outco
     if status in (200, 202, 204):
         return (Outcome.DONE, why) if readable else (Outcome.UNCLEAR, f"answered {status} with an unreadable body")
     if 300 <= status < 400:
-        return Outcome.REFUSED, f"answered {status}, a redirect, which is never followed"
+        # a standby that passed the request on says this, too, where its leader died in the middle of it
+        return Outcome.UNCLEAR, f"answered {status}, a redirect, which is never followed"
     if status == 503 and "sealed" in told:
         return Outcome.REFUSED, why
     if status in CLEARLY_REFUSED and not any(hint in told for hint in CARRIED_OUT_PERHAPS):
@@ -134,7 +135,9 @@ def _judged(status: int, errors: tuple[str, ...], readable: bool) -> tuple[Outco
 
 def _fix(status: int) -> str:
     if 300 <= status < 400:
-        return "set vault.address to the active node, or to a balancer that does not redirect"
+        return (
+            "let the nodes pass requests on to their leader, or set vault.address to a balancer that does not redirect"
+        )
     if status == 403:
         return "run `broker vault check`; it names the missing permission"
     return "run `broker vault check`"

@@ -2,6 +2,7 @@
 
 [vault]
 address = "https://vault.example.org:8200"
+other_addresses = ["https://vault2.example.org:8200"]   # optional: more nodes of the same cluster
 ca_file = "/etc/secretguard/vault-ca.pem"      # optional: instead of the system's authorities
 namespace = "team-a"                           # optional: refused at login by a server that has none
 
@@ -113,6 +114,9 @@ class VaultTable(Mounts):
     writes, so that several brokers can share a server."""
 
     address: Annotated[str, Field(min_length=8, max_length=300)]
+    other_addresses: Annotated[list[Annotated[str, Field(min_length=8, max_length=300)]], Field(max_length=15)] = Field(
+        default_factory=list
+    )
     ca_file: str = ""
     namespace: str = ""
     seconds: Annotated[int, Field(ge=1, le=60)] = 10
@@ -144,7 +148,8 @@ class VaultTable(Mounts):
         return f"{self.prefix}-revoker"
 
     def endpoint(self) -> Endpoint:
-        return Endpoint(self.address, self.ca_file, self.namespace, float(self.seconds))
+        others = tuple(self.other_addresses)
+        return Endpoint(self.address, self.ca_file, self.namespace, float(self.seconds), others)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -193,4 +198,4 @@ def connect(table: VaultTable) -> Vaults:
     """Both clients. Nothing is sent yet: each logs in at its first call."""
     endpoint = table.endpoint()
     issuer = Vault(endpoint, table.issuer.identity(table.issuer_role))
-    return Vaults(issuer, Vault(endpoint, table.revoker.identity(table.revoker_role)))
+    return Vaults(issuer, Vault(endpoint, table.revoker.identity(table.revoker_role), repeats=True))

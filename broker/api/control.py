@@ -50,11 +50,7 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
         caller = callers.identity(request)
         if body.scope != f"launcher:{caller.id}":  # everybody may stop what they started
             caller = callers.operator(request)
-        try:
-            receipts = [models.receipt(one) for one in kill_scope(broker, body.scope, caller.id, body.reason)]
-        except RecordFailed as down:
-            raise RecordFailed(down.message, BY_VAULT_ALONE) from None
-        return {"receipts": receipts, "complete": all(one.complete for one in receipts)}
+        return _killed(broker, body, caller.id)
 
     @api.post("/explain")
     def explain(body: models.Explain, request: Request) -> dict[str, object]:
@@ -73,6 +69,14 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
             return [dict(row._mapping) for row in tx.execute(query).all()]
 
     return api
+
+
+def _killed(broker: Broker, body: models.KillScope, by: str) -> dict[str, object]:
+    try:
+        receipts = [models.receipt(one) for one in kill_scope(broker, body.scope, by, body.reason)]
+    except RecordFailed as down:
+        raise RecordFailed(down.message, BY_VAULT_ALONE) from None
+    return {"receipts": receipts, "complete": all(one.complete for one in receipts)}
 
 
 def _explained(held: PolicySet, start: StartDecision, body: models.Explain) -> dict[str, object]:

@@ -91,7 +91,7 @@ def _by_vault_alone(path: Path, scope: str, reason: str, form: str) -> int:
 
 def _killed(table: VaultTable, scope: str) -> Killed:
     _progress("looking through Vault's tokens")
-    revoker = Vault(table.endpoint(), table.revoker.identity(table.revoker_role))
+    revoker = Vault(table.endpoint(), table.revoker.identity(table.revoker_role), repeats=True)
     try:
         return emergency.kill(revoker, table.task_role, scope, _counted)
     finally:

@@ -48,13 +48,13 @@ def logged_in(number: int, seconds: int = 3600) -> list[bytes]:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_refused_and_its_target_never_sees_the_token(status: int) -> None:
+def test_a_redirect_is_not_followed_and_its_target_never_sees_the_token(status: int) -> None:
     """The library would follow a redirect to another host and take X-Vault-Token along."""
     with loopback(lambda _: reply(200, {})) as thief:
         target = [("Location", f"{thief.address}/v1/auth/token/create")]
         with loopback(lambda _: reply(status, None, target)) as server:
             answer = client(server).ask("post", "auth", "token", "create", body={})
-    assert answer.outcome is Outcome.REFUSED
+    assert answer.outcome is Outcome.UNCLEAR
     assert "redirect" in answer.why
     assert thief.requests == []
 

@@ -177,12 +177,13 @@ SICK = {
 
 @pytest.mark.parametrize("state", SICK)
 def test_a_sick_vault_is_refused_and_a_revocation_is_not_claimed(ready_vault: Provisioned, state: str) -> None:
-    """Certainly nothing was issued; and nothing is called dead because its state could not be asked."""
+    """Certainly nothing was issued (a standby redirects, too, when its leader died over a request that it had passed
+    on); and nothing is called dead because its state could not be asked."""
     with loopback(lambda _: reply(*SICK[state])) as server:
         sick = Vault(Endpoint(server.address), FixedToken(Secret("x")))
         made = sources(ready_vault, Vaults(sick, sick))
         order = request(name("task"), ready_vault.token_grant, Secret("hvs.none"))
-        with pytest.raises(SourceFailed):
+        with pytest.raises(MaybeIssued if state == "standby that redirects" else SourceFailed):
             made.tokens.mint(order)
         known = lease(order, None)
         for act in (
