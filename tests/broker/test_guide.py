@@ -15,13 +15,17 @@ from pathlib import Path
 
 import pytest
 
+from broker import aws_config, github_config
 from broker.client import BrokerClient
 from broker.config import Issuer
 from broker.errors import Unreachable
+from broker.issue.registry import NAMES, require_known
 from broker.task_policy import load_file
+from broker.toml_file import StrictModel
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "broker.md"
 BLOCKS = [textwrap.dedent(found) for found in re.findall(r"(?m)(?:^    .*\n|^\n(?=    ))+", GUIDE.read_text())]
+MODELS: dict[str, type[StrictModel]] = {"aws": aws_config.AwsTable, "github": github_config.GitHubTable}
 CURL = [line for block in BLOCKS for line in block.splitlines() if line.startswith("curl ")]
 
 
@@ -111,3 +115,27 @@ def test_the_issuers_of_the_guide_are_what_the_configuration_takes() -> None:
     issuers = [Issuer.model_validate(tomllib.loads(one)["issuers"][0]) for one in texts]
     assert [one.people for one in issuers] == [True, False, False, False, False]
     assert all(one.trusted().claims for one in issuers)
+
+
+def test_the_grants_of_the_guide_are_what_the_sources_take(tmp_path: Path) -> None:
+    """Every `[grants...]` example of the page on sources, through the loader and the check of its source."""
+    found = re.findall(r"(?m)(?:^    .*\n)+", GUIDE.with_name("sources.md").read_text())
+    grants = [textwrap.dedent(one) for one in found if one.startswith("    [grants.")]
+    head = 'name = "page"\nenvironment = "staging"\ndeadline = 3600\nlaunchers = ["unix:*"]\n'
+    sources = set()
+    for text in grants:
+        (tmp_path / "page.toml").write_text(head + text)
+        policy = load_file(tmp_path / "page.toml")
+        require_known({"page": policy}, NAMES)
+        sources |= {grant.source for grant in policy.grants}
+    assert sources == set(NAMES)
+
+
+def test_the_aws_and_github_tables_of_the_guide_are_what_the_configuration_takes() -> None:
+    """And those at the top of the modules that read them."""
+    pages = (GUIDE.with_name("sources.md").read_text(), aws_config.__doc__ or "", github_config.__doc__ or "")
+    tables = [re.findall(rf"(?m)^ *\[{name}\]\n(?:^ *\w+ = .*\n)+", page) for page in pages for name in MODELS]
+    for text in (one for found in tables for one in found):
+        ((name, values),) = tomllib.loads(textwrap.dedent(text)).items()
+        MODELS[name].model_validate(values)
+    assert [len(found) for found in tables] == [1, 1, 1, 0, 0, 1]
