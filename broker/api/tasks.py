@@ -116,7 +116,14 @@ def describe(broker: Broker, task: Task) -> dict[str, object]:
         for row in rows
     ]
     grants = [
-        {"name": one.name, "source": one.source, "scope": dict(one.scope), "ttl": one.ttl, "data": one.data}
+        {
+            "name": one.name,
+            "source": one.source,
+            "scope": dict(one.scope),
+            "ttl": one.ttl,
+            "data": one.data,
+            "delivery": one.delivery,
+        }
         for one in task.grants
     ]
     return {

@@ -39,8 +39,10 @@ SHORTEST = 900
 LEAST_TTL = SHORTEST + 25
 """Seconds that a grant must have: between intent and call there may be READY_SECONDS (`broker/pipeline.py`)."""
 
-LATE = 90
-"""Seconds after which a call whose answer was lost has certainly been carried out or never will be."""
+LATE = 25 + 15 * 60
+"""Seconds after its intent when a call whose answer was lost has been carried out or never will be: it was signed
+within READY_SECONDS, and AWS takes no signature that is older than 15 minutes (IAM User Guide, "AWS Signature Version 4
+for API requests")."""
 
 MAX_POLICY = 2048
 """Characters of a session policy (AWS STS API reference)."""

@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Protocol
 
 from broker.errors import MaybeIssued, SourceFailed
+from broker.github_client import JWT_SECONDS, SKEW_SECONDS
 from broker.issue.scope import Scope, listed, matching
 from broker.issue.source import MintRequest, line
 from broker.lease import Lease, Minted
@@ -30,8 +31,9 @@ from secretguard.secret import Secret
 HOUR = 3600
 """Seconds that GitHub gives each token."""
 
-LATE = 90
-"""Seconds after its intent when a call whose answer was lost has been carried out or never will be."""
+LATE = 25 + JWT_SECONDS + SKEW_SECONDS
+"""Seconds after its intent when a call whose answer was lost has been carried out or never will be: the App's proof was
+made within READY_SECONDS (`broker/pipeline.py`), and GitHub takes none that has expired."""
 
 TRIES = 3
 """How often a revoked token is shown to GitHub again until it is refused."""
