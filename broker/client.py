@@ -189,6 +189,18 @@ class BrokerClient:
         """Report a credential that was seen where it must not be, by its value or its SHA-256 (hex). Safe to repeat."""
         return self._post("/v1/exposures", _exposure(where, value, sha256), repeat=True, at_least=REVOKE_SECONDS)
 
+    def used(self, task_id: str) -> Json:
+        """What a task was granted and what it used of it."""
+        return self._get(f"{_task(task_id)}/used")
+
+    def usage(self, policy: str, seconds: int) -> Json:
+        """The same for all tasks of a policy that began in the last `seconds`; for operators."""
+        return self._get(f"/v1/usage/{quote(policy, safe='')}?seconds={seconds}")
+
+    def narrower(self, policy: str, seconds: int) -> Json:
+        """A narrower text for that policy's file, which admits what those tasks used; for operators."""
+        return self._get(f"/v1/usage/{quote(policy, safe='')}/narrower?seconds={seconds}")
+
     def kill_scope(self, scope: str, reason: str = "kill switch") -> Json:
         """Kill every task of `task:ID`, `policy:NAME`, `launcher:ID` or `all`. Safe to repeat."""
         return self._post("/v1/kill", {"scope": scope, "reason": reason}, repeat=True, at_least=REVOKE_SECONDS)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from broker.api import approvals, control, exposures, issuer, login, metrics, policies, problems, record, tasks
+from broker.api import approvals, control, exposures, issuer, login, metrics, policies, problems, record, tasks, used
 from broker.api.caller import Callers
 from broker.authenticate.bearer_jwt import BearerVerifier
 from broker.authenticate.dpop import Verifier
@@ -51,7 +51,7 @@ def create_app(
     )
     problems.install(app)
     callers = Callers(broker, bearer, proofs)
-    for room in (tasks, control, approvals, policies, record, exposures, metrics, login):
+    for room in (tasks, control, approvals, policies, record, exposures, metrics, login, used):
         app.include_router(room.router(broker, callers))
     _health(app, broker)
     app.include_router(issuer.router(broker, callers, identity))

@@ -10,6 +10,7 @@ import click
 from broker.client import BrokerClient, Json
 from broker.commands.connect import client, endpoint_options, show_json, show_table, visible
 from broker.commands.policy_recover import recover
+from broker.commands.used import narrow, used_of_policy
 from broker.policy.files import read_files
 from secretguard.errors import CLEAN, FINDINGS
 
@@ -119,6 +120,8 @@ def history(endpoint: str, token_file: str | None, form: str) -> None:
 
 
 policy.add_command(recover)
+policy.add_command(used_of_policy)
+policy.add_command(narrow)
 
 
 def _told(item: Json) -> list[object]:

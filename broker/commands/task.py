@@ -16,6 +16,7 @@ from broker.commands.connect import (
     show_table,
     visible,
 )
+from broker.commands.used import used_by_task
 from secretguard.errors import ConfigError
 
 
@@ -102,6 +103,9 @@ def kill(task_id: str, reason: str, endpoint: str, token_file: str | None, form:
         receipt = broker.kill(task_id, reason)
     show_receipt(receipt, form)
     sys.exit(receipt_code(receipt))
+
+
+task.add_command(used_by_task)
 
 
 def parse_narrow(text: str | None) -> dict[str, object] | None:
