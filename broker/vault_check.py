@@ -10,6 +10,7 @@ import dataclasses
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 
+from broker import vault_plan
 from broker.errors import BrokerError
 from broker.grant import Grant
 from broker.issue import vault_accessors
@@ -21,6 +22,7 @@ from broker.log.transit import TransitKey
 from broker.receipt import Revocation
 from broker.vault import Vault
 from broker.vault_config import Vaults, VaultTable
+from broker.vault_rule import Rule
 from secretguard.errors import SecretguardError
 
 SECONDS = 60
@@ -38,16 +40,6 @@ NOT_FOR_EITHER = (
 )
 """Paths on which neither identity may do anything."""
 
-ISSUER_MAY: Mapping[str, frozenset[str]] = {"auth/token/create/{role}": frozenset({"update"})}
-REVOKER_MAY: Mapping[str, frozenset[str]] = {
-    "auth/token/lookup-accessor": frozenset({"update"}),
-    "auth/token/revoke-accessor": frozenset({"update"}),
-    "auth/token/accessors/": frozenset({"list", "sudo"}),
-    "sys/leases/lookup": frozenset({"update"}),
-    "sys/leases/revoke": frozenset({"update"}),
-    "sys/leases/lookup/{database}/creds/any/": frozenset({"list", "sudo"}),
-}
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Probe:
@@ -62,23 +54,10 @@ def check(
 ) -> Iterator[Probe]:
     """All probes in order; the drills only when what comes before works. `log_key` is mount and name of the transit key
     that signs the log, where one does, and `signing` that key with the public half that is pinned."""
-    names = {"role": table.task_role, "database": table.database_mount}
-    issuer, revoker = vaults.issuer, vaults.revoker
-    may, never = dict(ISSUER_MAY), dict(REVOKER_MAY)
-    if log_key is not None:
-        mount, key = log_key
-        may[f"{mount}/sign/{key}"] = frozenset({"update"})
-        others = (
-            f"{mount}/sign/another",
-            f"{mount}/keys/{key}",
-            f"{mount}/keys/{key}/rotate",
-            f"{mount}/export/signing-key/{key}",
-        )
-        never |= dict.fromkeys(others, frozenset())
     probes = (
-        ("the server answers and is unsealed", lambda: _healthy(issuer)),
-        ("issuer may make task tokens, and nothing else", lambda: _rights(issuer, may, never, names)),
-        ("revoker may look up and revoke, nothing else", lambda: _rights(revoker, REVOKER_MAY, may, names)),
+        ("the server answers and is unsealed", lambda: healthy(vaults.issuer)),
+        ("issuer may make task tokens, and nothing else", lambda: rights_of(table, vaults, "issuer", log_key)),
+        ("revoker may look up and revoke, nothing else", lambda: rights_of(table, vaults, "revoker", log_key)),
     )
     good = True
     for name, probe in probes:
@@ -105,7 +84,8 @@ def _problem(probe: Callable[[], str]) -> str:
         return str(error).replace("\n  ", "; ")
 
 
-def _healthy(vault: Vault) -> str:
+def healthy(vault: Vault) -> str:
+    """What keeps this server from working, in our own words; empty when nothing does."""
     answer = vault.ask_openly("get", "sys", "health")
     if answer.status in (200, 429, 473):  # active, or a standby that forwards
         return ""
@@ -113,11 +93,30 @@ def _healthy(vault: Vault) -> str:
     return known.get(answer.status, f"it {answer.why}")
 
 
-def _rights(
-    vault: Vault, may: Mapping[str, frozenset[str]], others: Mapping[str, frozenset[str]], names: Mapping[str, str]
-) -> str:
-    wanted = {path.format(**names): rights for path, rights in may.items()}
-    forbidden = {path.format(**names): frozenset[str]() for path in (*NOT_FOR_EITHER, *others)} | wanted
+def rights_of(table: VaultTable, vaults: Vaults, who: str, log_key: tuple[str, str] | None = None) -> str:
+    """In what the rights of `who` (issuer or revoker) differ from the plan's, by Vault's own word; empty when in
+    nothing. What the other one may is forbidden, and so is what neither may."""
+    own = vault_plan.own_rules(table, log_key)
+    issuer, revoker = (_expected(own[name]) for name in (table.issuer_role, table.revoker_role))
+    vault, wanted, others = (vaults.issuer, issuer, revoker) if who == "issuer" else (vaults.revoker, revoker, issuer)
+    names = {"role": table.task_role, "database": table.database_mount}
+    never = [path.format(**names) for path in (*NOT_FOR_EITHER, *others, *_of_the_key(log_key))]
+    return _rights(vault, dict.fromkeys(never, frozenset[str]()) | wanted)
+
+
+def _expected(rules: tuple[Rule, ...]) -> dict[str, frozenset[str]]:
+    return {rule.path.replace("+", "any"): frozenset(rule.capabilities) for rule in rules}
+
+
+def _of_the_key(log_key: tuple[str, str] | None) -> tuple[str, ...]:
+    if log_key is None:
+        return ()
+    mount, key = log_key
+    inside = f"{mount}/keys/{key}"
+    return (f"{mount}/sign/another", inside, f"{inside}/rotate", f"{mount}/export/signing-key/{key}")
+
+
+def _rights(vault: Vault, forbidden: Mapping[str, frozenset[str]]) -> str:
     asked = vault.ask("post", "sys", "capabilities-self", body={"paths": sorted(forbidden)})
     told = asked.or_failed("asking for this identity's rights").data
     for path, expected in forbidden.items():

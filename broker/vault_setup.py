@@ -30,16 +30,17 @@ class Step:
     done: str
 
 
-def apply(admin: Vault, plan: Plan) -> Iterator[Step]:
-    """Write what differs, one step at a time. Raises SourceFailed when Vault refuses one."""
+def apply(admin: Vault, plan: Plan, look: bool = True) -> Iterator[Step]:
+    """Write what differs, one step at a time; without `look`, what is its owner's is not looked at. Raises SourceFailed
+    when Vault refuses a step."""
     for name, hcl in plan.policies.items():
         yield _write(admin, f"policy {name}", ("sys", "policies", "acl", name), {"policy": hcl})
-    for name in plan.needed:
+    for name in plan.needed if look else ():
         found = admin.ask("get", "sys", "policies", "acl", name)
         if found.status != 404:
             found.or_failed(f"reading policy {name}")
         yield Step(f"policy {name} (yours)", "missing" if found.status == 404 else "unchanged")
-    for owned in plan.owned:
+    for owned in plan.owned if look else ():
         yield _owned_role(admin, owned)
     if plan.log_key is not None:
         yield _log_key(admin, *plan.log_key)

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import datetime
 import getpass
 import math
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import click
 
-from broker import task_policy, vault_audit, vault_check, vault_plan, vault_plan_text, vault_setup
+from broker import task_policy, vault_audit, vault_cases, vault_check, vault_plan, vault_plan_text, vault_setup
 from broker.commands.connect import show_json
 from broker.commands.moments import moment
 from broker.config import Config
+from broker.issue.registry import NAMES, require_known
 from broker.issue.vault_accessors import MAKER
 from broker.log.transit import TransitKey, pinned_key
 from broker.store.database import attach_database
 from broker.toml_file import read
-from broker.vault import Vault
+from broker.vault import Endpoint, Vault
 from broker.vault_config import Vaults, VaultTable, connect
 from broker.vault_cross_check import Comparison, Question, Verdict, compare
-from broker.vault_identity import FixedToken, TokenFile
+from broker.vault_identity import FILE_CAP, FixedToken, private_text
 from broker.vault_login import Identity
 from broker.vault_record import Known, known
-from secretguard.errors import FINDINGS, USAGE, ConfigError
+from secretguard.errors import FINDINGS, USAGE, ConfigError, GuardError
 from secretguard.secret import Secret
 
 
@@ -33,6 +37,8 @@ from secretguard.secret import Secret
 def vault() -> None:
     """Provision a Vault or OpenBao server for the broker, and try whether it works."""
 
+
+STDIN = "-"
 
 config_option = click.option(
     "--config", "path", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The broker's TOML file."
@@ -50,7 +56,9 @@ config_option = click.option(
     help="Print policies and roles with the reasons, as HCL (when nothing is named) or Terraform; send nothing.",
 )
 @click.option(
-    "--token-file", type=click.Path(dir_okay=False), help="Administrator's token, mode 0600. Else it is asked for."
+    "--token-file",
+    type=click.Path(dir_okay=False),
+    help="Administrator's token, mode 0600; - is stdin. Else it is asked for.",
 )
 @click.option("--credentials", is_flag=True, help="Also write the files that [vault.issuer] and [vault.revoker] name.")
 def setup(path: Path, form: str | None, token_file: str | None, credentials: bool) -> None:
@@ -65,6 +73,7 @@ def setup(path: Path, form: str | None, token_file: str | None, credentials: boo
         raise ConfigError(
             f"{config.policy.directory}/tasks: no task policy", "write one: its grants say what is needed"
         )
+    require_known(tasks, NAMES)  # what a scope says goes into policies
     grants = [grant for task in tasks.values() for grant in task.grants]
     wanted = vault_plan.plan(table, grants, max(task.deadline for task in tasks.values()), config.log.transit)
     if form is not None:
@@ -84,22 +93,81 @@ def setup(path: Path, form: str | None, token_file: str | None, credentials: boo
 
 
 @vault.command()
-@config_option
-def check(path: Path) -> None:
-    """Try both identities: rights, limits, and a drill of issue, revoke and lost reply. Exit code 1 if one fails."""
+@click.argument("address", required=False)
+@click.option("--config", "path", type=click.Path(dir_okay=False, path_type=Path), help="The broker's TOML file.")
+@click.option(
+    "--token-file", type=click.Path(dir_okay=False), help="With ADDRESS: an administrator's token (0600; - is stdin)."
+)
+@click.option("--ca-file", default="", help="With ADDRESS: certificates to trust instead of the system's.")
+@click.option("--namespace", default="", help="With ADDRESS: the namespace to work in.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def check(
+    address: str | None, path: Path | None, token_file: str | None, ca_file: str, namespace: str, form: str
+) -> None:
+    """Try whether the broker can work with a server: one line a case, and nothing is left behind.
+
+    With ADDRESS (https://vault.example.org:8200) everything that the broker relies on is tried there, on a place of
+    its own that an administrator's token makes and takes away. With --config the broker's own two logins are tried on
+    the server that they are for. Exit code 1 when a case is refused.
+    """
+    if (address is None) == (path is None):
+        raise ConfigError("say which server: ADDRESS, or --config with the broker's own logins")
+    tried = _own_cases(path) if path is not None else _scratch_cases(address or "", ca_file, namespace, token_file)
+    with contextlib.closing(tried):
+        told = list(_shown(tried, form))
+    if form == "json":
+        show_json({"cases": told, "works": not any(one["verdict"] == vault_cases.REFUSES for one in told)})
+    if any(one["verdict"] == vault_cases.REFUSES for one in told):
+        sys.exit(FINDINGS)
+
+
+COLOURS = {vault_cases.WORKS: "green", vault_cases.LIMITED: "yellow", vault_cases.REFUSES: "red"}
+
+
+def _shown(tried: Iterator[vault_cases.Case], form: str) -> Iterator[dict[str, str]]:
+    for case in tried:
+        if form == "text":
+            because = {vault_cases.WORKS: "", vault_cases.LIMITED: f": {case.because}"}
+            tail = because.get(case.verdict, f", because {case.because}")
+            click.echo(f"{click.style(f'{case.verdict:10}', fg=COLOURS[case.verdict])} {case.name}{tail}")
+        yield dataclasses.asdict(case)
+
+
+def _own_cases(path: Path) -> Generator[vault_cases.Case]:
     config, table = _read(path)
     vaults = connect(table)
-    failed = False
     try:
         for probe in vault_check.check(table, vaults, config.log.transit, _log_key(config, vaults)):
-            failed = failed or bool(probe.problem)
-            verdict, colour = ("refuses", "red") if probe.problem else ("works", "green")
-            because = f", because {probe.problem}" if probe.problem else ""
-            click.echo(f"{click.style(f'{verdict:8}', fg=colour)} {probe.name}{because}")
+            verdict = vault_cases.REFUSES if probe.problem else vault_cases.WORKS
+            yield vault_cases.Case(probe.name, verdict, probe.problem)
     finally:
         vaults.close()
-    if failed:
-        sys.exit(FINDINGS)
+
+
+def _scratch_cases(address: str, ca_file: str, namespace: str, token_file: str | None) -> Generator[vault_cases.Case]:
+    """The cases on a place of their own. The first interrupt or SIGTERM ends them, and what was made is taken away:
+    a second one does not stop that, which has deadlines of its own."""
+    endpoint = Endpoint(address, ca_file, namespace)
+    admin = Vault(endpoint, _administrator(token_file))
+    left: list[str] = []
+    before = {number: signal.signal(number, _once) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield from vault_cases.cases(admin, endpoint, left)
+    except KeyboardInterrupt:
+        still = f"; still there: {', '.join(left)}" if left else ", and nothing is left behind"
+        raise GuardError(
+            f"interrupted{still}", f"look for what is named sgcheck- at {address}" if left else ""
+        ) from None
+    finally:
+        admin.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _once(_number: int, _frame: object) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 @vault.command(name="cross-check")
@@ -141,9 +209,8 @@ def cross_check(
 
 
 def _hashed(table: VaultTable, token_file: str | None, device: str, told: dict[str, Known]) -> dict[str, str]:
-    auditor = Vault(
-        table.endpoint(), TokenFile(token_file) if token_file else table.revoker.identity(table.revoker_role)
-    )
+    identity = FixedToken(private_text(token_file)) if token_file else table.revoker.identity(table.revoker_role)
+    auditor = Vault(table.endpoint(), identity)
     try:
         return vault_audit.hashes(auditor, device, [MAKER, *(one.accessor for one in told.values())])
     finally:
@@ -210,9 +277,12 @@ def _log_key(config: Config, vaults: Vaults) -> TransitKey | None:
 
 
 def _administrator(token_file: str | None) -> Identity:
-    """The administrator's token: from a private file or typed in; never from the environment or the command line."""
+    """The administrator's token: from a private file, from stdin or typed in; never from the environment or the command
+    line. It is taken as it is: it may be use-limited."""
+    if token_file == STDIN:
+        return FixedToken(Secret(sys.stdin.readline(FILE_CAP).strip()))
     if token_file is not None:
-        return TokenFile(token_file)
+        return FixedToken(private_text(token_file))
     if not sys.stdin.isatty():
         raise ConfigError("no administrator's token", "give --token-file, a file of mode 0600")
     return FixedToken(Secret(getpass.getpass("Vault administrator's token (not shown): ").strip()))

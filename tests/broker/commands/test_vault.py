@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import secrets
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from broker.commands.vault import vault
 from secretguard.errors import ConfigError
+from tests.servers.loopback import Request, forward, loopback, unchanged
 from tests.servers.vault import VaultServer
 
 TASK = """\
@@ -134,7 +141,7 @@ def test_check_tells_an_identity_that_may_too_much(site: Site) -> None:
     site.server.do("POST", name, {"policy": hcl + 'path "auth/token/create" { capabilities = ["update"] }'})
     checked = site.run("check")
     assert checked.exit_code == 1
-    assert "refuses  revoker" in checked.output
+    assert "refuses    revoker" in checked.output
     assert "update on auth/token/create, more than it needs" in checked.output
     assert "drill" not in checked.output
     assert site.setup().exit_code == 0, "setup puts it right"
@@ -158,7 +165,7 @@ def test_check_tells_a_login_that_fails(site: Site) -> None:
     assert site.setup("--credentials").exit_code == 0
     secret = site.folder / "issuer.s"
     secret.write_text("not-a-secret-id")
-    assert "refuses  issuer" in site.run("check").output
+    assert "refuses    issuer" in site.run("check").output
     secret.unlink()
     missing = site.run("check")
     assert missing.exit_code == 1
@@ -188,3 +195,82 @@ def test_without_a_vault_table_or_a_token_it_says_what_to_do(site: Site) -> None
     (site.folder / "broker.toml").write_text(text[: text.index("[vault]")])
     with pytest.raises(ConfigError, match=r"no \[vault\] table"):
         CliRunner().invoke(vault, ["check", "--config", str(site.folder / "broker.toml")], catch_exceptions=False)
+
+
+def scratch_check(site: Site, address: str, *arguments: str, token: str | None = None) -> Result:
+    """`broker vault check ADDRESS` with the root token on stdin."""
+    given = ["check", address, "--token-file", "-", *arguments]
+    return CliRunner().invoke(vault, given, input=f"{token or site.server.root_token}\n", catch_exceptions=False)
+
+
+def test_check_of_an_address_needs_nothing_but_an_administrators_token(site: Site) -> None:
+    """One line a case, and the token on none of them; as JSON the same."""
+    shown = scratch_check(site, site.server.address)
+    assert shown.exit_code == 0, shown.output
+    assert "works      recover: a lost answer is found by its intent" in shown.output
+    assert "refuses" not in shown.output
+    told = scratch_check(site, site.server.address, "--format", "json")
+    document = json.loads(told.output)
+    assert document["works"] is True
+    assert {case["verdict"] for case in document["cases"]} <= {"works", "works with"}
+    assert len(document["cases"]) == len(shown.output.splitlines())
+    assert site.server.root_token not in shown.output + told.output
+
+
+def test_check_of_an_address_that_refuses_has_exit_code_1(site: Site) -> None:
+    """Also as JSON, with the reason."""
+    wrong = scratch_check(site, site.server.address, "--format", "json", token="not-a-token")
+    assert wrong.exit_code == 1
+    document = json.loads(wrong.output)
+    assert document["works"] is False
+    assert any("403" in case["because"] for case in document["cases"])
+    gone = scratch_check(site, "http://127.0.0.1:1")
+    assert gone.exit_code == 1
+    assert gone.output.startswith("refuses    the server answers and is unsealed, because it could not be reached")
+
+
+def test_check_wants_an_address_or_a_configuration(site: Site) -> None:
+    """One of them; an address that would show the token to a network is refused before anything is sent."""
+    for arguments in (["check"], ["check", "http://127.0.0.1:1", "--config", str(site.folder / "broker.toml")]):
+        with pytest.raises(ConfigError, match="say which server"):
+            CliRunner().invoke(vault, arguments, catch_exceptions=False)
+    with pytest.raises(ConfigError, match="plain http"):
+        scratch_check(site, "http://vault.example.org:8200")
+
+
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        ("sys/mounts/sgcheck", signal.SIGTERM),
+        ("auth/token/create/sgcheck", signal.SIGINT),
+        ("-pki/root/generate", signal.SIGTERM),
+    ],
+)
+def test_an_interrupted_check_takes_its_place_away(site: Site, moment: str, number: signal.Signals) -> None:
+    """In the middle of a call, while it sets up and while it tries: exit code 2, and nothing named sgcheck- is left."""
+    reached, go_on = threading.Event(), threading.Event()
+    straight = forward(site.server.address, unchanged)
+
+    def play(request: Request) -> Iterable[bytes] | None:
+        if moment in request.path and not reached.is_set():
+            reached.set()
+            go_on.wait(20)
+        return straight(request)
+
+    command = [sys.executable, "-m", "broker", "vault", "check", "ADDRESS", "--token-file", "-"]
+    with loopback(play) as proxy:
+        command[5] = proxy.address
+        running = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert running.stdin is not None
+        running.stdin.write(site.server.root_token.encode() + b"\n")
+        running.stdin.close()
+        running.stdin = None
+        assert reached.wait(30)
+        running.send_signal(number)
+        go_on.set()
+        running.send_signal(number)
+        shown, told = running.communicate(timeout=60)
+    assert (running.returncode, b"nothing is left behind" in told) == (2, True), (shown, told)
+    names = site.server.do("LIST", "sys/policies/acl")["data"]["keys"]
+    names += [*site.server.do("GET", "sys/mounts")["data"], *site.server.do("GET", "sys/auth")["data"]]
+    assert not [name for name in names if name.startswith("sgcheck-")]
