@@ -34,6 +34,7 @@ class VaultKvSource(TokenLease):
 
     mount: str
     version: int = 2
+    dies_with_parent: ClassVar[bool] = True
     hands_out: ClassVar[bool] = False
     end: ClassVar[str] = "the token is dead, and what it may have read was given to nobody"
     scope: ClassVar[Scope] = Scope({"policy": VAULT_NAME, "path": PATH, "field": FIELD}, {"version": WHOLE})
@@ -46,15 +47,15 @@ class VaultKvSource(TokenLease):
             raise SourceFailed(f"grant {grant.name}: version 1 of the engine keeps no versions", "drop scope.version")
         path = segments(f"{where(self.mount, self.version)}/{grant.scope.get('path', '')}")
         token, answer = self._once(request, path, uses=1, query={"version": pinned} if pinned else None)
-        what = f"{grant.scope['path']} in {self.mount}"
+        what, field = f"{grant.scope.get('path', '')} in {self.mount}", grant.scope.get("field", "")
         if answer.status == 404:
             raise SourceFailed(f"{what}: {_missing(answer)}", _FIX)
         answer.or_maybe(f"reading {what}")
         wrong = self._other_version(answer, pinned)
-        value = self._fields(answer).get(grant.scope["field"])
+        value = self._fields(answer).get(field)
         if wrong or not isinstance(value, str) or not value:
             vault_mint.discard(self.revoker, token.accessor)
-            problem = wrong or f"the field {grant.scope['field']} is not there, is empty or is no text"
+            problem = wrong or f"the field {field} is not there, is empty or is no text"
             raise SourceFailed(f"{what}: {problem}", _FIX)
         return Minted({"value": Secret(value)}, token.accessor, "", token.expires_at)
 

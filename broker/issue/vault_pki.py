@@ -79,13 +79,13 @@ class VaultPkiSource(EngineLease):
 
     def _taken_back(self, lease: Lease) -> Line:
         """The lease is gone; whether the certificate is revoked Vault tells anybody, by its serial."""
+        if time.time() >= lease.expires_at:
+            return line(lease, Revocation.CONFIRMED, "the certificate has expired")
         serial = lease.source_lease.partition(" ")[2]
         answer = self.revoker.ask_openly("get", *segments(self.mount), "cert", serial.replace(":", "-"))
         if answer.or_failed("looking a certificate up").data.get("revocation_time"):
             detail = f"Vault has revoked {serial}; who asks neither its list nor its OCSP accepts it until it expires"
             return line(lease, Revocation.CONFIRMED, detail)
-        if time.time() >= lease.expires_at:
-            return line(lease, Revocation.CONFIRMED, "the certificate has expired")
         return line(lease, Revocation.EXPIRES, f"its lease is gone, yet Vault has not revoked {serial}")
 
 
@@ -130,14 +130,9 @@ def _wrong(certificate: x509.Certificate | None, grant: Grant, ttl: int) -> str:
         return "it is not readable, or not of the key beside it"
     scope = grant.scope
     names = [str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-    if names != [scope["common_name"]]:
+    if names != [scope.get("common_name", "")]:
         return "another common name"
-    more = _alternatives(certificate) - {
-        scope["common_name"],
-        *_listed(scope, "alt_names"),
-        *_listed(scope, "uri_sans"),
-    }
-    if more:
+    if _alternatives(certificate) - {*names, *_listed(scope, "alt_names"), *_listed(scope, "uri_sans")}:
         return "more names than the grant has"
     if _is_authority(certificate):
         return "an authority's certificate"

@@ -59,6 +59,7 @@ class VaultSshSource(TokenLease):
     """Implements `Source` on the ssh engine at `mount`, whose role has `key_type` ca."""
 
     mount: str
+    dies_with_parent: ClassVar[bool] = True
     hands_out: ClassVar[bool] = True
     end: ClassVar[str] = "the token is dead, and no key that it may have signed was handed out"
     scope: ClassVar[Scope] = Scope(
