@@ -120,7 +120,7 @@ def build(
     told: dict[str, object] = {"policy": held.digest, "policy_digest": held.rules.digest, "tasks": sorted(held.tasks)}
     told |= {"mode": mode, "store": database.kind, "signer": config.log.signer, "role": rights(database)}
     broker.tasks.server_started(told)
-    bases = (UNIX_BASE_URL, *filter(None, (config.server.public_url, _listening(config))))
+    bases = (UNIX_BASE_URL, *filter(None, (config.server.public_url, _listening(config), *_secure(config))))
     proofs = Verifier(bases, StoredReplays(broker.database), Nonces(broker.sealer.nonce_key, clock))
     activity = _activity(config, broker)
     app = create_app(broker, BearerVerifier(tuple(issuers), clock), proofs, identity, activity)
@@ -162,6 +162,12 @@ def log_signer(config: Config, keys: str, vaults: Vaults | None) -> LogSigner:
     with open(public, "w", encoding="utf-8") as file:
         file.write(verifier_key(config.log.origin, private.public_key()) + "\n")
     return Signer(config.log.origin, private)
+
+
+def _secure(config: Config) -> tuple[str | None, ...]:
+    """What clients call the listener with mutual TLS."""
+    mtls = config.server.mtls
+    return (mtls.public_url, f"https://{mtls.listen}") if mtls else ()
 
 
 def _listening(config: Config) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import ssl
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -68,15 +69,22 @@ class BrokerClient:
     """Calls one broker. Safe to share between threads.
 
     `endpoint` is `unix:/path/launch.sock` (who is calling is then the process's user) or `https://host:port` (`http:`
-    for loopback alone). `identity_token` is an OIDC token, sent as a bearer token. `timeout` is the longest that one
-    call takes, in seconds, retries included; calls that revoke have REVOKE_SECONDS at least. Every method raises
-    BrokerError: Unreachable when there was no answer, else the class of the broker's own refusal.
+    for loopback alone). `identity_token` is an OIDC token, sent as a bearer token; `tls` a context of your own for
+    https (`broker/client_tls.py`). `timeout` is the longest that one call takes, in seconds, retries included; calls
+    that revoke have REVOKE_SECONDS at least. Every method raises BrokerError: Unreachable when there was no answer,
+    else the class of the broker's own refusal.
     """
 
-    def __init__(self, endpoint: str, identity_token: Secret | None = None, timeout: float = 10.0) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        identity_token: Secret | None = None,
+        timeout: float = 10.0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         if identity_token and not _TOKEN.fullmatch(identity_token.reveal()):
             raise BadRequest("the identity token is not a token", "it has letters, digits and -._~+/= alone")
-        self._wire = Wire(endpoint, timeout)
+        self._wire = Wire(endpoint, timeout, tls)
         self._identity = identity_token
 
     def __enter__(self) -> BrokerClient:

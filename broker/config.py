@@ -9,6 +9,12 @@ metrics = ["unix:998"]                         # optional: who reads /metrics, b
 log = "json"                                   # optional: a line for each request on stderr; or "text"
 traces = "https://otlp.example.org/v1/traces"  # optional: spans to a collector; needs the extra otel
 
+[server.mtls]                                  # optional: mutual TLS for workloads with SPIFFE ids
+listen = "0.0.0.0:8443"
+certificate = "/run/svid/svid.pem"
+key = "/run/svid/svid_key.pem"
+trust_domains = { "example.org" = "/run/svid/bundle.pem" }
+
 [store]
 url = "postgresql://broker@db.example.org/broker"   # or sqlite:////var/lib/secretguard/broker.db
 
@@ -62,6 +68,32 @@ Url = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^https?://[^/
 TracesUrl = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^https?://[^/?#\s@]+(/[^?#\s]*)?$")]
 
 
+class Mtls(StrictModel):
+    """Mutual TLS for workloads (`broker/authenticate/mutual_tls.py`): the only listener that may be reached from
+    elsewhere without a proxy. `trust_domains` is SPIFFE trust domain → bundle of its authorities. Files that change
+    are read again."""
+
+    listen: str
+    certificate: PathName
+    key: PathName
+    trust_domains: dict[Annotated[str, Field(pattern=r"^[a-z0-9._-]{1,255}$")], PathName] = Field(
+        min_length=1, max_length=100
+    )
+    public_url: Url | None = None
+
+    @field_validator("listen")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        try:
+            ipaddress.ip_address(host.strip("[]"))
+        except ValueError:
+            raise ValueError("must be an ADDRESS:PORT") from None
+        if not port.isdigit() or int(port) > 65535:
+            raise ValueError("must be an ADDRESS:PORT")
+        return value
+
+
 class Server(StrictModel):
     """Where the broker listens, who may see and end every task, and who decides on requests from outside of any task
     (those of a task are decided by its policy's approvers). `metrics` may read `/metrics`, as operators may; `log` has
@@ -70,6 +102,7 @@ class Server(StrictModel):
     socket: PathName
     listen: str | None = None
     public_url: Url | None = None
+    mtls: Mtls | None = None
     operators: list[Party] = Field(default_factory=list)
     approvers: list[Party] = Field(default_factory=lambda: ["jwt:*"])
     metrics: list[Party] = Field(default_factory=list)
@@ -122,7 +155,7 @@ class LoginTable(StrictModel):
     scopes: list[Annotated[str, Field(pattern=r"^[!-~]{1,100}$")]] = Field(
         default_factory=lambda: ["openid"], max_length=30
     )
-    token: Literal["id_token", "access_token"] = "id_token"
+    token: Literal["id_token", "access_token"] = "id_token"  # noqa: S105  # the name of a kind
     resource: Annotated[str, Field(max_length=512)] = ""
 
 
@@ -152,7 +185,7 @@ class Issuer(StrictModel):
             raise ValueError(error.message) from None
         if self.login and "openid" not in self.login.scopes:
             raise ValueError("login.scopes: openid must be among them")
-        if self.login and self.login.token == "id_token" and self.login.client_id != self.audience:
+        if self.login and self.login.token != "access_token" and self.login.client_id != self.audience:  # noqa: S105
             raise ValueError("login: an ID token is for its client, so audience must be login.client_id")
         return self
 

@@ -45,16 +45,22 @@ class Exchange:
 
     `unix_socket` is the path of a socket to connect to whatever the URL's host; `https` says whether the system's
     certificates are wanted, or those of the file `ca_file` in their place; `max_answer` is the longest body accepted,
-    in bytes. Raises OSError for a `ca_file` that cannot be used.
+    in bytes; `tls` a context of the caller's own. Raises OSError for a `ca_file` that cannot be used.
     """
 
     def __init__(
-        self, *, unix_socket: str | None = None, https: bool = False, ca_file: str = "", max_answer: int
+        self,
+        *,
+        unix_socket: str | None = None,
+        https: bool = False,
+        ca_file: str = "",
+        max_answer: int,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._max_answer = max_answer
         self._backend = _DeadlineBackend()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(cafile=ca_file or None) if https else _trusting_nobody(),
+            ssl_context=tls or (ssl.create_default_context(cafile=ca_file or None) if https else _trusting_nobody()),
             max_connections=MAX_CONNECTIONS,
             keepalive_expiry=5.0,
             uds=unix_socket,

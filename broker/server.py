@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -14,10 +15,12 @@ from collections.abc import Iterator
 import uvicorn
 
 from broker import recover
-from broker.api.connection import Connection
+from broker.api.connection import HEAD_SECONDS, Connection
 from broker.assemble import Assembled
+from broker.authenticate.mutual_tls import MutualTls
 from broker.config import Config
 from broker.telemetry import logs
+from broker.tls_files import Reloading
 from secretguard.errors import ConfigError
 from secretguard.places import private_dir
 
@@ -28,8 +31,14 @@ BACKLOG = 256
 def serve(config: Config, assembled: Assembled) -> None:
     """Serve until SIGTERM or SIGINT; then finish running requests, number the record, close. Raises ConfigError."""
     try:
-        with _logging(config, assembled), _sockets(config) as sockets, _recovery(assembled), _signals_end_quietly():
-            uvicorn.Server(_uvicorn(assembled)).run(sockets)
+        with (
+            _logging(config, assembled),
+            _sockets(config) as sockets,
+            _mutual_tls(config) as secure,
+            _recovery(assembled),
+            _signals_end_quietly(),
+        ):
+            _Server(_uvicorn(assembled), secure).run(sockets)
     finally:
         assembled.close()
 
@@ -45,6 +54,45 @@ def _logging(config: Config, assembled: Assembled) -> Iterator[None]:
         yield
     finally:
         logs.release(handler)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which has one TLS context or none for all of its sockets, with one socket more that speaks TLS."""
+
+    def __init__(self, config: uvicorn.Config, secure: tuple[socket.socket, Reloading] | None) -> None:
+        super().__init__(config)
+        self._secure = secure
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """All listeners, the secure one last."""
+        await super().startup(sockets)
+        if self._secure is None:
+            return
+        sock, tls = self._secure
+
+        def connection() -> Connection:
+            made = Connection(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+            made.tls = tls
+            return made
+
+        loop = asyncio.get_running_loop()
+        self.servers.append(
+            await loop.create_server(
+                connection, sock=sock, ssl=tls, backlog=BACKLOG, ssl_handshake_timeout=HEAD_SECONDS
+            )
+        )
+
+
+@contextlib.contextmanager
+def _mutual_tls(config: Config) -> Iterator[tuple[socket.socket, Reloading] | None]:
+    """The socket and the context of `[server.mtls]`; None without. Raises ConfigError."""
+    mtls = config.server.mtls
+    if mtls is None:
+        yield None
+        return
+    tls = MutualTls(mtls.certificate, mtls.key, mtls.trust_domains).context()
+    with contextlib.closing(_tcp(mtls.listen, "server.mtls.listen")) as sock:
+        yield sock, tls
 
 
 @contextlib.contextmanager
@@ -133,7 +181,7 @@ def _answers(path: str) -> bool:
         return True
 
 
-def _tcp(listen: str) -> socket.socket:
+def _tcp(listen: str, name: str = "server.listen") -> socket.socket:
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
@@ -142,6 +190,6 @@ def _tcp(listen: str) -> socket.socket:
         sock.bind((host, int(port)))
     except OSError as error:
         sock.close()
-        raise ConfigError(f"server.listen {listen}: {error.strerror}", "choose another port") from None
+        raise ConfigError(f"{name} {listen}: {error.strerror}", "choose another port") from None
     sock.listen(BACKLOG)
     return sock

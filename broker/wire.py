@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
@@ -40,11 +41,12 @@ class Wire:
     """One broker, reached at `endpoint`; each `call` ends within `timeout` seconds unless it asks for more. `nonce` is
     the newest that the broker sent for proofs of possession (RFC 9449, section 8)."""
 
-    def __init__(self, endpoint: str, timeout: float) -> None:
+    def __init__(self, endpoint: str, timeout: float, tls: ssl.SSLContext | None = None) -> None:
         path, self.base = _address(endpoint)
         self.nonce = ""
         self._timeout = timeout
-        self._exchange = Exchange(unix_socket=path, https=self.base.startswith("https:"), max_answer=MAX_ANSWER)
+        secure = self.base.startswith("https:")
+        self._exchange = Exchange(unix_socket=path, https=secure, max_answer=MAX_ANSWER, tls=tls if secure else None)
 
     def call(
         self,

@@ -10,6 +10,7 @@ from broker import heartbeat
 from broker.authenticate.bearer_jwt import BearerVerifier
 from broker.authenticate.dpop import Proof, Verifier, same_key, token_digest
 from broker.authenticate.identity import Identity
+from broker.authenticate.mutual_tls import workload_of
 from broker.authenticate.unix_peer import identity_of
 from broker.errors import NotFound, Refused, Unauthenticated
 from broker.service import Broker
@@ -27,13 +28,15 @@ class Callers:
     proofs: Verifier
 
     def identity(self, request: Request) -> Identity:
-        """A bearer token's subject, else the peer of the Unix socket. Raises Unauthenticated."""
+        """A bearer token's subject, else the workload of a TLS connection, else the peer of the Unix socket. Raises
+        Unauthenticated."""
         scheme, token = _authorization(request)
         if scheme == "bearer":
             return self.bearer.identify(token)
         if scheme:
-            raise Unauthenticated("this call takes a bearer token or a Unix peer", "see docs/guide/broker.md")
-        return identity_of(request.scope)
+            raise Unauthenticated("this call takes a bearer token or a Unix peer", "see docs/guide/login.md")
+        workload = workload_of(request.scope)
+        return workload.identity(self.broker.clock()) if workload else identity_of(request.scope)
 
     def session(self, request: Request, task_id: str) -> Task:
         """The task whose session token and proof came along; it must be the one in the path."""

@@ -15,7 +15,9 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from broker.authenticate.identity import Identity
+from broker.authenticate.mutual_tls import STATE_KEY, workload
 from broker.errors import Unauthenticated
+from broker.tls_files import Reloading
 from secretguard.platforms.here import peer
 
 _STATE_KEY = "secretguard.unix_peer"
@@ -34,11 +36,16 @@ class Peer:
 
 
 class UnixPeerProtocol(H11Protocol):
-    """`uvicorn.Config(http=UnixPeerProtocol, ws="none", ...)`: h11, plus the peer of a Unix connection."""
+    """`uvicorn.Config(http=UnixPeerProtocol, ws="none", ...)`: h11, plus the peer of a Unix connection, and the
+    workload at the other end of one over TLS (`tls` is the listener's context then)."""
+
+    tls: Reloading | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Read the peer once, before the first request. A TCP connection gets None, never what was there before."""
-        self.app_state = {**self.app_state, _STATE_KEY: _peer_of(transport.get_extra_info("socket"))}
+        secure = workload(transport.get_extra_info("ssl_object"), self.tls)
+        peer = None if secure else _peer_of(transport.get_extra_info("socket"))
+        self.app_state = {**self.app_state, _STATE_KEY: peer, STATE_KEY: secure}
         super().connection_made(transport)
 
 

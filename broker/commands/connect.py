@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
+from broker import client_tls
 from broker.client import BrokerClient
 from broker.login import kept
 from broker.receipt import Receipt, Revocation
+from broker.tls_files import Reloading
 from broker.vault_identity import private_text
 from secretguard.errors import CLEAN, FINDINGS
 from secretguard.places import state_dir
@@ -44,11 +46,43 @@ def endpoint_option(command: Function) -> Function:
     )(command)
 
 
+def tls_options(command: Function) -> Function:
+    """Add `--ca-file`, `--certificate` and `--key`, for `client` to find."""
+    helps = {
+        "ca-file": "The authorities that vouch for the broker (PEM), in place of the system's.",
+        "certificate": "A workload's certificate (PEM), for mutual TLS.",
+        "key": "Its key (PEM).",
+    }
+    for name, told in helps.items():
+        command = click.option(
+            f"--{name}",
+            envvar=f"BROKER_{name.replace('-', '_').upper()}",
+            type=click.Path(dir_okay=False),
+            expose_value=False,
+            callback=_remember,
+            help=told,
+        )(command)
+    return command
+
+
+def _remember(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    context.meta[f"{__name__}.{option.name}"] = value or ""
+
+
+def _tls() -> Reloading | None:
+    """What the options of `tls_options` say; None where they say nothing."""
+    context = click.get_current_context(silent=True)
+    meta = context.meta if context else {}
+    ca_file, certificate, key = (meta.get(f"{__name__}.{name}", "") for name in ("ca_file", "certificate", "key"))
+    return client_tls.context(ca_file, certificate, key) if ca_file or certificate or key else None
+
+
 def endpoint_options(command: Function) -> Function:
-    """Add `--broker`, `--token-file` and `--format`."""
+    """Add `--broker`, `--token-file`, `--format` and those of `tls_options`."""
     for option in reversed(
         (
             endpoint_option,
+            tls_options,
             click.option(
                 "--token-file",
                 envvar="BROKER_TOKEN_FILE",
@@ -66,7 +100,7 @@ def endpoint_options(command: Function) -> Function:
 def client(endpoint: str, token_file: str | None) -> BrokerClient:
     """A client for these options. Raises ConfigError for a token file that others can read, Unauthenticated where the
     login at this broker has ended."""
-    return BrokerClient(endpoint, private_text(token_file) if token_file else kept.token(endpoint))
+    return BrokerClient(endpoint, private_text(token_file) if token_file else kept.token(endpoint), tls=_tls())
 
 
 def show_json(value: object) -> None:

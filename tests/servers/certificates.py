@@ -52,10 +52,29 @@ class Authority:
     def issue(self, name: str, *names: str, valid: datetime.timedelta = DAY) -> Pair:
         """A certificate for the host names and addresses `names` (or `name` alone), valid for so long from yesterday
         on: one of no time has expired."""
+        others = x509.SubjectAlternativeName([_general(one) for one in names or (name,)])
+        return self._issued(name, valid, others)
+
+    def workload(
+        self, name: str, *uris: str, valid: datetime.timedelta = DAY, signs: bool = True, authority: bool = False
+    ) -> Pair:
+        """A workload's certificate with these URIs among its alternative names (none: with no such extension). `signs`
+        is whether it says that its key is for signatures, `authority` whether it may sign certificates."""
+        extensions: list[x509.ExtensionType] = []
+        if uris:
+            extensions.append(x509.SubjectAlternativeName([x509.UniformResourceIdentifier(one) for one in uris]))
+        if signs:
+            extensions.append(x509.KeyUsage(True, False, False, False, False, authority, False, False, False))
+        if authority:
+            extensions.append(x509.BasicConstraints(ca=True, path_length=None))
+        return self._issued(name, valid, *extensions)
+
+    def _issued(self, name: str, valid: datetime.timedelta, *extensions: x509.ExtensionType) -> Pair:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        others = x509.SubjectAlternativeName([_general(one) for one in names or (name,)])
-        built = _builder(subject, self._name, key, valid).add_extension(others, False)
+        built = _builder(subject, self._name, key, valid)
+        for extension in extensions:
+            built = built.add_extension(extension, isinstance(extension, x509.KeyUsage | x509.BasicConstraints))
         authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         signed = built.add_extension(authority, False).sign(self._key, hashes.SHA256())
         pair = Pair(self._folder / f"{name}.pem", self._folder / f"{name}.key")
