@@ -77,6 +77,16 @@ class Engines:
         """The issuer through `address`; the revoker straight to Vault, as recovery runs later."""
         return Vaults(Vault(Endpoint(address, seconds=5.0), self.table.issuer.identity()), self.vaults.revoker)
 
+    def toml(self) -> str:
+        """The `[vault]` part of a broker's configuration file."""
+        table = self.table
+        lines = ["[vault]", f'address = "{table.address}"', f'prefix = "{table.prefix}"']
+        lines += [f'{name} = "{getattr(table, name)}"' for name in ("ssh_mount", "pki_mount", "kv_mount")]
+        for name, identity in (("issuer", table.issuer), ("revoker", table.revoker)):
+            lines += [f"[vault.{name}]", f'role_id_file = "{identity.role_id_file}"']
+            lines.append(f'secret_id_file = "{identity.secret_id_file}"')
+        return "\n".join(lines) + "\n"
+
     def value(self, version: int) -> str:
         """What lies in that version of the secret (1 to 4), or in version 1 of the engine."""
         return f"value-{version}-of-{self.table.prefix}"
