@@ -26,6 +26,7 @@ PUBLIC = frozenset(
         "issuing_ca",
         "key_id",
         "port",
+        "principal",
         "private_key_type",
         "public_key",
         "region",
