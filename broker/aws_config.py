@@ -7,6 +7,12 @@ profile = "default"                                     # the section of that fi
 endpoint = "https://vpce-0123.sts.eu-central-1.vpce.amazonaws.com"   # optional: instead of the region's own
 ca_file = "/etc/secretguard/vpce-ca.pem"                # optional: instead of the system's authorities
 
+Or, in place of both, by an identity that a platform keeps fresh in a file (EKS, or any OIDC issuer that AWS trusts), so
+that there are no standing keys:
+
+web_identity_token_file = "/var/run/secrets/eks.amazonaws.com/serviceaccount/token"
+web_identity_role = "arn:aws:iam::123456789012:role/broker"
+
 The keys need one right: `sts:AssumeRole` (with `sts:TagSession` and `sts:SetSourceIdentity`) on the roles that grants
 name. Nothing is taken from the environment, from a home folder or from an instance's metadata.
 """
@@ -20,7 +26,7 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from broker.exchange import is_loopback
 from broker.private_file import private_bytes
@@ -29,6 +35,7 @@ from secretguard.errors import ConfigError
 from secretguard.secret import Secret
 
 FILE_CAP = 64 * 1024
+PathName = Annotated[str, Field(max_length=4096, pattern=r"^(/.+)?$")]
 _KEY_ID = re.compile(r"[A-Z0-9]{16,128}")
 _VALUE = re.compile(r"[!-~]{1,4096}")
 
@@ -37,8 +44,10 @@ class AwsTable(StrictModel):
     """`[aws]`. `seconds` bounds each answer."""
 
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]{2,12}){1,3}-[0-9]{1,2}$")]
-    credentials_file: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^/")]
+    credentials_file: PathName = ""
     profile: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,64}$")] = "default"
+    web_identity_token_file: PathName = ""
+    web_identity_role: Annotated[str, Field(max_length=600, pattern=r"^(arn:aws[a-z-]*:iam::[0-9]{12}:role/.+)?$")] = ""
     endpoint: Annotated[str, Field(max_length=300, pattern=r"^(https?://[^/?#\s@]+)?$")] = ""
     ca_file: Annotated[str, Field(max_length=4096)] = ""
     seconds: Annotated[int, Field(ge=1, le=60)] = 10
@@ -49,6 +58,13 @@ class AwsTable(StrictModel):
         if value.startswith("http://") and not is_loopback(urlsplit(value).hostname or ""):
             raise ValueError("http is for loopback alone; use https")
         return value
+
+    @model_validator(mode="after")
+    def _one_way(self) -> AwsTable:
+        web = (bool(self.web_identity_token_file), bool(self.web_identity_role))
+        if web[0] != web[1] or bool(self.credentials_file) == web[0]:
+            raise ValueError("give credentials_file, or web_identity_token_file and web_identity_role")
+        return self
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 
-from broker.aws_client import MAX_ANSWER, Sts
+from broker.aws_call import MAX_ANSWER
+from broker.aws_client import EARLY_SECONDS, Sts
 from broker.aws_config import AwsTable
 from broker.errors import BrokerError, MaybeIssued, SourceFailed
 from broker.exchange import NoAnswerError
+from broker.testing import ManualClock
 from secretguard.errors import ConfigError
 from tests.servers.aws import KEY, KEY_ID, credentials_file, running_sts
 from tests.servers.certificates import Authority
-from tests.servers.loopback import Loopback, Play, loopback, reply
+from tests.servers.loopback import Loopback, Play, forward, loopback, reply, unchanged
 from tests.servers.process import spare_port
 
 ASKED = {"RoleArn": "arn:aws:iam::123456789012:role/releases", "RoleSessionName": "task-1.lease-1"}
@@ -111,7 +113,7 @@ def test_without_an_endpoint_it_is_the_regions_own(tmp_path: Path, monkeypatch: 
             sent.append(url)
             raise NoAnswerError("stopped here")
 
-        monkeypatch.setattr(sts, "_exchange", exchange)
+        monkeypatch.setattr(sts._caller, "_exchange", exchange)
         with pytest.raises(MaybeIssued):
             sts.assume_role(ASKED)
         assert sent == [f"https://sts.{region}.{suffix}/"]
@@ -140,6 +142,67 @@ def test_rotated_keys_are_used_without_a_restart(connect: Callable[..., Sts], tm
             sts.assume_role(ASKED)
     assert [KEY_ID in server.requests[0].headers["authorization"], len(server.requests)] == [True, 2]
     assert other in server.requests[1].headers["authorization"]
+
+
+WEB = "arn:aws:iam::123456789012:role/broker"
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Callable[..., Sts]]:
+    """Makes clients whose own keys come by a platform's token, a file as a kubelet writes it."""
+    made: list[Sts] = []
+    token = tmp_path / "token"
+    token.write_text("made-up-token-one")
+    token.chmod(0o644)
+
+    def make(endpoint: str, clock: Callable[[], float] = time.time) -> Sts:
+        values = {"region": "eu-central-1", "endpoint": endpoint, "seconds": 5}
+        values |= {"web_identity_token_file": str(token), "web_identity_role": WEB}
+        made.append(Sts(AwsTable.model_validate(values), clock))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_a_platforms_identity_gets_the_keys(
+    platform: Callable[..., Sts], moto: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unsigned, by its token alone; kept until shortly before they end; then the token is read again."""
+    for name, value in AMBIENT.items():
+        monkeypatch.setenv(name, value)
+    clock = ManualClock(time.time())
+    with loopback(forward(moto, unchanged)) as server:
+        sts = platform(server.address, clock)
+        for _ in range(2):
+            assert sts.assume_role(ASKED)["Credentials"]["SessionToken"]
+        (tmp_path / "token").write_text("made-up-token-two")
+        clock.advance(3600 - EARLY_SECONDS + 30)
+        sts.assume_role(ASKED)
+    first, second, third, again, last = server.requests
+    for login, token in ((first, "made-up-token-one"), (again, "made-up-token-two")):
+        assert "authorization" not in login.headers
+        assert f"WebIdentityToken={token}" in login.body.decode()
+    for signed in (second, third, last):
+        assert "Credential=ASIA" in signed.headers["authorization"]
+        assert "x-amz-security-token" in signed.headers
+        assert "environment" not in repr(signed.headers)
+
+
+@pytest.mark.parametrize("answer", [[b""], reply(500), reply(403, b"no"), reply(200, b"<x/>")], ids=range(4))
+def test_without_keys_of_its_own_nothing_is_issued(platform: Callable[..., Sts], answer: list[bytes]) -> None:
+    """Whatever became of the broker's own login, it made no credential of a task: that is certain."""
+    with loopback(lambda _: answer) as server, pytest.raises(SourceFailed):
+        platform(server.address).assume_role(ASKED)
+    assert len(server.requests) == 1
+
+
+def test_a_platforms_token_that_others_may_write_is_refused(platform: Callable[..., Sts], tmp_path: Path) -> None:
+    """Whoever writes it chooses who the broker is at AWS."""
+    (tmp_path / "token").chmod(0o666)
+    with pytest.raises(ConfigError, match="others may write"):
+        platform("http://127.0.0.1:1")
 
 
 def refusal(code: str, status: int) -> list[bytes]:

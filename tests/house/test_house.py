@@ -29,6 +29,7 @@ TESTED_BY = {
     "broker/log/signer.py": "tests/broker/store/test_verify.py",
     "broker/commands/serve.py": "tests/broker/test_kill_nine.py",
     "broker/assemble.py": AS_A_PROCESS,
+    "broker/aws_call.py": "tests/broker/test_aws_client.py",
     "broker/commands/activity.py": "tests/broker/web/test_login.py",
     "broker/grant.py": "tests/broker/test_task_policy.py",
     "broker/issue/registry.py": "tests/broker/test_end_to_end.py",
