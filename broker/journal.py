@@ -10,19 +10,21 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from broker.approve.tickets import Ask, Waiting, consume_or_wait
-from broker.errors import Conflict, NotFound, Refused, TooMany
+from broker.errors import Conflict, Refused, TooMany
 from broker.grant import Grant
 from broker.lease import Lease, LeaseState, Minted
 from broker.log.refusals import admitted
 from broker.receipt import Cause, Line, Revocation
 from broker.store.database import Database
 from broker.store.log import Event, append, append_all
-from broker.store.rows import OPEN_LEASES, find_task, lease_of
-from broker.store.tables import fingerprints, idempotency, leases, tasks
+from broker.store.rows import OPEN_LEASES, find_lease, find_task
+from broker.store.statements import FINGERPRINT, KNOWN, MINTED, NEW_KEY, NEW_LEASE, TOTALS
+from broker.store.tables import idempotency, leases, tasks
 from broker.task import Task, TaskState
 
 RETRY_BASE, RETRY_CAP = 5, 300
@@ -80,12 +82,8 @@ class Journal:
                 created_at=now,
                 expires_at=min(now + grant.ttl, task.expires_at),
             )
-            tx.execute(leases.insert().values(**_values(lease)))
-            tx.execute(
-                idempotency.insert().values(
-                    task_id=task_id, key=key, request_digest=ask.request_digest, lease_id=lease.id
-                )
-            )
+            NEW_LEASE.run(tx, **_values(lease))
+            NEW_KEY.run(tx, task_id=task_id, key=key, request_digest=ask.request_digest, lease_id=lease.id)
             fields = {"grant": grant.name, "source": grant.source, "ttl": lease.expires_at - now}
             decided = {"rule": ask.rule, "policy_digest": ask.policy_digest, "request_digest": ask.request_digest}
             self._event(tx, "broker:lease:intended", task_id, lease=lease.id, **fields, **decided)
@@ -96,22 +94,26 @@ class Journal:
         both. None when it must not be released; the lease is then MINTED, with its accessor, or was taken back.
 
         `known_by` are the digests by which it is known again if it leaks (`broker/fingerprint.py`)."""
-        values = {"accessor": minted.accessor, "source_lease": minted.source_lease, "expires_at": minted.expires_at}
+        values: dict[str, Any] = {
+            "accessor": minted.accessor,
+            "source_lease": minted.source_lease,
+            "expires_at": minted.expires_at,
+        }
         with self.database.write() as tx:
             lease = self._lease(tx, lease_id)
             task = find_task(tx, lease.task_id, lock=True)
-            kept = {"state": LeaseState.MINTED.value, "sealed": minted.sealed or None}
-            if not self._set(tx, lease_id, (LeaseState.INTENDED,), **kept, **values):
+            released = task.state is TaskState.ACTIVE and task.expires_at > self.clock()
+            state = LeaseState.ISSUED if released else LeaseState.MINTED
+            kept = {"state": state.value, "sealed": minted.sealed or None, **values}
+            if not MINTED.run(tx, lease_id=lease_id, **{f"new_{name}": value for name, value in kept.items()}):
                 return None
             told: list[Event] = [("broker:lease:minted", {"lease": lease_id, **values})]
-            released = task.state is TaskState.ACTIVE and task.expires_at > self.clock()
             if released:
-                self._set(tx, lease_id, (LeaseState.MINTED,), state=LeaseState.ISSUED.value)
-                if known_by:
-                    tx.execute(fingerprints.insert(), [{"digest": one, "lease_id": lease_id} for one in known_by])
+                for digest in known_by:
+                    FINGERPRINT.run(tx, digest=digest, lease_id=lease_id)
                 told.append(("broker:lease:issued", {"lease": lease_id, "expires_at": minted.expires_at}))
             append_all(tx, task.id, self.clock(), told)
-            return self._lease(tx, lease_id) if released else None
+        return dataclasses.replace(lease, state=state, sealed=minted.sealed, **values) if released else None
 
     def failed(self, lease_id: str, reason: str) -> bool:
         """The source said no and is certain: nothing was issued. The idempotency key is free again."""
@@ -187,24 +189,16 @@ class Journal:
             self._parent(tx, task_id, ("open",), to, "broker:parent:closed", parent_ciphertext=None, reason=reason)
 
     def _known(self, tx: sa.Connection, task_id: str, key: str, request_digest: str) -> Lease | None:
-        query = sa.select(idempotency).where(idempotency.c.task_id == task_id, idempotency.c.key == key)
-        row = tx.execute(query).first()
-        if row is None:
+        found = KNOWN.first(tx, task_id=task_id, key=key)
+        if found is None:
             return None
-        if row.request_digest != request_digest:
+        if found["request_digest"] != request_digest:
             raise Conflict("this idempotency key was used for another request", "use a new key", rule="idempotency")
-        return self._lease(tx, row.lease_id)
+        return self._lease(tx, found["lease_id"])
 
     def _check_caps(self, tx: sa.Connection, task_id: str, grant: Grant, now: int) -> None:
-        mine = (leases.c.task_id == task_id) & (leases.c.grant_name == grant.name)
-        counted = leases.c.state != LeaseState.FAILED.value
-        unknown = leases.c.state.in_([LeaseState.INTENDED.value, LeaseState.UNCERTAIN.value])
-        living = leases.c.state.in_([LeaseState.MINTED.value, LeaseState.ISSUED.value]) & (leases.c.expires_at > now)
-        count, leaked = sa.func.count, leases.c.exposed_at > 0
-        totals = sa.select(count().filter(counted), count().filter(unknown | living), count().filter(leaked)).where(
-            mine
-        )
-        issues, live, exposed = tx.execute(totals).one()
+        found = TOTALS.first(tx, task_id=task_id, grant=grant.name, now=now) or {}
+        issues, live, exposed = found["issues"], found["live"], found["exposed"]
         if exposed and not grant.reissue_on_exposure:
             fix = "start a new task; a policy may say reissue_on_exposure = true"
             raise Refused(f"{grant.name}: a credential of this task got out", fix, rule="exposed")
@@ -242,10 +236,7 @@ class Journal:
         return True
 
     def _lease(self, tx: sa.Connection, lease_id: str) -> Lease:
-        row = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).first()
-        if row is None:
-            raise NotFound("no such lease", rule="unknown-lease")
-        return lease_of(row)
+        return find_lease(tx, lease_id)
 
     def _event(self, tx: sa.Connection, event: str, task_id: str, **fields: object) -> None:
         append(tx, event, task_id, self.clock(), fields)
@@ -274,4 +265,5 @@ def _values(lease: Lease) -> dict[str, object]:
         "detail": "",
         "attempts": 0,
         "next_try_at": 0,
+        "sealed": None,
     }

@@ -6,7 +6,7 @@ import time
 
 from broker.errors import Conflict, MaybeIssued, RecordFailed, SourceFailed
 from broker.service import Broker
-from broker.store.rows import task_row
+from broker.store.statements import PARENT
 from broker.task import Task
 from secretguard.secret import Secret
 
@@ -19,7 +19,9 @@ def parent_of(broker: Broker, task: Task) -> Secret:
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
         with broker.database.read() as tx:
-            held = task_row(tx, task.id)._mapping
+            held = PARENT.first(tx, task_id=task.id)
+        if held is None:
+            break
         if held["parent_state"] == "open":
             return broker.sealer.unseal(task.id, held["parent_ciphertext"])
         if held["parent_state"] == "closed":

@@ -13,7 +13,8 @@ from broker.heartbeat import heard
 from broker.log.refusals import admitted
 from broker.store.database import Database
 from broker.store.log import append
-from broker.store.rows import find_task, task_of, task_row
+from broker.store.rows import find_task, task_from, task_of, task_row
+from broker.store.statements import OF_SESSION
 from broker.store.tables import proofs, tasks
 from broker.task import Task, TaskState, grants_to_json
 
@@ -119,8 +120,8 @@ class TaskJournal:
     def by_session(self, session_digest: str) -> Task | None:
         """The task whose session token has this digest."""
         with self.database.read() as tx:
-            row = tx.execute(sa.select(tasks).where(tasks.c.session_digest == session_digest)).first()
-            return task_of(row) if row else None
+            found = OF_SESSION.first(tx, session_digest=session_digest)
+            return task_from(found) if found else None
 
     def _activation(self, row: sa.Row[tuple[object, ...]], digest: str, thumbprint: str) -> Activation:
         values, now = row._mapping, int(self.clock())

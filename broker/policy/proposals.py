@@ -21,6 +21,7 @@ from broker.policy.files import PolicyFiles
 from broker.policy.owners import Owners, agreed
 from broker.policy.turn import alone
 from broker.store.log import append
+from broker.store.statements import POLICY
 from broker.store.tables import policy_history, policy_in_force, policy_proposals, policy_sets, policy_votes
 
 LIFETIME = 7 * 86400
@@ -67,7 +68,8 @@ class Proposal:
 
 def in_force(tx: sa.Connection) -> str:
     """The digest of the policy in force, "" in a store that has none."""
-    return tx.execute(sa.select(policy_in_force.c.digest).where(policy_in_force.c.id == 1)).scalar() or ""
+    found = POLICY.first(tx)
+    return found["digest"] if found else ""
 
 
 def keep(tx: sa.Connection, files: PolicyFiles, now: int) -> str:

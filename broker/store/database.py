@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from broker.errors import RecordFailed
 from broker.store.in_order import InOrder
+from broker.store.prepared import run_text
 from secretguard.errors import ConfigError
 from secretguard.places import private_dir
 
@@ -163,7 +164,7 @@ def _sqlite(url: sa.URL, create: bool) -> sa.Engine:
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         kind = "DEFERRED" if connection.get_execution_options().get("read_only") else "IMMEDIATE"
-        connection.exec_driver_sql(f"BEGIN {kind}")
+        run_text(connection, f"BEGIN {kind}", ())  # the driver itself: nothing here needs more
 
     return engine
 

@@ -17,6 +17,7 @@ from broker.errors import RecordFailed
 from broker.log.signer import LogSigner, Signer
 from broker.log.tree import Subtree, edge, grow, size_of
 from broker.store.database import Database
+from broker.store.prepared import run_text
 from broker.store.tables import checkpoints, cosignatures, events, subtrees, unnumbered
 from secretguard.audit import checkpoint
 from secretguard.audit.merkle import leaf_hash
@@ -56,7 +57,7 @@ def append_all(connection: sa.Connection, task_id: str, now: float, told: Sequen
         record |= {name: _bounded(value) for name, value in fields.items()}
         values += (event, task_id, json.dumps(record | {"salt": secrets.token_hex(16)}, sort_keys=True))
     row = "(%s, %s, %s)" if connection.dialect.name == "postgresql" else "(?, ?, ?)"
-    connection.exec_driver_sql(INSERT_EVENTS + ", ".join([row] * len(told)), tuple(values))
+    run_text(connection, INSERT_EVENTS + ", ".join([row] * len(told)), values)
 
 
 def sequence(database: Database, signer: LogSigner, now: Callable[[], float]) -> int:

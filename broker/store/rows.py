@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from broker.errors import NotFound
 from broker.lease import Lease, LeaseState
+from broker.store.statements import LEASE, TASK, TASK_LOCKED
 from broker.store.tables import leases, tasks
 from broker.task import Task, TaskState, grants_from_json
 
@@ -20,26 +22,37 @@ def task_row(connection: sa.Connection, task_id: str, lock: bool = False) -> sa.
     query = sa.select(tasks).where(tasks.c.id == task_id)
     row = connection.execute(query.with_for_update() if lock else query).first()
     if row is None:
-        raise NotFound(f"no task {task_id[:64]!r}", "list tasks with `broker task list`", rule="unknown-task")
+        raise _no_task(task_id)
     return row
 
 
 def find_task(connection: sa.Connection, task_id: str, lock: bool = False) -> Task:
-    """The task. Raises NotFound."""
-    return task_of(task_row(connection, task_id, lock))
+    """The task; with `lock` no other transaction changes it until this one ends. Raises NotFound."""
+    found = (TASK_LOCKED if lock else TASK).first(connection, task_id=task_id)
+    if found is None:
+        raise _no_task(task_id)
+    return task_from(found)
+
+
+def _no_task(task_id: str) -> NotFound:
+    return NotFound(f"no task {task_id[:64]!r}", "list tasks with `broker task list`", rule="unknown-task")
 
 
 def find_lease(connection: sa.Connection, lease_id: str) -> Lease:
     """The lease. Raises NotFound."""
-    row = connection.execute(sa.select(leases).where(leases.c.id == lease_id)).first()
-    if row is None:
+    found = LEASE.first(connection, lease_id=lease_id)
+    if found is None:
         raise NotFound(f"no lease {lease_id[:64]!r}", "list leases with `broker leases`", rule="unknown-lease")
-    return lease_of(row)
+    return lease_from(found)
 
 
 def task_of(row: sa.Row[tuple[object, ...]]) -> Task:
     """A row of the task table as a task."""
-    values = row._mapping
+    return task_from(row._mapping)
+
+
+def task_from(values: Mapping[str, Any] | sa.RowMapping) -> Task:
+    """The task whose columns these are."""
     return Task(
         id=values["id"],
         policy=values["policy"],
@@ -61,7 +74,11 @@ def task_of(row: sa.Row[tuple[object, ...]]) -> Task:
 
 def lease_of(row: sa.Row[tuple[object, ...]]) -> Lease:
     """A row of the lease table as a lease."""
-    values = row._mapping
+    return lease_from(row._mapping)
+
+
+def lease_from(values: Mapping[str, Any] | sa.RowMapping) -> Lease:
+    """The lease whose columns these are."""
     return Lease(
         id=values["id"],
         task_id=values["task_id"],
