@@ -20,6 +20,7 @@ from broker.issue.vault_pki import VaultPkiSource
 from broker.issue.vault_ssh import VaultSshSource
 from broker.issue.vault_token import VaultTokenSource
 from broker.task_policy import TaskPolicy
+from broker.tenant import kind_of, tenant_of, with_tenant
 from broker.vault_config import Vaults, VaultTable
 from secretguard.errors import ConfigError
 
@@ -51,6 +52,9 @@ TABLES = {**dict.fromkeys(VAULT, "vault"), "aws_sts": "aws", "github_app": "gith
 LEAST = {"aws_sts": LEAST_TTL}
 """The shortest life in seconds that a source can give, where there is one."""
 
+COUNT_USES = frozenset({"vault_token"})
+"""Sources that hold a credential to a number of uses. Elsewhere a cap would be a promise that nobody keeps."""
+
 NAMES = ("identity", "static", *sorted(TABLES))
 
 
@@ -75,6 +79,10 @@ def build(
     if table is None or vaults is None:
         return Sources(by_name, None)
     by_name |= {name: make(table, vaults) for name, make in VAULT.items()}
+    common = dict(by_name)
+    for tenant in table.tenants:
+        own = {name: make(table.of(tenant), vaults) for name, make in VAULT.items()}
+        by_name |= {with_tenant(name, tenant): source for name, source in {**common, **own}.items()}
     return Sources(by_name, VaultParent(vaults.issuer, vaults.revoker, table.task_role, table.task_role))
 
 
@@ -85,36 +93,47 @@ def require_known(policies: Mapping[str, TaskPolicy], sources: Collection[str]) 
         for grant in policy.grants:
             if grant.source not in sources:
                 have = ", ".join(sorted(sources))
-                table = TABLES.get(grant.source)
+                table = TABLES.get(kind_of(grant.source))
+                tenant = tenant_of(grant.source)
+                if tenant and not any(tenant_of(one) == tenant for one in sources):
+                    where, fix = policy.place("tenant"), f"add [vault.tenants.{tenant}], or name another one"
+                    raise ConfigError(f"{where}: this broker has no tenant {tenant}", fix)
                 missing = f"needs a [{table}] table" if table else f"is none of {', '.join(NAMES)}"
                 raise ConfigError(
                     f"{policy.place('grants', grant.name, 'source')}: {grant.source!r} {missing}",
                     f"this broker has: {have}",
                 )
-            if grant.source in KINDS:
-                _require_scope(policy, grant, KINDS[grant.source].scope)
+            if kind_of(grant.source) in KINDS:
+                _require_scope(policy, grant, KINDS[kind_of(grant.source)].scope)
                 _require_offered(policy, grant)
 
 
 def require_fit(grant: Grant, delivery: str, seconds: int) -> None:
     """Raises Refused for a credential that may not go where it is asked for (`delivery`), or that its source cannot
-    make for no more than `seconds`."""
-    held_back = grant.delivery == "inject" or (grant.source in KINDS and not KINDS[grant.source].hands_out)
+    make for no more than `seconds` or hold to a number of uses."""
+    held_back = grant.delivery == "inject" or (
+        kind_of(grant.source) in KINDS and not KINDS[kind_of(grant.source)].hands_out
+    )
     if held_back and delivery != "inject":
         fix = 'a supervisor outside the sandbox asks for it with delivery "inject", and puts it into requests'
         raise Refused(f"{grant.name} is for injection alone: it does not enter the sandbox", fix, rule="delivery")
-    least = LEAST.get(grant.source, 0)
+    if grant.uses and kind_of(grant.source) in KINDS.keys() - COUNT_USES:
+        raise Refused(f"{grant.source} cannot count uses", "leave uses out", rule="uses")
+    least = LEAST.get(kind_of(grant.source), 0)
     if seconds < least:
         fix = f"ask while the task has {least} s left, for no shorter ttl"
         raise Refused(f"{grant.source} gives nothing for {seconds} s; {least} is the least", fix, rule="least-ttl")
 
 
 def _require_offered(policy: TaskPolicy, grant: Grant) -> None:
-    if not KINDS[grant.source].hands_out and grant.delivery != "inject":
+    if not KINDS[kind_of(grant.source)].hands_out and grant.delivery != "inject":
         fix = 'write delivery = "inject": the value stays outside the sandbox'
         where = policy.place("grants", grant.name, "delivery")
         raise ConfigError(f"{where}: {grant.source} is for injection alone", fix)
-    least = LEAST.get(grant.source, 0)
+    if grant.uses and grant.source not in COUNT_USES:
+        where = policy.place("grants", grant.name, "uses")
+        raise ConfigError(f"{where}: {grant.source} cannot count uses", "leave it out: ttl and max_leases are held to")
+    least = LEAST.get(kind_of(grant.source), 0)
     if grant.ttl < least:
         where = policy.place("grants", grant.name, "ttl")
         raise ConfigError(f"{where}: {grant.ttl} s is shorter than {grant.source} can give", f"write {least} or more")

@@ -42,6 +42,18 @@ def test_a_wrong_scope_is_refused_when_the_policy_is_loaded(grant: Grant, words:
         require_known({"work": task_policy(grant)}, NAMES)
 
 
+@pytest.mark.parametrize("source", sorted(set(KINDS) - {"vault_token"}))
+def test_a_cap_on_uses_that_nobody_counts_is_refused(source: str) -> None:
+    """In a policy when it is loaded, in a request when it asks: a limit that is not kept is worse than none."""
+    scope = {"audience": "a"}
+    grant = Grant("g", "identity", scope, 60, uses=3)
+    with pytest.raises(ConfigError, match=r"grants.g.uses: identity cannot count uses"):
+        require_known({"work": task_policy(grant)}, NAMES)
+    with pytest.raises(Refused, match=f"{source} cannot count uses"):
+        require_fit(Grant("g", source, {}, 3600, uses=1, delivery="inject"), "inject", 3600)
+    require_fit(Grant("g", "vault_token", {"policy": "p"}, 60, uses=1), "socket", 60)
+
+
 def test_the_guides_examples_are_good_grants() -> None:
     """Each as printed, in its grant's form and with its source's scope; every source has one."""
     text = (Path(__file__).parents[3] / "docs" / "guide" / "sources.md").read_text("utf-8")
