@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from functools import partial
 
+from broker.exchange import trusting
 from broker.tls_files import Reloading
 from secretguard.errors import ConfigError
 
@@ -22,7 +23,7 @@ def context(ca_file: str, certificate: str, key: str) -> Reloading:
 
 def _load(ca_file: str, certificate: str, key: str) -> ssl.SSLContext:
     try:
-        made = ssl.create_default_context(cafile=ca_file or None)
+        made = trusting(ca_file)
         if certificate:
             made.load_cert_chain(certificate, key)
     except (OSError, ValueError) as error:

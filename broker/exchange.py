@@ -60,7 +60,7 @@ class Exchange:
         self._max_answer = max_answer
         self._backend = _DeadlineBackend()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=tls or (ssl.create_default_context(cafile=ca_file or None) if https else _trusting_nobody()),
+            ssl_context=tls or (trusting(ca_file) if https else _trusting_nobody()),
             max_connections=MAX_CONNECTIONS,
             keepalive_expiry=5.0,
             uds=unix_socket,
@@ -105,6 +105,17 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def trusting(ca_file: str) -> ssl.SSLContext:
+    """Certificates of the authorities in `ca_file`, or of the system's. Not `ssl.create_default_context`, which writes
+    every connection's keys to the file that the variable SSLKEYLOGFILE names. Raises OSError."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # host names are checked, certificates demanded
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    else:
+        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    return context
 
 
 def _trusting_nobody() -> ssl.SSLContext:

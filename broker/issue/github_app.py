@@ -81,8 +81,8 @@ class GitHubAppSource:
             raise SourceFailed(f"grant {grant}: scope.{key}: {wrong}", "correct the task policy")
         body = order(scope)
         made = self.github.create(scope["installation"], body)
-        token, ends_at = _token(made)
-        excess = _excess(made, body)
+        token, ends_at = _token(made), _end(made)
+        excess = _excess(made, body) if ends_at else "without an end"
         if excess:
             self._kill(token)
             raise SourceFailed(f"GitHub made a token that was not asked for ({excess}); it is revoked", _FIX)
@@ -127,15 +127,20 @@ def order(scope: Mapping[str, str]) -> dict[str, object]:
     return {"repositories": scope["repositories"].split(","), "permissions": dict(pairs)}
 
 
-def _token(made: Mapping[str, object]) -> tuple[Secret, int]:
-    token, expires = made.get("token"), made.get("expires_at")
+def _token(made: Mapping[str, object]) -> Secret:
+    token = made.get("token")
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise MaybeIssued("GitHub's answer has no token", "a token may exist; it ends by itself")
+    return Secret(token)
+
+
+def _end(made: Mapping[str, object]) -> int:
+    """When the token ends by itself, in Unix seconds; 0 where the answer does not say."""
     try:
-        ends_at = datetime.datetime.fromisoformat(str(expires))
+        ends_at = datetime.datetime.fromisoformat(str(made.get("expires_at")))
     except ValueError:
-        ends_at = None
-    if not isinstance(token, str) or not _TOKEN.fullmatch(token) or ends_at is None or ends_at.tzinfo is None:
-        raise MaybeIssued("GitHub's answer has no token, or no end", "a token may exist; it ends by itself")
-    return Secret(token), int(ends_at.timestamp())
+        return 0
+    return int(ends_at.timestamp()) if ends_at.tzinfo else 0
 
 
 def _excess(made: Mapping[str, object], asked: Mapping[str, object]) -> str:

@@ -199,6 +199,18 @@ def test_https_needs_a_trusted_certificate_of_that_host(certificate: str, monkey
             get(f"{base}/a")
 
 
+def test_no_keys_of_a_connection_are_written_down(
+    certificate: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """SSLKEYLOGFILE would have the keys of each in a file; the authority of `ca_file` is trusted, and no other."""
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    with serving(echo, certificate=certificate) as base:
+        assert get(f"{base}/a", https=True, ca_file=certificate).status == 200
+    assert not (tmp_path / "keys").exists()
+    with pytest.raises(OSError):
+        Exchange(https=True, ca_file=str(tmp_path / "none"), max_answer=1)
+
+
 def test_failures_do_not_quote_what_was_sent() -> None:
     """The exception of a failed call holds neither headers nor body, in no link of its chain."""
     headers = {"Authorization": "Bearer canary-1"}

@@ -169,6 +169,9 @@ def changed(**fields: Any) -> Any:
         {"repositories": [{"id": 7}]},
         {"repositories": ["widgets"]},
         {"repositories": None},
+        {"expires_at": None},
+        {"expires_at": "soon"},
+        {"expires_at": "2026-11-25T00:00:00"},
     ],
     ids=str,
 )
@@ -200,9 +203,6 @@ def test_a_token_that_can_do_more_and_cannot_be_killed_is_maybe_issued(
         {"token": "short"},
         {"token": "with a space in it, and long enough"},
         {"token": ["x"]},
-        {"expires_at": None},
-        {"expires_at": "soon"},
-        {"expires_at": "2026-11-25T00:00:00"},
     ],
     ids=str,
 )
