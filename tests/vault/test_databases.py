@@ -10,11 +10,14 @@ import psycopg
 import pytest
 
 from broker.errors import MaybeIssued, SourceFailed
+from broker.issue import vault_database
 from broker.lease import Minted
 from broker.receipt import Revocation
 from tests.servers.postgres import PostgresServer
-from tests.servers.provision import Provisioned
+from tests.servers.provision import CREATE, Provisioned
 from tests.vault.tasks import lease, name, request, sources
+
+PLUGIN = {"plugin_name": "postgresql-database-plugin", "verify_connection": False}
 
 pytestmark = [pytest.mark.vault, pytest.mark.postgres]
 
@@ -70,6 +73,26 @@ def test_an_open_session_ends_with_its_user(ready_vault: Provisioned, postgres_s
     with pytest.raises(psycopg.OperationalError):
         session.execute("select 1")
     session.close()
+
+
+def test_a_role_without_statements_leaves_sessions_alive_and_is_called_weak(
+    ready_vault: Provisioned, postgres_server: PostgresServer
+) -> None:
+    """The user is gone and its session still reads: what Vault tells of such a role is told from what it tells of the
+    good one."""
+    server, mount = ready_vault.server, ready_vault.table.database_mount
+    good = server.do("GET", f"{mount}/roles/{ready_vault.database_grant.scope['role']}")["data"]
+    config = server.do("GET", f"{mount}/config/pg")["data"]
+    server.do("POST", f"{mount}/config/pg", {**config["connection_details"], **PLUGIN, "allowed_roles": ["*"]})
+    server.do("POST", f"{mount}/roles/weak", {"db_name": "pg", "creation_statements": [CREATE]})
+    made = server.do("GET", f"{mount}/creds/weak")
+    user, password = made["data"]["username"], made["data"]["password"]
+    with postgres_server.connect(user, password) as session:
+        server.do("PUT", "sys/leases/revoke", {"lease_id": made["lease_id"], "sync": True})
+        assert not postgres_server.has_role(user)
+        assert session.execute("select 1").fetchone() == (1,)
+    assert "outlive" in vault_database.weakness(server.do("GET", f"{mount}/roles/weak")["data"])
+    assert vault_database.weakness(good) == ""
 
 
 def test_the_token_behind_a_user_reads_that_role_alone_and_is_not_handed_out(ready_vault: Provisioned) -> None:

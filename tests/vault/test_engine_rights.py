@@ -6,7 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.servers.engines import ALT_NAME, COMMAND, COMMON_NAME, PRINCIPAL, Engines
+from broker import vault_plan, vault_setup
+from tests.servers.engines import ALT_NAME, COMMAND, COMMON_NAME, LONGEST_TASK, PRINCIPAL, Engines
 
 pytestmark = pytest.mark.vault
 
@@ -85,3 +86,16 @@ def test_nothing_else_of_the_engines_may_be_touched(ready_engines: Engines) -> N
             assert ready_engines.server.call(method, path, {} if method == "POST" else None, token)[0] == 403, path
     read = ready_engines.server.call("GET", f"{table.kv_mount}/data/apps/ci", token=holder(ready_engines, "kv"))
     assert read[0] == 200
+
+
+def test_setup_names_the_roles_that_lack_something(ready_engines: Engines) -> None:
+    """From what Vault tells of each role; those that are good are left without a word."""
+    table, admin = ready_engines.table, ready_engines.server.root()
+    wanted = vault_plan.plan(table, ready_engines.grants.values(), LONGEST_TASK)
+    steps = {step.thing: step.done for step in vault_setup.apply(admin, wanted)}
+    admin.close()
+    weak = {thing for thing, done in steps.items() if done == "weak"}
+    assert len(weak) == 1
+    assert f"{table.pki_mount}/roles/plain (yours): its certificates cannot be taken back" in weak.pop()
+    assert steps[f"ssh role {table.ssh_mount}/roles/agent (yours)"] == "unchanged"
+    assert steps[f"pki role {table.pki_mount}/roles/agent (yours)"] == "unchanged"
