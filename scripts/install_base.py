@@ -1,5 +1,6 @@
 """`python3 scripts/install_base.py FOLDER`: the base install of this checkout in a new environment, every archive held
-to the digest in requirements.lock. The GitHub action and the container image are made this way.
+to the digest in requirements.lock; with `--extra NAME` an extra's, too. The GitHub action and the container images are
+made this way.
 
 Standard library only. Nothing is built from what the lock does not name: the build backend comes from it, too.
 """
@@ -23,14 +24,14 @@ _PARENT = re.compile(r"^ {4}#(?: via)? +([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTIL
 
 def main(arguments: list[str]) -> int:
     """Make the environment; 0 when it is there, 1 with the reason when it cannot be."""
-    if len(arguments) != 1 or sys.version_info < OLDEST:
-        print("usage: install_base.py FOLDER, with Python 3.11 or newer", file=sys.stderr)
+    if len(arguments) not in (1, 3) or arguments[1:2] not in ([], ["--extra"]) or sys.version_info < OLDEST:
+        print("usage: install_base.py FOLDER [--extra NAME], with Python 3.11 or newer", file=sys.stderr)
         return 2
     folder = Path(arguments[0]).absolute()
     try:
         with tempfile.TemporaryDirectory() as scratch:
             wheel = build(Path(scratch))
-            environment(folder, wanted("dependencies"))
+            environment(folder, wanted("dependencies", *arguments[2:]))
             pip(folder, "--no-deps", "--no-index", str(wheel))
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         print(f"install_base: `{' '.join(map(str, error.cmd[:5]))} ...` failed", file=sys.stderr)
@@ -70,11 +71,12 @@ def pip(folder: Path, *arguments: str) -> None:
     subprocess.run([*command, *arguments], check=True, timeout=INSTALL_SECONDS, stdout=sys.stderr)
 
 
-def wanted(kind: str) -> str:
-    """The part of requirements.lock that the project's `dependencies`, or its build's `requires`, come to: those, and
-    whatever the lock says is there because of one of them."""
+def wanted(kind: str, *extras: str) -> str:
+    """The part of requirements.lock that the project's `dependencies` with some extras, or its build's `requires`, come
+    to: those, and whatever the lock says is there because of one of them. Raises KeyError for an extra that is none."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     named = project["project"]["dependencies"] if kind == "dependencies" else project["build-system"]["requires"]
+    named = [*named, *(line for extra in extras for line in project["project"]["optional-dependencies"][extra])]
     entries = {entry.split("==")[0]: entry for entry in _ENTRY.split((ROOT / "requirements.lock").read_text()) if entry}
     names = {re.sub(r"[-_.]+", "-", re.split(r"[^A-Za-z0-9._-]", line)[0]).lower() for line in named}
     while True:

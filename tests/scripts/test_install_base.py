@@ -21,6 +21,16 @@ def test_nothing_is_missing() -> None:
     assert not found & {"distributed", "fastapi", "hvac", "pytest", "sqlalchemy", "opentelemetry-sdk"}
 
 
+def test_an_extra_is_on_top_of_it() -> None:
+    """The broker's image has what the broker needs, and neither tests' nor other extras' parts."""
+    base, broker = (names(install_base.wanted("dependencies", *extras)) for extras in ((), ("broker",)))
+    assert {"fastapi", "hvac", "sqlalchemy", "psycopg-binary", "uvicorn", "prometheus-client"} <= broker - base
+    assert base < broker
+    assert not broker & {"distributed", "pytest", "moto", "boto3", "opentelemetry-sdk"}
+    with pytest.raises(KeyError):
+        install_base.wanted("dependencies", "nothing")
+
+
 @pytest.mark.parametrize("kind", ["dependencies", "requires"])
 def test_everything_has_a_digest(kind: str) -> None:
     """Each entry is pinned and has digests, and names no place to get it from."""
@@ -34,3 +44,5 @@ def test_it_wants_one_folder() -> None:
     """Anything else is a usage error."""
     assert install_base.main([]) == 2
     assert install_base.main(["a", "b"]) == 2
+    assert install_base.main(["a", "--extra"]) == 2
+    assert install_base.main(["a", "--other", "broker"]) == 2
