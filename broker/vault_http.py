@@ -12,6 +12,7 @@ import http.client
 import http.cookiejar
 import io
 import socket
+import ssl
 import time
 from typing import Any
 
@@ -65,6 +66,7 @@ class _TlsConnection(HTTPSConnection):
     """Says of a failed handshake what it is: no connection. Otherwise it looks like an answer that was cut off."""
 
     def connect(self) -> None:
+        self.ssl_context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # urllib3's own writes keys where SSLKEYLOGFILE says
         try:
             super().connect()
         except OSError as error:

@@ -134,6 +134,18 @@ def test_a_server_whose_certificate_is_not_trusted_never_sees_the_token(certific
         assert client(server, ca_file=str(certificate)).ask("get", "sys", "mounts").data == {"ok": True}
 
 
+def test_no_keys_of_a_connection_are_written_down(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """SSLKEYLOGFILE would have those of every connection to Vault in a file, and with them the tokens on it."""
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with loopback(lambda _: reply(200, {"data": {"ok": True}}), context) as server:
+        assert client(server, ca_file=str(certificate)).ask("get", "x").data == {"ok": True}
+    assert not (tmp_path / "keys").exists()
+
+
 @pytest.mark.parametrize(
     "greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"", None], ids=["plain http", "closed", "mute"]
 )
