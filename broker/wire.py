@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from joserfc.jwk import ECKey
+
 from broker import errors
-from broker.authenticate.dpop import NONCE_RULE, UNIX_BASE_URL
+from broker.authenticate.dpop import NONCE_RULE, UNIX_BASE_URL, make_proof
 from broker.errors import BrokerError, Unreachable
 from broker.exchange import Answer, Exchange, NoAnswerError, NotSentError, is_loopback
 from secretguard import rawjson
@@ -106,6 +108,20 @@ class Wire:
 
     def close(self) -> None:
         self._exchange.close()
+
+
+class Prover:
+    """Makes the headers that show possession of the key, anew for every attempt: a proof works once."""
+
+    def __init__(self, key: ECKey, wire: Wire, token: Secret | None) -> None:
+        self._key = key
+        self._wire = wire
+        self._token = token
+
+    def __call__(self, method: str, path: str) -> dict[str, str]:
+        url, nonce = self._wire.base + path, self._wire.nonce
+        proof = make_proof(self._key, "ES256", method, url, self._token, time.time(), nonce)
+        return {"DPoP": proof, **({"Authorization": f"DPoP {self._token.reveal()}"} if self._token else {})}
 
 
 def _address(endpoint: str) -> tuple[str | None, str]:

@@ -49,16 +49,17 @@ class Listener:
     def answer(self, state: str, seconds: float) -> Mapping[str, str]:
         """The parameters of the one request that carries `state`. Raises Unreachable after `seconds`."""
         ends_at = time.monotonic() + seconds
-        while (left := ends_at - time.monotonic()) > 0:
+        found = None
+        while found is None and (left := ends_at - time.monotonic()) > 0:
             with contextlib.suppress(OSError), self._accepted(left) as link:
                 found = self._parameters(_target(link, ends_at, self._host), state)
                 if found is None:
                     _reply(link, "404 Not Found", b"")
-                    continue
-                with contextlib.suppress(OSError):
+                else:
                     _reply(link, "303 See Other", b"", f"Location: {DONE}\r\n")
-                self._say_goodbye()
-                return found
+        if found is not None:
+            self._say_goodbye()
+            return found
         raise Unreachable("nobody logged in in time", "run `broker login` again, or `broker login --device`")
 
     def _accepted(self, left: float) -> socket.socket:

@@ -50,7 +50,9 @@ def accept(
         raise Refusal("the issuer gave no ID token", f"has the client {login.client_id} the scope openid?")
     trusted = TrustedIssuer(login.issuer, login.client_id)
     claims = BearerVerifier((trusted,), clock).claims(shown)
-    subject, expires = str(claims.get("sub", "")), claims.get("exp")
+    subject, expires = claims.get("sub"), claims.get("exp")
+    if not isinstance(subject, str) or not subject:
+        raise Refusal("the ID token names nobody")
     if nonce is not None and not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
         raise Refusal("the ID token is the answer to another login")
     if before and before.subject != subject:

@@ -201,6 +201,6 @@ def test_a_broker_asks_for_its_nonce_and_the_client_gives_it(path: str, monkeypa
         assert session._wire.nonce
         now = time.time()
         for off in (-600, 600):
-            monkeypatch.setattr("broker.client.time.time", lambda off=off: now + off)
+            monkeypatch.setattr("broker.wire.time.time", lambda off=off: now + off)
             assert session.task()["state"] == "active"
         session.end()
