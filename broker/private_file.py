@@ -10,32 +10,43 @@ import stat
 
 from secretguard.errors import ConfigError
 
+OWNER_READS = 0o077
+"""What others may not do with a file that holds a secret: anything."""
+
+OWNER_WRITES = 0o022
+"""What others may not do with a file that a platform shows to the whole container: change it."""
+
 
 def private_bytes(path: str, cap: int) -> bytes:
-    """The content of the regular file at `path`, at most `cap` bytes. A link is followed (Kubernetes mounts secrets as
-    links), and what it leads to is what is judged.
+    """The content of a file that its owner alone may read, at most `cap` bytes. Raises ConfigError, naming the file and
+    what to change, as `begin` does, and for a longer one."""
+    raw = begin(path, cap + 1, OWNER_READS, "make it readable for the broker alone")
+    if len(raw) > cap:
+        raise ConfigError(f"{path}: larger than {cap} bytes", "is it the right file?")
+    return raw
 
-    Raises ConfigError, naming the file and what to change, for one that others may read, that belongs to another user
-    but root, or that is longer.
+
+def begin(path: str, most: int, others: int, missing: str) -> bytes:
+    """The first `most` bytes of the regular file at `path`. A link is followed (Kubernetes mounts secrets as links),
+    and what it leads to is what is judged.
+
+    Raises ConfigError for a file that cannot be read (`missing` is the fix), with which others may do one of the things
+    in the mode bits `others`, or that belongs to another user but root.
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError as error:
-        raise ConfigError(
-            f"{path}: cannot be read ({error.strerror})", "make it readable for the broker alone"
-        ) from None
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})", missing) from None
     try:
         info = os.fstat(handle)
-        if not stat.S_ISREG(info.st_mode) or info.st_mode & 0o077:
-            raise ConfigError(f"{path}: others may read it, or it is no regular file", f"chmod 600 {path}")
+        if not stat.S_ISREG(info.st_mode) or info.st_mode & others:
+            verb, mend = ("read", "chmod 600") if others == OWNER_READS else ("write", "chmod go-w")
+            raise ConfigError(f"{path}: others may {verb} it, or it is no regular file", f"{mend} {path}")
         if info.st_uid not in (0, os.geteuid()):
             raise ConfigError(f"{path}: belongs to another user", f"chown it to uid {os.geteuid()}")
-        raw = _read(handle, cap + 1)
+        return _read(handle, most)
     finally:
         os.close(handle)
-    if len(raw) > cap:
-        raise ConfigError(f"{path}: larger than {cap} bytes", "is it the right file?")
-    return raw
 
 
 def _read(handle: int, most: int) -> bytes:

@@ -8,11 +8,10 @@ rotated one is picked up without a restart.
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
-import stat
 
 from broker.errors import SourceFailed
+from broker.private_file import OWNER_READS, OWNER_WRITES, begin
 from broker.vault_answer import whole
 from broker.vault_login import UNKNOWN_LIFE, Ask, Login, refuse_unfit, taken
 from secretguard.errors import ConfigError
@@ -28,30 +27,17 @@ _PRINTABLE = re.compile(r"[!-~]+")
 
 def private_text(path: str) -> Secret:
     """The one line in a file that only its owner may read. Raises ConfigError, naming the file and what to change."""
-    return _one_line(path, 0o077, "read", "`broker vault setup` writes it", FILE_CAP)
+    return _one_line(path, OWNER_READS, "`broker vault setup` writes it", FILE_CAP)
 
 
 def platform_token(path: str) -> Secret:
     """The one line in a file that only its owner may write: a platform shows its token to others of the same container
     (a kubelet writes it with mode 0644 where it does not know the user). Raises ConfigError."""
-    return _one_line(path, 0o022, "write", "the platform puts it there: is it mounted?", JWT_CAP)
+    return _one_line(path, OWNER_WRITES, "the platform puts it there: is it mounted?", JWT_CAP)
 
 
-def _one_line(path: str, others: int, verb: str, missing: str, cap: int) -> Secret:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})", missing) from None
-    try:
-        info = os.fstat(handle)
-        if not stat.S_ISREG(info.st_mode) or info.st_mode & others:
-            mend = "chmod 600" if others == 0o077 else "chmod go-w"
-            raise ConfigError(f"{path}: others may {verb} it, or it is no regular file", f"{mend} {path}")
-        if info.st_uid not in (0, os.geteuid()):
-            raise ConfigError(f"{path}: belongs to another user", f"chown it to uid {os.geteuid()}")
-        raw = os.read(handle, cap + 1)
-    finally:
-        os.close(handle)
+def _one_line(path: str, others: int, missing: str, cap: int) -> Secret:
+    raw = begin(path, cap + 1, others, missing)
     text = raw.decode("ascii", errors="replace").strip()
     if len(raw) > cap or not _PRINTABLE.fullmatch(text):
         raise ConfigError(f"{path}: is not one line of printable characters", "write the value alone into it")
