@@ -111,29 +111,29 @@ def require_known(policies: Mapping[str, TaskPolicy], sources: Collection[str]) 
 def require_fit(grant: Grant, delivery: str, seconds: int) -> None:
     """Raises Refused for a credential that may not go where it is asked for (`delivery`), or that its source cannot
     make for no more than `seconds` or hold to a number of uses."""
-    held_back = grant.delivery == "inject" or (
-        kind_of(grant.source) in KINDS and not KINDS[kind_of(grant.source)].hands_out
-    )
+    kind = kind_of(grant.source)
+    held_back = grant.delivery == "inject" or (kind in KINDS and not KINDS[kind].hands_out)
     if held_back and delivery != "inject":
         fix = 'a supervisor outside the sandbox asks for it with delivery "inject", and puts it into requests'
         raise Refused(f"{grant.name} is for injection alone: it does not enter the sandbox", fix, rule="delivery")
-    if grant.uses and kind_of(grant.source) in KINDS.keys() - COUNT_USES:
+    if grant.uses and kind in KINDS.keys() - COUNT_USES:
         raise Refused(f"{grant.source} cannot count uses", "leave uses out", rule="uses")
-    least = LEAST.get(kind_of(grant.source), 0)
+    least = LEAST.get(kind, 0)
     if seconds < least:
         fix = f"ask while the task has {least} s left, for no shorter ttl"
         raise Refused(f"{grant.source} gives nothing for {seconds} s; {least} is the least", fix, rule="least-ttl")
 
 
 def _require_offered(policy: TaskPolicy, grant: Grant) -> None:
-    if not KINDS[kind_of(grant.source)].hands_out and grant.delivery != "inject":
+    kind = kind_of(grant.source)
+    if not KINDS[kind].hands_out and grant.delivery != "inject":
         fix = 'write delivery = "inject": the value stays outside the sandbox'
         where = policy.place("grants", grant.name, "delivery")
         raise ConfigError(f"{where}: {grant.source} is for injection alone", fix)
-    if grant.uses and grant.source not in COUNT_USES:
+    if grant.uses and kind not in COUNT_USES:
         where = policy.place("grants", grant.name, "uses")
         raise ConfigError(f"{where}: {grant.source} cannot count uses", "leave it out: ttl and max_leases are held to")
-    least = LEAST.get(kind_of(grant.source), 0)
+    least = LEAST.get(kind, 0)
     if grant.ttl < least:
         where = policy.place("grants", grant.name, "ttl")
         raise ConfigError(f"{where}: {grant.ttl} s is shorter than {grant.source} can give", f"write {least} or more")

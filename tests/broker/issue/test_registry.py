@@ -131,3 +131,16 @@ def test_what_is_asked_for_must_fit() -> None:
     with pytest.raises(Refused, match="925 is the least") as refused:
         require_fit(session, "socket", LEAST_TTL - 1)
     assert refused.value.rule == "least-ttl"
+
+
+def test_a_tenants_source_is_held_to_the_same() -> None:
+    """`static@acme` is `static`: neither the loader nor the front door is passed by another name."""
+    names = (*NAMES, "static@acme", "vault_token@acme", "aws_sts@acme")
+    capped = Grant("g", "vault_token@acme", {"policy": "p"}, 60, uses=3)
+    require_known({"work": task_policy(capped)}, names)
+    require_fit(capped, "socket", 60)
+    for bad in (Grant("g", "static@acme", {"name": "n"}, 60), Grant("g", "aws_sts@acme", AWS, 60)):
+        with pytest.raises(ConfigError):
+            require_known({"work": task_policy(bad)}, names)
+        with pytest.raises(Refused):
+            require_fit(bad, "socket", 60)
