@@ -29,6 +29,7 @@ from broker.store.sealed import Sealer
 from broker.store.tables import leases
 from broker.testing import FaultyDatabase, ManualClock, memory_broker, task_policy
 from tests.broker.scenario import active_task, issue
+from tests.broker.stores import KINDS, fresh_url
 from tests.servers.github import APP, INSTALLATION, GitHubStub, running_github
 from tests.servers.loopback import Request, reply
 
@@ -61,7 +62,7 @@ def source(stub: GitHubStub, tmp_path: Path) -> Iterator[GitHubAppSource]:
     github.close()
 
 
-def request(ttl: int = 600, **scope: str) -> MintRequest:
+def asked_for(ttl: int = 600, **scope: str) -> MintRequest:
     """An order for one token."""
     return MintRequest("task-1", "lease-1", Grant("push", "github_app", {**SCOPE, **scope}, ttl), ttl, "ada", None)
 
@@ -77,7 +78,7 @@ def lease(minted: Minted | None = None, created_at: float | None = None) -> Leas
 
 def test_a_token_lives_and_dies(source: GitHubAppSource, stub: GitHubStub) -> None:
     """Narrowed at GitHub; its lease ends with the grant's time, not with GitHub's hour; dead after revoke."""
-    minted = source.mint(request())
+    minted = source.mint(asked_for())
     token = minted.fields["token"].reveal()
     assert stub.alive[token]["permissions"] == {"contents": "read", "issues": "write", "metadata": "read"}
     assert {one["name"] for one in stub.alive[token]["repositories"]} == {"widgets", "gadgets"}
@@ -89,7 +90,7 @@ def test_a_token_lives_and_dies(source: GitHubAppSource, stub: GitHubStub) -> No
 
 def test_the_token_is_kept_as_ciphertext_of_its_lease(source: GitHubAppSource) -> None:
     """Neither in what is stored nor in what is printed; another lease's row does not open it."""
-    minted = source.mint(request())
+    minted = source.mint(asked_for())
     token = minted.fields["token"].reveal()
     assert token.encode() not in minted.sealed
     assert token not in repr((minted, lease(minted)))
@@ -101,7 +102,7 @@ def test_the_token_is_kept_as_ciphertext_of_its_lease(source: GitHubAppSource) -
 
 def test_a_lease_is_never_longer_than_githubs_hour(source: GitHubAppSource) -> None:
     """A grant may say more; the token would not."""
-    assert source.mint(request(2 * HOUR)).expires_at <= time.time() + HOUR
+    assert source.mint(asked_for(2 * HOUR)).expires_at <= time.time() + HOUR
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_what_github_would_not_take_is_no_scope(
     """Found when the policy is loaded, and again before anything is sent."""
     assert GitHubAppSource.scope.problem({**SCOPE, key: value})[0] == key
     with pytest.raises(SourceFailed, match=f"scope.{key}"):
-        source.mint(request(**{key: value}))
+        source.mint(asked_for(**{key: value}))
     assert not stub.requests
 
 
@@ -142,7 +143,7 @@ def test_what_the_installation_does_not_have_is_refused(
 ) -> None:
     """By GitHub itself: nothing is issued, and the fix says where to look."""
     with pytest.raises(SourceFailed, match="status 422"):
-        source.mint(request(**scope))
+        source.mint(asked_for(**scope))
     assert stub.made == 0
 
 
@@ -179,7 +180,7 @@ def test_a_token_that_can_do_more_is_killed(source: GitHubAppSource, stub: GitHu
     """It is taken back before anybody has it, and that is certain."""
     stub.tamper = changed(**fields)
     with pytest.raises(SourceFailed, match="not asked for"):
-        source.mint(request())
+        source.mint(asked_for())
     assert (stub.made, stub.revoked, stub.alive) == (1, 1, {})
 
 
@@ -193,7 +194,7 @@ def test_a_token_that_can_do_more_and_cannot_be_killed_is_maybe_issued(
 
     stub.tamper = tamper
     with pytest.raises(MaybeIssued):
-        source.mint(request())
+        source.mint(asked_for())
 
 
 @pytest.mark.parametrize(
@@ -212,14 +213,14 @@ def test_an_answer_with_a_hole_is_maybe_issued(
     """A token was made, most likely; what cannot be used is not handed out."""
     stub.tamper = changed(**fields)
     with pytest.raises(MaybeIssued):
-        source.mint(request())
+        source.mint(asked_for())
 
 
 def test_a_lost_answer_is_told_honestly(source: GitHubAppSource, stub: GitHubStub) -> None:
     """GitHub has no list of tokens: one may exist, for an hour from the latest moment that it was made."""
     stub.tamper = lambda *_: None
     with pytest.raises(MaybeIssued):
-        source.mint(request())
+        source.mint(asked_for())
     assert len(stub.alive) == 1
     lost = lease()
     line = source.recover(lost)
@@ -231,11 +232,11 @@ def test_a_lost_answer_is_told_honestly(source: GitHubAppSource, stub: GitHubStu
 
 def test_a_revocation_that_did_nothing_is_noticed(source: GitHubAppSource, stub: GitHubStub) -> None:
     """204 is GitHub's word; the token is shown again until it is refused."""
-    minted = source.mint(request())
+    minted = source.mint(asked_for())
     stub.sticky = 1
     assert source.revoke(lease(minted)).revocation is Revocation.CONFIRMED
     assert stub.revoked == 2
-    again = source.mint(request())
+    again = source.mint(asked_for())
     stub.sticky = 99
     with pytest.raises(SourceFailed, match="still takes"):
         source.revoke(lease(again))
@@ -243,25 +244,28 @@ def test_a_revocation_that_did_nothing_is_noticed(source: GitHubAppSource, stub:
 
 def test_after_its_hour_a_token_needs_no_revocation(source: GitHubAppSource, stub: GitHubStub) -> None:
     """Also where its ciphertext does not open any more: nothing is tried for ever."""
-    minted = source.mint(request())
+    minted = source.mint(asked_for())
     stub.requests.clear()
     old = lease(Minted({}, "", "", minted.expires_at, sealed=b"noise"), created_at=time.time() - LATE - HOUR)
     assert source.revoke(old).revocation is Revocation.CONFIRMED
     assert not stub.requests
 
 
-def working(source: GitHubAppSource, folder: Path, clock: ManualClock, fail_at: int = -1) -> Broker:
+def working(source: GitHubAppSource, url: str, clock: ManualClock, fail_at: int = -1) -> Broker:
     """A broker over this source whose store refuses one write."""
-    database = FaultyDatabase(open_database(f"sqlite:///{folder}/b.db").engine, fail_at=fail_at)
-    policies, sources = {"work": task_policy(request().grant)}, {"github_app": source}
+    database = FaultyDatabase(open_database(url).engine, fail_at=fail_at)
+    policies, sources = {"work": task_policy(asked_for().grant)}, {"github_app": source}
     return memory_broker("", policies, sources, clock=clock, database=database)
 
 
-def test_a_token_dies_with_its_lease(source: GitHubAppSource, stub: GitHubStub, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_token_dies_with_its_lease(
+    source: GitHubAppSource, stub: GitHubStub, kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """The broker's round takes it back when the grant's time is over, long before GitHub's hour; its ciphertext, which
     that needs, goes with it."""
     clock = ManualClock(time.time())
-    broker = working(dataclasses.replace(source, clock=clock), tmp_path, clock)
+    broker = working(dataclasses.replace(source, clock=clock), fresh_url(kind, tmp_path, request), clock)
     issue(broker, active_task(broker), grant="push")
     clock.advance(599)
     recover(broker)
@@ -277,7 +281,7 @@ def test_a_release_that_cannot_be_recorded_is_taken_back(
     source: GitHubAppSource, stub: GitHubStub, tmp_path: Path
 ) -> None:
     """The token is known to this process alone at that moment, and dead when it answers."""
-    broker = working(source, tmp_path, ManualClock(time.time()), fail_at=3)
+    broker = working(source, f"sqlite:///{tmp_path}/b.db", ManualClock(time.time()), fail_at=3)
     task = active_task(broker)
     with pytest.raises(RecordFailed):
         issue(broker, task, grant="push")
