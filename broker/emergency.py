@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from broker.errors import BadRequest, SourceFailed
 from broker.issue import vault_accessors
 from broker.issue.vault_accessors import Found
+from broker.tenant import made_by
 from broker.vault import Vault
 
 SCOPES = "all, task:ID or lease:ID"
@@ -75,7 +76,7 @@ def _ours(found: Sequence[Found], token_role: str) -> list[Found]:
     theirs = {
         token.meta.get("task")
         for token in found
-        if token.meta.get("kind") == "parent" and token.path != f"auth/token/create/{token_role}"
+        if token.meta.get("kind") == "parent" and not made_by(token.path, token_role)
     }
     return [token for token in found if token.meta.get("task") not in theirs]
 

@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field
 
 from broker import inheritance
 from broker.grant import Grant
+from broker.tenant import with_tenant
 from broker.toml_file import Location, StrictModel, checked, content, place, table
 from secretguard.errors import ConfigError
 
@@ -27,6 +28,7 @@ _SUBJECT = r"jwt:(\*|[^\s*]{1,512}|[^\s*]{1,300}:[^\s]{1,256})"
 _WORKLOAD = r"spiffe:[a-z0-9._-]{1,255}/[A-Za-z0-9._/*-]{1,512}"
 Party = Annotated[str, Field(pattern=rf"^(unix:(\*|[0-9]{{1,10}})|{_SUBJECT}|{_WORKLOAD})$")]
 
+TenantName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")]
 Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/*@+-]{1,256}$")]
 MAX_PLACES = 100
 REQUIRED = ("environment", "deadline", "launchers", "grants")
@@ -64,13 +66,14 @@ class TaskPolicyFile(StrictModel):
     of one segment and `**` for any text (`broker/authenticate/pattern.py`). An approver is never the launcher or who
     the task runs for. `repositories` and `branches` are patterns of where a task may work (`broker/workplace.py`), none
     means anywhere. `max_children` is how many sub-tasks a task may have in all. `extends` names the task policy that
-    this one narrows (`broker/inheritance.py`).
+    this one narrows (`broker/inheritance.py`). `tenant` is whose sources the grants are of (`broker/tenant.py`).
     """
 
     model_config = ConfigDict(json_schema_extra=_whole_or_extending)
 
     name: Name
     extends: Name | None = None
+    tenant: TenantName | None = None
     description: str = Field(default="", max_length=500)
     environment: Literal["sandbox", "development", "staging", "production"]
     deadline: Seconds
@@ -100,6 +103,7 @@ class TaskPolicy:
     branches: tuple[str, ...] = ()
     accept_stated: bool = False
     max_children: int = 20
+    tenant: str = ""
     text: str = dataclasses.field(default="", compare=False, repr=False)
 
     def grant(self, name: str) -> Grant | None:
@@ -187,7 +191,11 @@ def _require_sound(file: _File) -> None:
 
 def _policy(file: _File) -> TaskPolicy:
     value = file.value
-    grants = tuple(Grant(name=name, **grant.model_dump()) for name, grant in sorted(value.grants.items()))
+    tenant = value.tenant or ""
+    grants = tuple(
+        Grant(name=name, **{**grant.model_dump(), "source": with_tenant(grant.source, tenant)})
+        for name, grant in sorted(value.grants.items())
+    )
     return TaskPolicy(
         name=value.name,
         environment=value.environment,
@@ -201,5 +209,6 @@ def _policy(file: _File) -> TaskPolicy:
         branches=tuple(value.branches),
         accept_stated=value.accept_stated,
         max_children=value.max_children,
+        tenant=tenant,
         text=file.text,
     )

@@ -31,6 +31,7 @@ from secretguard.errors import ConfigError
 
 Mount = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,4}$")]
 LoginRole = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+TenantName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")]
 PathName = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
@@ -109,6 +110,16 @@ class Mounts(StrictModel):
     kv_version: Literal[1, 2] = 2
 
 
+class TenantTable(StrictModel):
+    """`[vault.tenants.NAME]`: that tenant's own mounts; one that is not given is NAME-database, NAME-ssh and so on."""
+
+    database_mount: Mount | None = None
+    ssh_mount: Mount | None = None
+    pki_mount: Mount | None = None
+    kv_mount: Mount | None = None
+    kv_version: Literal[1, 2] = 2
+
+
 class VaultTable(Mounts):
     """`[vault]`. `seconds` bounds each answer. `prefix` starts the name of everything that `broker vault setup`
     writes, so that several brokers can share a server."""
@@ -123,6 +134,17 @@ class VaultTable(Mounts):
     prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] = "secretguard"
     issuer: IdentityTable
     revoker: IdentityTable
+    tenants: Annotated[dict[TenantName, TenantTable], Field(max_length=1000)] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _tenants_share_nothing(self) -> VaultTable:
+        owner: dict[str, str] = {}
+        for tenant in ("", *self.tenants):
+            of = self.of(tenant)
+            for mount in (of.database_mount, of.ssh_mount, of.pki_mount, of.kv_mount):
+                if owner.setdefault(mount, tenant) != tenant:
+                    raise ValueError(f"tenants.{tenant}: the mount {mount} is also {owner[mount] or 'nobody'}'s")
+        return self
 
     @model_validator(mode="after")
     def _endpoint_is_good(self) -> VaultTable:
@@ -131,6 +153,15 @@ class VaultTable(Mounts):
         except ConfigError as error:
             raise ValueError(str(error)) from None
         return self
+
+    def of(self, tenant: str) -> VaultTable:
+        """The same with the mounts of `tenant`, or itself for none. Raises KeyError for an unknown one."""
+        if not tenant:
+            return self
+        own = self.tenants[tenant]
+        kinds = {"database_mount": "database", "ssh_mount": "ssh", "pki_mount": "pki", "kv_mount": "secret"}
+        mounts = {field: getattr(own, field) or f"{tenant}-{kind}" for field, kind in kinds.items()}
+        return self.model_copy(update={**mounts, "kv_version": own.kv_version})
 
     @property
     def task_role(self) -> str:

@@ -12,6 +12,7 @@ import enum
 from collections.abc import Iterator, Mapping
 
 from broker.issue.vault_accessors import MAKER
+from broker.tenant import made_by
 from broker.vault_audit import Made, VaultLog
 from broker.vault_record import Known
 
@@ -127,7 +128,7 @@ class _Check:
     def _by_role(self, made: Made) -> bool:
         """Made through the broker's token role, with the policy of a parent, or by the issuer."""
         role = self.ask.task_role
-        through = made.path == f"auth/token/create/{role}" or role in made.policies
+        through = made_by(made.path, role) or role in made.policies
         return through or self.ask.issuer_role in made.maker_policies
 
     def _stranger(self, made: Made) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from broker.grant import Grant
 from broker.issue import vault_rules
+from broker.tenant import kind_of, role_of, tenant_of
 from broker.vault import NAME
 from broker.vault_config import IdentityTable, VaultTable
 from broker.vault_rule import Rule, hcl
@@ -119,12 +120,12 @@ class LoginRole:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
-    """`policies`: name → HCL. `token_role`: name and settings. `logins`: of those identities that log in. `needed`:
+    """`policies`: name → HCL. `token_roles`: name → settings. `logins`: of those identities that log in. `needed`:
     policies that must be there already, because only their owner can say what they allow; `owned`: roles of secrets
     engines, for the same reason; `log_key`: mount and name of the transit key that signs the log's checkpoints."""
 
     policies: Mapping[str, str]
-    token_role: tuple[str, Mapping[str, object]]
+    token_roles: Mapping[str, Mapping[str, object]]
     logins: tuple[LoginRole, ...]
     needed: tuple[str, ...]
     owned: tuple[Owned, ...] = ()
@@ -137,50 +138,73 @@ def plan(table: VaultTable, grants: Iterable[Grant], longest_task: int, log_key:
 
     Raises ConfigError for a grant without a policy, and for two grants that would give one policy two meanings.
     """
-    fixed = {table.issuer_role, table.revoker_role, table.task_role}
-    read: dict[str, str] = {}
-    needed: set[str] = set()
-    owned: set[tuple[str, str, str]] = set()
+    named = _Named()
     for grant in grants:
-        if grant.source not in vault_rules.SOURCES:
-            continue
-        name = _scope(grant, "policy")
-        if name.lower() in {*fixed, *NEVER_GRANTED}:  # Vault's policy names have no upper case
-            raise ConfigError(f"grant {grant.name}: scope.policy {name} is not to be granted", "name a narrow policy")
-        if grant.source in vault_rules.HANDED_OUT:
-            needed.add(name)
-            continue
-        needs = vault_rules.ENGINES[grant.source]
-        if needs.has_role:
-            owned.add((grant.source, needs.mount(table), _scope(grant, "role")))
-        text = hcl(_narrow(grant, needs.policy(needs.mount(table), grant.scope)))
-        if read.setdefault(name, text) != text:
-            raise ConfigError(f"grant {grant.name}: scope.policy {name} stands for two things", "one policy a role")
-    clash = needed & read.keys()
-    if clash:
-        raise ConfigError(f"policy {min(clash)} is both handed out and used to read a credential", "use two names")
-    role = {
-        "allowed_policies": sorted({table.task_role, *needed, *read}),
-        "orphan": True,
-        "renewable": False,
-        "token_explicit_max_ttl": longest_task,
-        "token_no_default_policy": True,
-        "token_type": "service",
+        _take(named, table, grant)
+    roles = {
+        role_of(table.task_role, tenant): {
+            "allowed_policies": sorted({table.task_role, *(name for name, of in named.tenant.items() if of == tenant)}),
+            "orphan": True,
+            "renewable": False,
+            "token_explicit_max_ttl": longest_task,
+            "token_no_default_policy": True,
+            "token_type": "service",
+        }
+        for tenant in ("", *table.tenants)
     }
     both = ((table.issuer, table.issuer_role), (table.revoker, table.revoker_role))
     logins = tuple(_login(one, policy) for one, policy in both if one.method != "token")
-    policies = {name: hcl(rules) for name, rules in own_rules(table, log_key).items()} | read
-    engines = tuple(Owned(*one) for one in sorted(owned))
-    return Plan(policies, (table.task_role, role), logins, tuple(sorted(needed)), engines, log_key)
+    policies = {name: hcl(rules) for name, rules in own_rules(table, log_key).items()} | named.read
+    engines = tuple(Owned(*one) for one in sorted(named.owned))
+    return Plan(policies, roles, logins, tuple(sorted(named.needed)), engines, log_key)
+
+
+@dataclasses.dataclass
+class _Named:
+    """What the grants name: policies that read a credential (as HCL), policies that are handed out, engines' roles,
+    and of which tenant each policy is."""
+
+    read: dict[str, str] = dataclasses.field(default_factory=dict)
+    needed: set[str] = dataclasses.field(default_factory=set)
+    owned: set[tuple[str, str, str]] = dataclasses.field(default_factory=set)
+    tenant: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+def _take(named: _Named, table: VaultTable, grant: Grant) -> None:
+    """Note what one grant names. Raises ConfigError for what would give one name two meanings, or too much."""
+    kind, tenant = kind_of(grant.source), tenant_of(grant.source)
+    if kind not in vault_rules.SOURCES:
+        return
+    if tenant and tenant not in table.tenants:
+        raise ConfigError(f"grant {grant.name}: there is no [vault.tenants.{tenant}]", "add the table")
+    name = _scope(grant, "policy")
+    if name.lower() in {table.issuer_role, table.revoker_role, table.task_role, *NEVER_GRANTED}:  # no upper case there
+        raise ConfigError(f"grant {grant.name}: scope.policy {name} is not to be granted", "name a narrow policy")
+    if named.tenant.setdefault(name, tenant) != tenant:
+        raise ConfigError(f"grant {grant.name}: scope.policy {name} is another tenant's too", "one policy a tenant")
+    if kind in vault_rules.HANDED_OUT:
+        named.needed.add(name)
+    else:
+        needs = vault_rules.ENGINES[kind]
+        mount = needs.mount(table.of(tenant))
+        if needs.has_role:
+            named.owned.add((kind, mount, _scope(grant, "role")))
+        text = hcl(_narrow(grant, needs.policy(mount, grant.scope)))
+        if named.read.setdefault(name, text) != text:
+            raise ConfigError(f"grant {grant.name}: scope.policy {name} stands for two things", "one policy a role")
+    if name in named.needed and name in named.read:
+        raise ConfigError(f"policy {name} is both handed out and used to read a credential", "use two names")
 
 
 def own_rules(table: VaultTable, log_key: tuple[str, str] | None = None) -> dict[str, tuple[Rule, ...]]:
     """The broker's own policies, by name: of the issuer, of the revoker, of a task's parent token."""
-    engines = vault_rules.ENGINES.values()
-    listings = tuple(rule for needs in engines for rule in needs.revoker(needs.mount(table)))
+    engines, tenants = vault_rules.ENGINES.values(), ("", *table.tenants)
+    tables = [table.of(tenant) for tenant in tenants]
+    listings = tuple(rule for one in tables for needs in engines for rule in needs.revoker(needs.mount(one)))
+    making = tuple(rule for tenant in tenants for rule in issuer_rules(role_of(table.task_role, tenant)))
     signing = log_rules(*log_key) if log_key else ()
     return {
-        table.issuer_role: (*issuer_rules(table.task_role), *signing, *OWN_RIGHTS, *_keeping(table.issuer)),
+        table.issuer_role: (*making, *signing, *OWN_RIGHTS, *_keeping(table.issuer)),
         table.revoker_role: (*REVOKER_RULES, *listings, *OWN_RIGHTS, *_keeping(table.revoker)),
         table.task_role: TASK_RULES,
     }

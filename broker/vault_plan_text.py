@@ -24,8 +24,8 @@ BOUND: Mapping[str, Mapping[str, object]] = {
 def as_hcl(plan: Plan) -> str:
     """Each policy as HCL, each role as the command that writes it."""
     parts = [f"# ---- policy {name}: vault policy write {name} FILE\n{hcl}" for name, hcl in plan.policies.items()]
-    name, settings = plan.token_role
-    parts.append(f"# ---- token role\n{_command(f'auth/token/roles/{name}', settings)}")
+    for name, settings in plan.token_roles.items():
+        parts.append(f"# ---- token role\n{_command(f'auth/token/roles/{name}', settings)}")
     for login in plan.logins:
         whose = "login" if login.ours else f"login by {login.method} (yours: fill in whose token is meant)"
         parts.append(f"# ---- {whose}\n{_command(_role_path(login), _settings(login))}")
@@ -44,8 +44,8 @@ def as_terraform(plan: Plan) -> str:
     """The same as resources. What is its owner's to write stands in comments."""
     parts = ["# Provider: hashicorp/vault. Written by `broker vault setup --print terraform`.\n"]
     parts += [_policy(name, hcl) for name, hcl in plan.policies.items()]
-    name, settings = plan.token_role
-    parts.append(_endpoint("token_role", name, f"auth/token/roles/{name}", settings))
+    for name, settings in plan.token_roles.items():
+        parts.append(_endpoint("token_role", name, f"auth/token/roles/{name}", settings))
     for mount in sorted({login.mount for login in plan.logins if login.ours}):
         attributes = {"type": '"approle"', "path": json.dumps(mount)}
         parts.append(f'resource "vault_auth_backend" "{_label(mount)}" {{\n{_aligned(attributes)}}}\n')

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from broker.issue.vault_rules import SOURCES
 from broker.store.database import Database
 from broker.store.tables import events
+from broker.tenant import kind_of
 from broker.vault_answer import unix
 from secretguard import rawjson
 from secretguard.errors import ConfigError
@@ -69,7 +70,7 @@ def tell(found: dict[str, Known], event: str, record: Mapping[str, object]) -> N
     name = str(record.get("lease")) if kind == "lease" else f"parent of {task}"
     one = found.get(name)
     if act == "intended":
-        if kind == "parent" or record.get("source") in SOURCES:
+        if kind == "parent" or kind_of(str(record.get("source"))) in SOURCES:
             found[name] = Known(name, task, kind, moment, lost=one.lost if one else 0)
     elif one is None:
         return  # a lease of another source

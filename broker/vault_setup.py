@@ -44,8 +44,8 @@ def apply(admin: Vault, plan: Plan, look: bool = True) -> Iterator[Step]:
         yield _owned_role(admin, owned)
     if plan.log_key is not None:
         yield _log_key(admin, *plan.log_key)
-    name, settings = plan.token_role
-    yield _write(admin, f"token role {name}", ("auth", "token", "roles", name), settings)
+    for name, settings in plan.token_roles.items():
+        yield _write(admin, f"token role {name}", ("auth", "token", "roles", name), settings)
     for mount in sorted({login.mount for login in plan.logins if login.ours}):
         yield _login_method(admin, mount)
     for login in plan.logins:

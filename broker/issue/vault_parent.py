@@ -13,6 +13,7 @@ from collections.abc import Collection
 from broker.errors import SourceFailed
 from broker.grant import Grant
 from broker.issue import vault_accessors, vault_mint, vault_rules
+from broker.tenant import kind_of, role_of, tenant_of
 from broker.vault import Vault
 from secretguard.secret import Secret
 
@@ -29,7 +30,8 @@ class VaultParent:
 
     def open_parent(self, task_id: str, grants: tuple[Grant, ...], ttl: int) -> tuple[Secret, str]:
         """Create the parent for `ttl` seconds: (token, accessor). Raises SourceFailed or MaybeIssued."""
-        named = {grant.scope.get("policy", "") for grant in grants if grant.source in vault_rules.SOURCES}
+        named = {grant.scope.get("policy", "") for grant in grants if kind_of(grant.source) in vault_rules.SOURCES}
+        tenant = max((tenant_of(grant.source) for grant in grants), default="")  # a task policy has one, or none
         order = vault_mint.Order(
             policies=frozenset({self.policy, *named} - {""}),
             ttl=ttl,
@@ -37,7 +39,7 @@ class VaultParent:
             orphan=True,
             explicit=False,  # the role has its own explicit_max_ttl; together with ttl and renewable=false it caps
         )
-        answer = self.issuer.ask("post", "auth", "token", "create", self.role, body=order.body())
+        answer = self.issuer.ask("post", "auth", "token", "create", role_of(self.role, tenant), body=order.body())
         token = vault_mint.checked(answer.or_maybe("the task's parent token"), order, self.revoker)
         return token.value, token.accessor
 

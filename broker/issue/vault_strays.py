@@ -11,6 +11,7 @@ import dataclasses
 
 from broker.errors import SourceFailed
 from broker.issue import vault_accessors
+from broker.tenant import made_by
 from broker.vault import Vault
 
 
@@ -28,8 +29,7 @@ def close_strays(revoker: Vault, role: str) -> tuple[Stray, ...]:
 
     Raises SourceFailed when they cannot be looked for.
     """
-    made_by = f"auth/token/create/{role}"
-    found = [one for one in vault_accessors.sweep(revoker, _is_parent) if one.path == made_by]
+    found = [one for one in vault_accessors.sweep(revoker, _is_parent) if made_by(one.path, role)]
     return tuple(Stray(one.accessor, one.meta.get("task", ""), _closed(revoker, one.accessor)) for one in found)
 
 

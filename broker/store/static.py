@@ -64,7 +64,8 @@ class StaticValues:
 
     def held(self, name: str) -> int:
         """How many leases of this value are open: whoever injects them may still have it in memory."""
-        mine = (leases.c.source == "static") & leases.c.accessor.startswith(f"{name}@", autoescape=True)
+        source = (leases.c.source == "static") | leases.c.source.startswith("static@")  # a tenant's (broker/tenant.py)
+        mine = source & leases.c.accessor.startswith(f"{name}@", autoescape=True)
         living = leases.c.state.in_([state.value for state in OPEN_LEASES]) & (leases.c.expires_at > self._clock())
         with self._database.read() as tx:
             return int(tx.execute(sa.select(sa.func.count()).select_from(leases).where(mine & living)).scalar_one())

@@ -89,3 +89,35 @@ def test_a_mistake_is_named_with_its_line(old: str, new: str, line: int) -> None
     assert old in GOOD
     with pytest.raises(ConfigError, match=f"^b.toml:{line}: vault"):
         parse("b.toml", GOOD.replace(old, new).encode(), File)
+
+
+def test_a_tenant_has_mounts_of_its_own() -> None:
+    """Named after it unless the table says otherwise; everything else is the broker's."""
+    more = '[vault.tenants.acme]\ndatabase_mount = "acme/db"\nkv_version = 1\n[vault.tenants.beta]\n'
+    table = parse("b.toml", (GOOD + more).encode(), File).vault
+    acme, beta = table.of("acme"), table.of("beta")
+    assert (acme.database_mount, acme.ssh_mount, acme.kv_mount) == ("acme/db", "acme-ssh", "acme-secret")
+    assert (beta.database_mount, beta.pki_mount) == ("beta-database", "beta-pki")
+    assert (acme.kv_version, beta.kv_version) == (1, 2)
+    assert (acme.task_role, acme.issuer) == (table.task_role, table.issuer)
+    assert table.of("") is table
+    with pytest.raises(KeyError):
+        table.of("nobody")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '[vault.tenants.acme]\ndatabase_mount = "database"',
+        '[vault.tenants.acme]\nkv_mount = "pki"',
+        '[vault.tenants.acme]\nssh_mount = "beta-ssh"\n[vault.tenants.beta]',
+        "[vault.tenants.Acme]",
+        "[vault.tenants.a_b]",
+        '[vault.tenants.acme]\nnamespace = "x"',
+        '[vault.tenants.acme]\npki_mount = "../sys"',
+    ],
+)
+def test_tenants_share_no_mount(more: str) -> None:
+    """Neither with each other nor with those who have no tenant; names and keys are strict."""
+    with pytest.raises(ConfigError, match="vault"):
+        parse("b.toml", (GOOD + more).encode(), File)

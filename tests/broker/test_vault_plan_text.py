@@ -68,13 +68,13 @@ def test_terraform_data_is_the_plans_settings() -> None:
     block = re.search(r'"auth/token/roles/team-task".*?jsonencode\(\{\n(.*?)\n  \}\)', text, re.DOTALL)
     assert block is not None
     pairs = (line.split("=", 1) for line in block[1].splitlines())
-    assert {key.strip(): json.loads(value) for key, value in pairs} == dict(made().token_role[1])
+    assert {key.strip(): json.loads(value) for key, value in pairs} == dict(made().token_roles["team-task"])
 
 
 def test_a_policy_cannot_become_a_template() -> None:
     """In a heredoc `${` and `%{` are Terraform's own."""
     plan = made()
-    odd = Plan({"p": 'path "a/${x}/%{y}" {}\n'}, plan.token_role, plan.logins, ())
+    odd = Plan({"p": 'path "a/${x}/%{y}" {}\n'}, plan.token_roles, plan.logins, ())
     assert 'path "a/$${x}/%%{y}" {}' in as_terraform(odd)
 
 
