@@ -40,7 +40,7 @@ from secretguard.secret import Secret
 
 PRINCIPAL = matching("a name of 1 to 64 letters, digits, . _ @ and -", re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}"))
 COMMAND = matching("a command of plain words", re.compile(r"[A-Za-z0-9_.,:/@=+-]+( [A-Za-z0-9_.,:/@=+-]+)*"))
-EXTENSION = matching("an extension such as permit-pty", re.compile(r"[a-z][a-z0-9-]{0,63}"))
+EXTENSION = matching("an extension such as permit-pty", re.compile(r"[a-z][A-Za-z0-9@.-]{0,63}"))
 
 OPTIONS = {"command": "force-command", "sources": "source-address"}
 """Key of the scope → critical option of the certificate (PROTOCOL.certkeys of OpenSSH), which sshd must obey."""

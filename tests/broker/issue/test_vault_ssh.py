@@ -200,5 +200,6 @@ SCOPES = [
 @pytest.mark.parametrize("change", SCOPES, ids=str)
 def test_a_scope_has_no_room_for_another_meaning(change: dict[str, str]) -> None:
     """Lists, wildcards, negations and shell syntax are refused when the policy is loaded."""
-    assert VaultSshSource.scope.problem(SCOPE) == ("", "")
+    more = {"extensions": "permit-pty,permit-X11-forwarding,login@example.org", "host": "h.example.org", "port": "22"}
+    assert VaultSshSource.scope.problem({**SCOPE, **more}) == ("", "")
     assert VaultSshSource.scope.problem({**SCOPE, **change})[0] in change
