@@ -75,10 +75,10 @@ class Served:
         """A client: of the Unix peer, or of a person with a token."""
         return BrokerClient(f"unix:{self.socket}", self.token(name, *groups) if name else None)
 
-    def token(self, name: str, *groups: str) -> Secret:
+    def token(self, name: str, *groups: str, issuer: str = "corp") -> Secret:
         """A person's OIDC token."""
         now = int(time.time())
-        claims = {"iss": "corp", "aud": "broker", "sub": name, "groups": list(groups), "iat": now, "exp": now + 3600}
+        claims = {"iss": issuer, "aud": "broker", "sub": name, "groups": list(groups), "iat": now, "exp": now + 3600}
         return Secret(jose.sign({"typ": "JWT", "alg": "EdDSA", "kid": "p"}, claims, self.people))
 
     def log(self) -> str:

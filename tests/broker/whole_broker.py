@@ -32,14 +32,14 @@ POLICIES = {
 
 
 @contextlib.contextmanager
-def whole_broker(home: Path, *trusted: TrustedIssuer) -> Iterator[Assembled]:
+def whole_broker(home: Path, *trusted: TrustedIssuer, store: str = "") -> Iterator[Assembled]:
     """Assemble it with its files under `home`; `hello` is for Unix peers, `careful` for the CI system of ISSUER,
     `people` for people of the issuers `trusted`."""
     (home / "jwks.json").write_text(json.dumps({"keys": [public(EC)]}))
     config = Config.model_validate(
         {
             "server": {"socket": str(home / "launch.sock"), "operators": ["unix:*"]},
-            "store": {"url": f"sqlite:///{home}/broker.db"},
+            "store": {"url": store or f"sqlite:///{home}/broker.db"},
             "policy": {"directory": str(home / "policy")},
             "keys": {"directory": str(home / "keys")},
         }
