@@ -32,7 +32,6 @@ TESTED_BY = {
     "broker/aws_call.py": "tests/broker/test_aws_client.py",
     "broker/commands/activity.py": "tests/broker/web/test_login.py",
     "broker/grant.py": "tests/broker/test_task_policy.py",
-    "broker/issue/registry.py": "tests/broker/test_end_to_end.py",
     "broker/issue/source.py": "tests/broker/test_pipeline.py",
     "broker/journal.py": "tests/broker/test_nothing_lost.py",
     "broker/lease.py": "tests/broker/test_pipeline.py",
