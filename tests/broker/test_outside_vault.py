@@ -12,11 +12,14 @@ from typing import NamedTuple
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
+from broker.cli import cli
 from broker.client import Credential, Session
 from broker.errors import MaybeIssued, Refused
 from broker.issue.github_app import HOUR, LATE
 from broker.receipt import Revocation
+from broker.receipt_answer import exposed_lines
 from broker.sandbox.task_socket import TaskSocket
 from broker.store.database import attach_database
 from broker.store.tables import events, leases
@@ -77,8 +80,9 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Around]:
 
 def static(served: Served, *words: str, given: str = "") -> str:
     """`broker static` beside the running broker."""
-    argv = [sys.executable, "-m", "broker", "static", *words, "--config", str(served.config)]
-    return subprocess.run(argv, input=given, capture_output=True, text=True, timeout=60, check=True).stdout
+    done = CliRunner().invoke(cli, ["static", *words, "--config", str(served.config)], input=given)
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 @pytest.fixture
@@ -167,6 +171,22 @@ def test_a_rotated_value_is_given_from_then_on(around: Around, session: Session)
         assert given(session, "crate", "inject").fields["value"].reveal() == "another"
     finally:
         static(around.served, "rotate", "crates-io", given=VALUE)
+
+
+def test_a_leak_is_answered_as_far_as_its_source_can(around: Around, session: Session) -> None:
+    """A reported token is dead at GitHub; of a session and of a value it is said that they live on."""
+    leaked = {
+        "push": given(session, "push").fields["token"],
+        "upload": given(session, "upload").fields["secret_access_key"],
+        "crate": given(session, "crate", "inject").fields["value"],
+    }
+    told = {}
+    for grant, value in leaked.items():
+        (line,) = exposed_lines(session.expose("a test", value=value))
+        told[line.grant] = line.revocation
+        assert line.grant == grant
+    assert told == {"push": Revocation.CONFIRMED, "upload": Revocation.EXPIRES, "crate": Revocation.STANDING}
+    assert leaked["push"].reveal() not in around.github.alive
 
 
 def test_a_lost_answer_is_on_record_as_what_it_is(around: Around, session: Session) -> None:
