@@ -34,7 +34,8 @@ class Reloading(ssl.SSLContext):
         self._make = make
         self._files = tuple(files)
         self._turn = threading.Lock()
-        self._stamp: Stamp = self._now()
+        self._looked_at: Stamp = self._now()
+        self._problem = ""
         self._held = make()
 
     def current(self) -> ssl.SSLContext:
@@ -42,10 +43,13 @@ class Reloading(ssl.SSLContext):
         with self._turn:
             try:
                 stamp = self._now()
-                if stamp != self._stamp:
-                    self._held, self._stamp = self._make(), stamp
+                if stamp != self._looked_at:
+                    self._looked_at = stamp
+                    self._held = self._make()
             except (ConfigError, OSError) as problem:
-                log.warning("the TLS files of before are still in use: %s", problem)
+                if str(problem) != self._problem:
+                    log.warning("the TLS files of before are still in use: %s", problem)
+                self._problem = str(problem)
             return self._held
 
     def wrap_bio(self, *arguments: Any, **named: Any) -> ssl.SSLObject:

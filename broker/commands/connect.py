@@ -69,7 +69,7 @@ def _remember(context: click.Context, option: click.Parameter, value: str | None
     context.meta[f"{__name__}.{option.name}"] = value or ""
 
 
-def _tls() -> Reloading | None:
+def tls() -> Reloading | None:
     """What the options of `tls_options` say; None where they say nothing."""
     context = click.get_current_context(silent=True)
     meta = context.meta if context else {}
@@ -100,7 +100,7 @@ def endpoint_options(command: Function) -> Function:
 def client(endpoint: str, token_file: str | None) -> BrokerClient:
     """A client for these options. Raises ConfigError for a token file that others can read, Unauthenticated where the
     login at this broker has ended."""
-    return BrokerClient(endpoint, private_text(token_file) if token_file else kept.token(endpoint), tls=_tls())
+    return BrokerClient(endpoint, private_text(token_file) if token_file else kept.token(endpoint), tls=tls())
 
 
 def show_json(value: object) -> None:

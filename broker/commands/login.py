@@ -11,7 +11,7 @@ import click
 from broker.authenticate.discovery import is_safe
 from broker.authenticate.login import Login
 from broker.client import BrokerClient
-from broker.commands.connect import client, endpoint_option, endpoint_options, show_json, visible
+from broker.commands.connect import client, endpoint_option, endpoint_options, show_json, tls, tls_options, visible
 from broker.login import browser, device, kept, provider
 from secretguard.errors import ConfigError
 
@@ -21,17 +21,18 @@ from secretguard.errors import ConfigError
 @click.option("--issuer", help="Where to log in, if the broker trusts several.")
 @click.option("--no-browser", is_flag=True, help="Only print the address to open.")
 @endpoint_option
+@tls_options
 def login(by_code: bool, issuer: str | None, no_browser: bool, endpoint: str) -> None:
     """Log in at an issuer that the broker trusts, so that this user's commands are you.
 
     The token is kept in a file of your own (mode 0600), renewed where the issuer offers that, and shown to this broker
     alone. `broker logout` ends it.
     """
-    with BrokerClient(endpoint) as broker:
+    with BrokerClient(endpoint, tls=tls()) as broker:
         offer = choose(broker.logins(), issuer)
     known = provider.find(offer)
     tokens = device.log_in(known, _show_code) if by_code else browser.log_in(known, _opener(no_browser))
-    with BrokerClient(endpoint, tokens.token) as broker:
+    with BrokerClient(endpoint, tokens.token, tls=tls()) as broker:
         found = broker.whoami()  # before it is kept: a login that the broker refuses is none
     kept.keep(kept.Kept(endpoint, offer, tokens))
     click.echo(f"you are {visible(found.get('id'))}")

@@ -83,6 +83,9 @@ def test_an_access_token_is_shown_where_the_broker_takes_those() -> None:
         found = accept(provider, good, nonce="n")
         assert found.token.reveal() == "opaque"
         assert 0 < found.expires_at - time.time() <= 60
+        renewed = accept(provider, {"access_token": "next", "expires_in": 60}, before=found)
+        assert (renewed.token.reveal(), renewed.subject) == ("next", "ada")
+        assert renewed.refresh is found.refresh
         for wrong in ({"expires_in": None}, {"expires_in": "60"}, {"access_token": None}, {"id_token": None}):
             with pytest.raises(Unauthenticated):
                 accept(provider, {**good, **wrong}, nonce="n")
