@@ -91,16 +91,18 @@ class Outcome:
 class Answer:
     """What the hook process says to the client: bytes for each stream and the exit status.
 
-    `look`: the look at the project's files that is to be started once it is said.
+    `look`: the look at the project's files that is to be started once it is said. `left`: secrets that reached, or may
+    have reached, the model, in memory alone.
     """
 
-    __slots__ = ("look", "status", "stderr", "stdout")
+    __slots__ = ("left", "look", "status", "stderr", "stdout")
 
     def __init__(self, stdout: str = "", stderr: str = "", status: int = 0) -> None:
         self.stdout = stdout
         self.stderr = stderr
         self.status = status
         self.look: Look | None = None
+        self.left: tuple[bytes, ...] = ()
 
 
 class UnreadableEvent(Exception):

@@ -14,7 +14,7 @@ import http.client
 import os
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from secretguard.audit import reader
 from secretguard.audit.record import Record, number_of
@@ -73,7 +73,7 @@ def _send_all(directory: str, socket_path: str, task: str) -> Handed:
     batches = deque(_batches(waiting))
     while batches:
         batch = batches.popleft()
-        status, why = _post(socket_path, batch)
+        status, why = post(socket_path, "/v1/events", {"records": batch})
         if status == _NOT_UNDERSTOOD and len(batch) > 1:
             batches.extendleft([record] for record in reversed(batch))
             continue
@@ -133,11 +133,11 @@ class _Connection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def _post(socket_path: str, records: list[Record]) -> tuple[int, str]:
-    """The status, 0 for no answer; and the refusal's own words."""
+def post(socket_path: str, path: str, body: Mapping[str, object]) -> tuple[int, str]:
+    """One call of `task.sock`: the status, 0 for no answer; and the refusal's own words."""
     connection = _Connection(socket_path)
     try:
-        connection.request("POST", "/v1/events", dumps({"records": records}), {"Content-Type": "application/json"})
+        connection.request("POST", path, dumps(dict(body)), {"Content-Type": "application/json"})
         response = connection.getresponse()
         said = loads(response.read(_MAX_ANSWER))
     except (OSError, http.client.HTTPException, JsonError) as error:

@@ -84,7 +84,7 @@ def main(client: str) -> None:
         if TASK in os.environ:
             from secretguard.guard.task import hand_over
 
-            hand_over(os.environ)
+            hand_over(os.environ, answer.left)
     except OSError:
         os._exit(2)
     os._exit(answer.status)  # no interpreter shutdown: 2 ms
@@ -117,6 +117,8 @@ def respond(
         _record(event, outcome, version)
         _tell(event, outcome, room, settled)
         answer = claude_code.answer(event, outcome)
+        if outcome.event == "guard:read:exposed":
+            answer.left = tuple(finding.value for finding in outcome.found)
         if event.kind in LOOKED:
             from secretguard.guard import turns
 

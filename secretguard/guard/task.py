@@ -31,8 +31,9 @@ def claimed(environment: Mapping[str, str]) -> dict[str, str]:
     return {FIELD: name}
 
 
-def hand_over(environment: Mapping[str, str]) -> None:
-    """Have a child of this process hand the journal's records to the broker; nobody waits for it, or hears of it.
+def hand_over(environment: Mapping[str, str], left: tuple[bytes, ...] = ()) -> None:
+    """Have a child of this process hand the journal's records to the broker; nobody waits for it, or hears of it. Before
+    them it reports `left`, secrets that got out, so that those which the broker issued are taken back.
 
     Without a task and its socket nothing happens. What is not handed over now is with the next record, or by
     `secretguard audit hand-over`.
@@ -46,12 +47,12 @@ def hand_over(environment: Mapping[str, str]) -> None:
         return
     if child == 0:
         try:
-            _apart(task, socket)
+            _apart(task, socket, left)
         finally:
             os._exit(0)
 
 
-def _apart(task: str, socket: str) -> None:
+def _apart(task: str, socket: str, left: tuple[bytes, ...]) -> None:
     import _signal  # type: ignore[import-not-found]  # the C half: `signal` itself imports enum
 
     os.setsid()
@@ -62,4 +63,8 @@ def _apart(task: str, socket: str) -> None:
 
     _signal.signal(_signal.SIGALRM, _signal.SIG_DFL)
     _signal.setitimer(_signal.ITIMER_REAL, handover.SECONDS)
+    if left:
+        from secretguard.audit import leaked
+
+        leaked.report(socket, left, "its guard saw it reach the model")
     handover.hand_over(handover.journal(), socket, task)

@@ -27,6 +27,7 @@ class TaskSocket:
         self.path = str(path)
         self.statuses: list[int | bytes] = []
         self.batches: list[list[dict[str, object]]] = []
+        self.exposed: list[dict[str, object]] = []
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.path)
         self._listener.listen(8)
@@ -59,8 +60,12 @@ class TaskSocket:
         length = int(next(line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-l")))
         while len(body) < length:
             body += connection.recv(65536)
-        assert head.startswith(b"POST /v1/events ")
         assert length <= 16 * 1024, "task.sock takes no more"
+        if head.startswith(b"POST /v1/exposures "):
+            self.exposed.append(json.loads(body))
+            connection.sendall(b"HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\n{}")
+            return
+        assert head.startswith(b"POST /v1/events ")
         status = self.statuses.pop(0) if self.statuses else 201
         if isinstance(status, bytes):
             connection.sendall(status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from secretguard.guard import task
 from secretguard.guard.hook import respond
 from secretguard.guard.main import __file__ as entry
 from tests.secretguard.audit.test_handover import TASK, TaskSocket
-from tests.secretguard.guard.events import VERSION, payload, records
+from tests.secretguard.guard.events import TOKEN, VERSION, payload, records
 
 INSIDE = {"BROKER_TASK_ID": TASK, "AI_AGENT": VERSION}
 
@@ -64,6 +65,27 @@ def test_the_hook_hands_over_by_itself(project: Path, tmp_path: Path) -> None:
             time.sleep(0.02)
     finally:
         served.close()
+
+
+def test_a_secret_that_got_out_is_reported_by_its_digest(project: Path, tmp_path: Path) -> None:
+    """A failed command's error text cannot be replaced: what is in it is reported before the records are handed over,
+    and neither the value nor anything of it goes to the socket."""
+    served = TaskSocket(tmp_path / "task.sock")
+    environment = {**INSIDE, "SECRETGUARD_HOME": os.environ["SECRETGUARD_HOME"], "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-I", "-S", str(entry), "claude-code", sysconfig.get_path("platlib")]
+    said = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "error": TOKEN}
+    data = payload("PostToolUseFailure", project, **said)
+    environment["BROKER_TASK_SOCKET"] = served.path
+    try:
+        subprocess.run(command, input=data, env=environment, capture_output=True, timeout=60, check=False)
+        ends_at = time.monotonic() + 30
+        while not any(record["event"] == "guard:read:exposed" for record in served.records):
+            assert time.monotonic() < ends_at, "nothing was handed over"
+            time.sleep(0.02)
+    finally:
+        served.close()
+    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+    assert served.exposed == [{"fingerprint": digest, "where": "its guard saw it reach the model"}]
 
 
 def test_a_socket_that_hangs_holds_nobody_up(project: Path, tmp_path: Path) -> None:
