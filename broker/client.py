@@ -8,18 +8,17 @@ from __future__ import annotations
 import dataclasses
 import re
 import ssl
-import time
 import uuid
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from joserfc.jwk import ECKey
 
-from broker.authenticate.dpop import make_proof
 from broker.authenticate.login import Login
 from broker.errors import BadRequest, TooMany, Unreachable
-from broker.receipt import Line, Receipt, Revocation
-from broker.wire import VERSIONS, Wire, integer, text, texts
+from broker.receipt import Receipt
+from broker.receipt_answer import receipt
+from broker.wire import VERSIONS, Prover, Wire, integer, text, texts
 from secretguard.secret import Secret
 
 Json = dict[str, object]
@@ -97,13 +96,24 @@ class BrokerClient:
         """Close the connections; running calls fail."""
         self._wire.close()
 
-    def start_task(self, policy: str, purpose: str, narrow: Mapping[str, object] | None = None) -> StartedTask:
-        """Create a task under the written policy of that name. `narrow` can only take away."""
-        answer = self._post("/v1/tasks", {"policy": policy, "purpose": purpose, **_narrow(narrow)}, repeat=False)
-        grants = texts(answer, "grants")
-        return StartedTask(
-            text(answer, "task_id"), Secret(text(answer, "bootstrap")), integer(answer, "expires_at"), grants
-        )
+    def start_task(
+        self,
+        policy: str,
+        purpose: str,
+        narrow: Mapping[str, object] | None = None,
+        *,
+        repository: str = "",
+        branch: str = "",
+    ) -> StartedTask:
+        """Create a task under the written policy of that name. `narrow` can only take away; `repository` and `branch`
+        are where you say that it works."""
+        body = {"policy": policy, "purpose": purpose, **_place(repository, branch), **_narrow(narrow)}
+        return _started(self._post("/v1/tasks", body, repeat=False))
+
+    def start_child(self, task_id: str, purpose: str, narrow: Mapping[str, object] | None = None) -> StartedTask:
+        """Create a sub-task of one of your tasks: no wider, no longer, and over when that one is."""
+        body = {"purpose": purpose, **_narrow(narrow)}
+        return _started(self._post(f"{_task(task_id)}/children", body, repeat=False))
 
     def activate(self, task_id: str, bootstrap: Secret, heartbeat: int = 0) -> Session:
         """Bind the task to a key made here, which never leaves this process.
@@ -116,7 +126,7 @@ class BrokerClient:
         path = f"{_task(task_id)}/activate"
         silence = {"heartbeat": heartbeat} if heartbeat else {}
         body = {"bootstrap": bootstrap.reveal(), "jwk": key.as_dict(private=False), **silence}
-        prove = _Prover(key, self._wire, None)
+        prove = Prover(key, self._wire, None)
         _, answer = self._wire.call("POST", path, body, prove=prove, repeat=True)
         return Session(self._wire, key, task_id, Secret(text(answer, "session")))
 
@@ -145,9 +155,18 @@ class BrokerClient:
         """As `end`, recorded as a kill."""
         return receipt(self._post(f"{_task(task_id)}/kill", {"reason": reason}, repeat=True, at_least=REVOKE_SECONDS))
 
-    def explain(self, policy: str, grant: str | None = None, narrow: Mapping[str, object] | None = None) -> Json:
-        """The decision that would be made, with nothing issued."""
+    def explain(
+        self,
+        policy: str,
+        grant: str | None = None,
+        narrow: Mapping[str, object] | None = None,
+        *,
+        repository: str = "",
+        branch: str = "",
+    ) -> Json:
+        """The decision that would be made, with nothing issued (`broker/explain.py` says what is in it)."""
         asked = {"policy": policy, **({"grant": grant} if grant else {}), **_narrow(narrow)}
+        asked |= _place(repository, branch)
         return self._post("/v1/explain", asked, repeat=True)
 
     def approvals(self) -> list[Json]:
@@ -253,7 +272,7 @@ class Session:
     def __init__(self, wire: Wire, key: ECKey, task_id: str, token: Secret) -> None:
         self.task_id = task_id
         self._wire = wire
-        self._prove = _Prover(key, wire, token)
+        self._prove = Prover(key, wire, token)
         self._full: TooMany | None = None
 
     def credentials(
@@ -280,6 +299,11 @@ class Session:
         secrets = {name: Secret(value) for name, value in fields.items()}
         went = str(answer.get("delivery", "socket"))
         return Credential(grant, text(answer, "lease_id"), integer(answer, "expires_at"), secrets, went)
+
+    def child(self, purpose: str, narrow: Mapping[str, object] | None = None) -> StartedTask:
+        """Create a sub-task for a sub-agent: no wider than this task, no longer, and over when this one is. Activate
+        it where the sub-agent's supervisor is (`BrokerClient.activate`); its session knows its own task alone."""
+        return _started(self._call("POST", "/children", {"purpose": purpose, **_narrow(narrow)}, repeat=False)[1])
 
     def task(self) -> Json:
         """State of this task."""
@@ -314,31 +338,20 @@ class Session:
         """End this task and take everything back. Safe to repeat."""
         return receipt(self._call("POST", "/end", {}, at_least=REVOKE_SECONDS)[1])
 
-    def _call(self, method: str, path: str, body: Json | None, *, at_least: float = 0) -> tuple[int, Json]:
+    def _call(
+        self, method: str, path: str, body: Json | None, *, at_least: float = 0, repeat: bool = True
+    ) -> tuple[int, Json]:
         full = _task(self.task_id) + path
-        return self._wire.call(method, full, body, prove=self._prove, repeat=True, at_least=at_least)
+        return self._wire.call(method, full, body, prove=self._prove, repeat=repeat, at_least=at_least)
 
 
-class _Prover:
-    """Makes the headers that show possession of the key, anew for every attempt: a proof works once."""
-
-    def __init__(self, key: ECKey, wire: Wire, token: Secret | None) -> None:
-        self._key = key
-        self._wire = wire
-        self._token = token
-
-    def __call__(self, method: str, path: str) -> dict[str, str]:
-        url, nonce = self._wire.base + path, self._wire.nonce
-        proof = make_proof(self._key, "ES256", method, url, self._token, time.time(), nonce)
-        return {"DPoP": proof, **({"Authorization": f"DPoP {self._token.reveal()}"} if self._token else {})}
+def _started(answer: Json) -> StartedTask:
+    bootstrap = Secret(text(answer, "bootstrap"))
+    return StartedTask(text(answer, "task_id"), bootstrap, integer(answer, "expires_at"), texts(answer, "grants"))
 
 
-def exposed_lines(answer: Json) -> tuple[Line, ...]:
-    """What became of the reporter's leases, in an answer to `expose`. Raises Unreachable when it cannot be read."""
-    lines = answer.get("leases")
-    if not isinstance(lines, list):
-        raise Unreachable("the broker's answer does not say what was revoked", VERSIONS)
-    return tuple(map(_line, lines))
+def _place(repository: str, branch: str) -> Json:
+    return {name: value for name, value in (("repository", repository), ("branch", branch)) if value}
 
 
 def _exposure(where: str, value: Secret | None, sha256: str | None) -> Json:
@@ -347,25 +360,6 @@ def _exposure(where: str, value: Secret | None, sha256: str | None) -> Json:
         **({"value": value.reveal()} if value else {}),
         **({"fingerprint": sha256} if sha256 else {}),
     }
-
-
-def receipt(answer: Mapping[str, object]) -> Receipt:
-    """The receipt in an answer. Raises Unreachable when it cannot be read: then nothing is known to be revoked."""
-    lines = answer.get("lines")
-    if not isinstance(lines, list):
-        raise Unreachable("the broker's answer holds no receipt", VERSIONS)
-    return Receipt(text(answer, "task_id"), tuple(_line(item) for item in lines), integer(answer, "at"))
-
-
-def _line(item: object) -> Line:
-    if not isinstance(item, dict):
-        raise Unreachable("a line of the broker's receipt cannot be read", VERSIONS)
-    names = [text(item, name) for name in ("lease_id", "grant", "source")]
-    try:
-        outcome = Revocation(text(item, "revocation"))
-    except ValueError:
-        raise Unreachable("a line of the broker's receipt cannot be read", VERSIONS) from None
-    return Line(names[0], names[1], names[2], outcome, integer(item, "expires_at"), str(item.get("detail", "")))
 
 
 def _items(found: object) -> list[Json]:

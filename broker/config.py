@@ -159,6 +159,9 @@ class LoginTable(StrictModel):
     resource: Annotated[str, Field(max_length=512)] = ""
 
 
+PLACE_CLAIMS = ("repository_claim", "ref_claim", "branch_claim")
+
+
 class Issuer(StrictModel):
     """One trusted OIDC issuer; see `broker/authenticate/bearer_jwt.py` for each field."""
 
@@ -173,6 +176,9 @@ class Issuer(StrictModel):
     algorithms: list[str] = Field(default_factory=lambda: ["EdDSA", "Ed25519", "ES256", "RS256"])
     authorized_parties: list[Text] = Field(default_factory=list, max_length=100)
     people: bool = True
+    repository_claim: Text | None = None
+    ref_claim: Text | None = None
+    branch_claim: Text | None = None
     ca_file: PathName | None = None
     token_file: PathName | None = None
     login: LoginTable | None = None
@@ -192,7 +198,7 @@ class Issuer(StrictModel):
     def trusted(self) -> TrustedIssuer:
         """The same as the verifier takes it. Raises BadRequest."""
         lists = {name: tuple(getattr(self, name)) for name in ("algorithms", "authorized_parties")}
-        files = {name: getattr(self, name) or "" for name in ("ca_file", "token_file")}
+        files = {name: getattr(self, name) or "" for name in (*PLACE_CLAIMS, "ca_file", "token_file")}
         login = None
         if self.login:
             login = Login(self.issuer, **{**self.login.model_dump(), "scopes": tuple(self.login.scopes)})

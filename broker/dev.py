@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from broker import task_policy
+from broker import ceiling, task_policy
 from broker.assemble import Assembled, build
 from broker.authenticate import jose
 from broker.authenticate.bearer_jwt import TrustedIssuer
@@ -61,7 +61,7 @@ def _read(directory: str, own_rules: str | None) -> PolicySet:
     if not found:
         raise ConfigError(f"{directory}/tasks: no task policy", "write one, or leave --policies out")
     refuse_production(found, directory)
-    return PolicySet("", load_policy(own_rules), found)
+    return PolicySet("", load_policy(own_rules), found, ceiling.load(directory))
 
 
 def refuse_production(policies: dict[str, TaskPolicy], directory: str) -> None:

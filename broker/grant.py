@@ -10,12 +10,12 @@ from collections.abc import Mapping
 class Grant:
     """What one named grant allows.
 
-    `source` is a key of the registry in `broker/issue/registry.py`; `scope` holds that source's own parameters (for
-    `vault_token`: `policy`; for `database`: `role` and `policy`; for `identity`: `audience`). Times are whole seconds.
+    `source` is a key of the registry in `broker/issue/registry.py`; `scope` holds that source's own parameters, which
+    its class declares (`broker/issue/scope.py`). Times are whole seconds.
     `uses` caps how often one credential may be used where the source can enforce it (0 = no cap); `max_leases` caps
     live leases at once; `max_issues` caps issues in the life of one task, `rate` those in any minute (0 = no cap).
-    `approvals` is how many people must agree, on top of what the policy set demands. `data` is the policy's data class of what the
-    credential reaches.
+    `approvals` is how many people must agree, on top of what the policy set demands. `data` is the policy's data
+    class of what the credential reaches.
     `delivery` says where a credential may go: `socket` into the sandbox, `inject` no further than the supervisor.
     `reissue_on_exposure`: a task whose credential got out may have another one (`broker/exposure.py`).
     """

@@ -25,9 +25,9 @@ import sqlalchemy as sa
 
 from broker.errors import RecordFailed
 from broker.store.database import Database
-from broker.store.log import append
 from broker.store.tables import tasks
 from broker.task import Task, TaskState
+from broker.task_end import finish
 
 LEAST_SECONDS, MOST_SECONDS = 5, 300
 LOOK_SECONDS = 1.0
@@ -85,15 +85,11 @@ class Listener:
 
     def _end(self, task_id: str, now: int) -> bool:
         """Recorded, and nothing more is issued from then on; False where it was heard of or ended meanwhile."""
-        ended = (
-            tasks.update()
-            .where(_silent(now) & (tasks.c.id == task_id))
-            .values(state=TaskState.ENDED.value, silent_at=0)
-        )
+        silent = sa.select(tasks.c.id).where(_silent(now) & (tasks.c.id == task_id)).with_for_update()
         with self._database.write() as tx:
-            if tx.execute(ended).rowcount != 1:
+            if tx.execute(silent).first() is None:
                 return False
-            append(tx, "broker:task:ended", task_id, self._clock(), {"by": "broker", "reason": "lost heartbeat"})
+            finish(tx, [task_id], TaskState.ENDED, "broker", "lost heartbeat", self._clock())
         self._wake.set()
         return True
 

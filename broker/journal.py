@@ -15,15 +15,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from broker.approve.tickets import Ask, Waiting, consume_or_wait
-from broker.errors import Conflict, Refused, TooMany
+from broker.caps import check_caps
+from broker.errors import Conflict
 from broker.grant import Grant
 from broker.lease import Lease, LeaseState, Minted
 from broker.log.refusals import admitted
 from broker.receipt import Cause, Line, Revocation
 from broker.store.database import Database
+from broker.store.family import below, line
 from broker.store.log import Event, append, append_all
 from broker.store.rows import OPEN_LEASES, find_lease, find_task
-from broker.store.statements import FINGERPRINT, KNOWN, MINTED, NEW_KEY, NEW_LEASE, TOTALS
+from broker.store.statements import FINGERPRINT, KNOWN, MINTED, NEW_KEY, NEW_LEASE
 from broker.store.tables import idempotency, leases, tasks
 from broker.task import Task, TaskState
 
@@ -53,22 +55,30 @@ class Journal:
                 self._event(tx, "broker:lease:refused", task.id, grant=grant, rule=rule, reason=reason)
 
     def intend(
-        self, task_id: str, grant: Grant, key: str, ask: Ask, still: Callable[[sa.Connection], None]
+        self,
+        task_id: str,
+        grant: Grant,
+        key: str,
+        ask: Ask,
+        still: Callable[[sa.Connection], None],
+        today: Grant | None = None,
     ) -> Intent | Waiting:
-        """A credential is about to be minted. In one transaction: the task is alive, the idempotency key is new, no cap
-        is passed, the policy that decided is `still` in force, the approvals it needs are used up, the lease exists.
+        """A credential is about to be minted. In one transaction: the task and all above it are alive, the idempotency
+        key is new, no cap of any of them is passed, the policy that decided is `still` in force, the approvals it needs
+        are used up, the lease exists. `today` is the grant as the policy has it now (`broker/caps.py`).
 
         Raises Conflict (dead task, another policy, key reused for another request), TooMany (caps), Refused (a person
         said no).
         """
         with self.database.write() as tx:
-            task = find_task(tx, task_id, lock=True)
-            now = int(self.clock())
-            require_alive(task, now)
+            family = line(tx, task_id, lock=True)
+            task, now = family[-1], int(self.clock())
+            for one in family:
+                require_alive(one, now)
             known = self._known(tx, task_id, key, ask.request_digest)
             if known is not None:
                 return Intent(known, fresh=False)
-            self._check_caps(tx, task_id, grant, now)
+            check_caps(tx, family, grant, today or grant, now)
             still(tx)
             waiting = consume_or_wait(tx, task, ask, now)
             if waiting is not None:
@@ -101,8 +111,9 @@ class Journal:
         }
         with self.database.write() as tx:
             lease = self._lease(tx, lease_id)
-            task = find_task(tx, lease.task_id, lock=True)
-            released = task.state is TaskState.ACTIVE and task.expires_at > self.clock()
+            family = line(tx, lease.task_id, lock=True)
+            now = self.clock()
+            released = all(one.state is TaskState.ACTIVE and one.expires_at > now for one in family)
             state = LeaseState.ISSUED if released else LeaseState.MINTED
             kept = {"state": state.value, "sealed": minted.sealed or None, **values}
             if not MINTED.run(tx, lease_id=lease_id, **{f"new_{name}": value for name, value in kept.items()}):
@@ -112,7 +123,7 @@ class Journal:
                 for digest in known_by:
                     FINGERPRINT.run(tx, digest=digest, lease_id=lease_id)
                 told.append(("broker:lease:issued", {"lease": lease_id, "expires_at": minted.expires_at}))
-            append_all(tx, task.id, self.clock(), told)
+            append_all(tx, lease.task_id, now, told)
         return dataclasses.replace(lease, state=state, sealed=minted.sealed, **values) if released else None
 
     def failed(self, lease_id: str, reason: str) -> bool:
@@ -183,10 +194,12 @@ class Journal:
                 self._parent(tx, task_id, ("open",), "closed", "broker:parent:closed", parent_ciphertext=None)
 
     def replaced_parent(self, task_id: str, reason: str) -> None:
-        """The parent and all below it are gone while the task goes on: its next need makes a new one."""
+        """The parent and all below it, those of sub-tasks among them, are gone while the task goes on: the next need
+        makes new ones."""
         with self.database.write() as tx:
-            to = "closed" if find_task(tx, task_id, lock=True).state.over else ""
-            self._parent(tx, task_id, ("open",), to, "broker:parent:closed", parent_ciphertext=None, reason=reason)
+            for one in (task_id, *below(tx, [task_id])[task_id]):
+                to = "closed" if find_task(tx, one, lock=True).state.over else ""
+                self._parent(tx, one, ("open",), to, "broker:parent:closed", parent_ciphertext=None, reason=reason)
 
     def _known(self, tx: sa.Connection, task_id: str, key: str, request_digest: str) -> Lease | None:
         found = KNOWN.first(tx, task_id=task_id, key=key)
@@ -195,20 +208,6 @@ class Journal:
         if found["request_digest"] != request_digest:
             raise Conflict("this idempotency key was used for another request", "use a new key", rule="idempotency")
         return self._lease(tx, found["lease_id"])
-
-    def _check_caps(self, tx: sa.Connection, task_id: str, grant: Grant, now: int) -> None:
-        found = TOTALS.first(tx, task_id=task_id, grant=grant.name, now=now) or {}
-        issues, live, exposed = found["issues"], found["live"], found["exposed"]
-        if exposed and not grant.reissue_on_exposure:
-            fix = "start a new task; a policy may say reissue_on_exposure = true"
-            raise Refused(f"{grant.name}: a credential of this task got out", fix, rule="exposed")
-        if issues >= grant.max_issues:
-            raise TooMany(
-                f"{grant.name}: all {grant.max_issues} issues are used", "start a new task", rule="max-issues"
-            )
-        if live >= grant.max_leases:
-            fix = "revoke one with `broker revoke LEASE`, or wait until it expires"
-            raise TooMany(f"{grant.name}: {live} of {grant.max_leases} leases are live", fix, rule="max-leases")
 
     def _moved(
         self, tx: sa.Connection, lease_id: str, states: tuple[LeaseState, ...], to: LeaseState, event: str, reason: str

@@ -41,15 +41,21 @@ def narrowed(grant: Grant, narrow: Narrow | None) -> Grant:
     if narrow is None:
         return grant
     changes = {name: value for name, value in narrow.model_dump().items() if value is not None}
-    for name, value in changes.items():
-        limit: int = getattr(grant, name)
-        if value > limit and not (name in NO_CAP_IS_ZERO and limit == 0):
-            raise Refused(
-                f"{grant.name}.{name} = {value} is wider than the grant's {limit}; requests only narrow",
-                f"ask for {name} <= {limit}, or leave it out",
-                rule="narrow-only",
-            )
+    wider = {name: value for name, value in changes.items() if value != within(name, value, getattr(grant, name))}
+    if wider:
+        told = ", ".join(f"{grant.name}.{name} = {value}" for name, value in wider.items())
+        limits = ", ".join(f"{name} <= {getattr(grant, name)}" for name in wider)
+        raise Refused(
+            f"{told}: wider than the grant, and requests only narrow",
+            f"ask for {limits}, or leave it out",
+            rule="narrow-only",
+        )
     return dataclasses.replace(grant, **changes)
+
+
+def within(name: str, value: int, limit: int) -> int:
+    """`value` of the limit `name`, or the grant's own where it is wider."""
+    return value if name in NO_CAP_IS_ZERO and limit == 0 else min(value, limit)
 
 
 def least(*caps: int) -> int:

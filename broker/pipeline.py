@@ -14,7 +14,7 @@ import secrets
 from broker.approve.tickets import Ask, Waiting, canonical
 from broker.authenticate.dpop import token_digest
 from broker.authenticate.identity import Identity
-from broker.authorise import IssueDecision, StartDecision, authorise_issue, authorise_start
+from broker.authorise import IssueDecision, StartDecision, authorise_child, authorise_issue, authorise_start
 from broker.errors import (
     BrokerError,
     Conflict,
@@ -38,7 +38,7 @@ from broker.revoke import settle_task
 from broker.service import Broker
 from broker.task import Task, TaskState
 from broker.task_journal import Activation
-from broker.task_policy import TaskPolicy
+from broker.workplace import NOWHERE, Workplace, settled
 from secretguard.secret import Secret
 
 READY_SECONDS = 25
@@ -64,21 +64,30 @@ class Issued:
     again: bool = False
 
 
-def start_task(broker: Broker, caller: Identity, policy: str, purpose: str, narrow: NarrowTask | None) -> Started:
-    """A launcher's task: authorise, record, answer with the bootstrap. Raises Refused, RecordFailed."""
+def start_task(
+    broker: Broker,
+    caller: Identity,
+    policy: str,
+    purpose: str,
+    narrow: NarrowTask | None,
+    said: Workplace = NOWHERE,
+) -> Started:
+    """A launcher's task: authorise, record, answer with the bootstrap. `said` is where the launcher states that it
+    works. Raises Refused, TooMany, RecordFailed."""
     held = broker.policies.current()
     try:
-        decided = explain_start(held, caller, policy, narrow)
+        where = settled(caller.workplace, said)
+        decided = explain_start(held, caller, policy, narrow, where)
     except Refused as no:
         broker.tasks.refused(caller.id, policy, no.rule, no.message)
         raise
-    task_policy, now = held.tasks[policy], int(broker.clock())
+    now = int(broker.clock())
     bootstrap = Secret(secrets.token_urlsafe(32))
     task = Task(
         id=f"task-{secrets.token_hex(12)}",
         policy=policy,
         policy_digest=held.decided_under(policy),
-        environment=task_policy.environment,
+        environment=held.tasks[policy].environment,
         launcher=caller.id,
         on_behalf_of=caller.id,
         purpose=purpose,
@@ -87,9 +96,55 @@ def start_task(broker: Broker, caller: Identity, policy: str, purpose: str, narr
         approvals=decided.approvals,
         created_at=now,
         expires_at=now + decided.deadline,
+        repository=where.repository,
+        branch=where.branch,
+        repository_known=where.known,
+        ceilings=decided.ceiling.names,
     )
+    return _created(broker, held, task, bootstrap, decided, decided.ceiling.max_tasks)
+
+
+def start_child(broker: Broker, above: Task, purpose: str, narrow: NarrowTask | None) -> Started:
+    """A sub-task of `above`, for a sub-agent: no wider, no longer, gone when it ends. Raises Refused, Conflict,
+    TooMany, RecordFailed."""
+    held, now = broker.policies.current(), int(broker.clock())
+    try:
+        require_alive(above, now)
+        ceiling = held.ceilings.again(above.ceilings, above.launcher)
+        decided = authorise_child(above, held.tasks, narrow, held.rules, ceiling, now)
+    except (Refused, Conflict) as no:
+        broker.tasks.refused(above.launcher, above.policy, no.rule, no.message)
+        raise
+    bootstrap = Secret(secrets.token_urlsafe(32))
+    task = dataclasses.replace(
+        above,
+        id=f"task-{secrets.token_hex(12)}",
+        policy_digest=held.decided_under(above.policy),
+        purpose=purpose,
+        state=TaskState.CREATED,
+        grants=decided.grants,
+        approvals=decided.approvals,
+        created_at=now,
+        expires_at=min(above.expires_at, now + decided.deadline),
+        thumbprint="",
+        heartbeat=0,
+        heard_at=0,
+        parent_task=above.id,
+        depth=above.depth + 1,
+        ceilings=ceiling.names,
+    )
+    return _created(broker, held, task, bootstrap, decided, held.tasks[above.policy].max_children)
+
+
+def _created(
+    broker: Broker, held: PolicySet, task: Task, bootstrap: Secret, decided: StartDecision, most: int
+) -> Started:
     still = functools.partial(broker.policies.require, held=held)
-    expires = broker.tasks.created(task, _digest(bootstrap), decided.decision.rule, still)
+    try:
+        expires = broker.tasks.created(task, _digest(bootstrap), decided.decision.rule, still, most)
+    except TooMany as no:
+        broker.tasks.refused(task.launcher, task.policy, no.rule, no.message)
+        raise
     return Started(task, bootstrap, expires)
 
 
@@ -135,7 +190,7 @@ def credentials(
         require_fit(decided.grant, delivery, min(decided.grant.ttl, task.expires_at - int(broker.clock())))
         ask = _ask(held, task, decided)
         with broker.observer.step("intend"):  # 3 approve, 4 intend: one transaction
-            intent = broker.journal.intend(task.id, decided.grant, key, ask, still)
+            intent = broker.journal.intend(task.id, decided.grant, key, ask, still, decided.today)
     except (Refused, Conflict, TooMany) as no:
         broker.journal.refused(task, grant, no.rule, no.message)
         raise
@@ -148,22 +203,21 @@ def credentials(
         return _release(broker, intent.lease, minted)  # 6 release; 7 revoke is `broker/revoke.py`
 
 
-def explain_start(held: PolicySet, caller: Identity, policy: str, narrow: NarrowTask | None) -> StartDecision:
+def explain_start(
+    held: PolicySet, caller: Identity, policy: str, narrow: NarrowTask | None, where: Workplace = NOWHERE
+) -> StartDecision:
     """What `start_task` would decide, with nothing recorded and nothing made. Raises Refused."""
-    return authorise_start(caller, _task_policy(held, policy), narrow, held.rules)
+    found = held.tasks.get(policy)
+    if found is None:
+        have = ", ".join(sorted(held.tasks)) or "none"
+        raise Refused(f"no task policy {policy[:64]!r}", f"there are: {have}", rule="unknown-policy")
+    return authorise_start(caller, found, narrow, held.rules, held.ceilings.of(caller), where)
 
 
 def explain_issue(held: PolicySet, task: Task, grant: str, narrow: Narrow | None) -> IssueDecision:
     """What `credentials` would decide, with nothing recorded and nothing issued. Raises Refused."""
-    return authorise_issue(task, held.tasks, grant, narrow, held.rules)
-
-
-def _task_policy(held: PolicySet, name: str) -> TaskPolicy:
-    found = held.tasks.get(name)
-    if found is None:
-        have = ", ".join(sorted(held.tasks)) or "none"
-        raise Refused(f"no task policy {name[:64]!r}", f"there are: {have}", rule="unknown-policy")
-    return found
+    ceiling = held.ceilings.again(task.ceilings, task.launcher)
+    return authorise_issue(task, held.tasks, grant, narrow, held.rules, ceiling)
 
 
 def _ask(held: PolicySet, task: Task, decided: IssueDecision) -> Ask:

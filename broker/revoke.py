@@ -16,6 +16,7 @@ from broker.errors import BadRequest, BrokerError, NotFound, RecordFailed
 from broker.lease import Lease, LeaseState
 from broker.receipt import Cause, Line, Receipt, Revocation
 from broker.service import Broker
+from broker.store import family
 from broker.store.rows import OPEN_LEASES, find_lease, lease_of
 from broker.store.tables import leases, tasks
 from broker.taking_back import AT_ONCE, MAYBE, WORKERS, take_back, take_back_all
@@ -82,23 +83,28 @@ def settle_task(broker: Broker, task_id: str, cause: Cause = OVER) -> Receipt:
 
 
 def settle_tasks(broker: Broker, ids: Sequence[str], cause: Cause = OVER) -> tuple[Receipt, ...]:
-    """As `settle_task` for many, in the order of `ids`.
+    """As `settle_task` for many, in the order of `ids`; a receipt has the lines of the task's sub-tasks as well.
 
     What may have been issued is looked for first, since it is found by its being alive, beside what hangs below no
     parent. Then the parents are closed, which kills the tokens below each in one call. The rest is taken back after
     that: what has died with its parent only has to be seen dead.
     """
-    rows = _rows(broker, ids)
+    below = _below(broker, ids)
+    everybody = list(dict.fromkeys([*ids, *(one for some in below.values() for one in some)]))
+    rows = _rows(broker, everybody)
     found = [lease_of(row) for row in rows if row._mapping["state"] in {state.value for state in OPEN_LEASES}]
     first = [lease for lease in found if lease.state in MAYBE or not _below_parent(broker, lease)]
     lines = take_back_all(broker, first, lambda _: cause)
-    parents = close_parents(broker, ids)
+    parents = close_parents(broker, everybody)
     lines |= take_back_all(broker, [lease for lease in found if lease.id not in lines], lambda _: cause)
-    told: dict[str, list[Line]] = {task_id: [] for task_id in ids}
+    told: dict[str, list[Line]] = {task_id: [] for task_id in everybody}
     for row in rows:
         told[row._mapping["task_id"]].append(lines.get(row._mapping["id"]) or _past(row._mapping))
+    for task_id, lines_of in parents.items():
+        told[task_id] += lines_of
     now = int(broker.clock())
-    return tuple(Receipt(task_id, (*told[task_id], *parents.get(task_id, ())), now) for task_id in ids)
+    families = {task_id: (task_id, *below[task_id]) for task_id in ids}
+    return tuple(Receipt(one, tuple(line for of in families[one] for line in told[of]), now) for one in ids)
 
 
 def close_parents(broker: Broker, ids: Sequence[str]) -> dict[str, tuple[Line, ...]]:
@@ -116,6 +122,15 @@ def close_parents(broker: Broker, ids: Sequence[str]) -> dict[str, tuple[Line, .
         problem = _looked_for(broker, [row["id"] for row in lost])
         problems |= {row["id"]: problem for row in lost}
     return {row["id"]: (_parent_line(row, problems[row["id"]]),) for row in held if problems[row["id"]]}
+
+
+def _below(broker: Broker, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The sub-tasks of each of these tasks, and theirs."""
+    found: dict[str, tuple[str, ...]] = {}
+    with broker.database.read() as tx:
+        for at in range(0, len(ids), AT_ONCE):
+            found |= family.below(tx, ids[at : at + AT_ONCE])
+    return found
 
 
 def _rows(broker: Broker, ids: Sequence[str]) -> list[sa.Row[tuple[object, ...]]]:

@@ -18,6 +18,7 @@ from broker.issue.source import RevokingSource, Source, SweepingSource
 from broker.lease import Lease, LeaseState
 from broker.receipt import Cause, Line, Revocation
 from broker.service import Broker
+from broker.store.family import whole
 from broker.store.rows import OPEN_LEASES, lease_of, task_row
 from broker.store.tables import leases as lease_table
 
@@ -132,9 +133,9 @@ def _parent_is_dead(broker: Broker, task_id: str, problem: str) -> bool:
 
 
 def _others(broker: Broker, task_id: str, known: set[str]) -> list[Lease]:
-    """Open leases of the task that have lost their parent, beside those that are `known`."""
+    """Open leases of the task and its sub-tasks that have lost their parent, beside those that are `known`."""
     below = [name for name, source in broker.sources.items() if source.needs_parent]
-    here = (lease_table.c.task_id == task_id) & lease_table.c.source.in_(below)
+    here = lease_table.c.task_id.in_(whole(task_id)) & lease_table.c.source.in_(below)
     settled = [state.value for state in OPEN_LEASES if state not in MAYBE]
     with broker.database.read() as tx:
         rows = tx.execute(sa.select(lease_table).where(here & lease_table.c.state.in_(settled))).all()

@@ -26,6 +26,9 @@ class TaskState(enum.StrEnum):
 class Task:
     """One row of the task table. `launcher` is the stable id of who started it, `on_behalf_of` of whom it runs for;
     `grants` are already narrowed; times are Unix seconds; `thumbprint` is the session key's (RFC 7638) once active.
+    `parent_task` is the task that a sub-task belongs to and `depth` how many are above it; `repository` and `branch`
+    are where it works and `repository_known` how that is known (`broker/workplace.py`); `ceilings` names those of its
+    launcher (`broker/ceiling.py`).
     `heartbeat` is how many seconds of silence end the task (0: none do), `heard_at` when it was last heard of.
     """
 
@@ -44,6 +47,12 @@ class Task:
     thumbprint: str = ""
     heartbeat: int = 0
     heard_at: int = 0
+    parent_task: str = ""
+    depth: int = 0
+    repository: str = ""
+    branch: str = ""
+    repository_known: str = ""
+    ceilings: tuple[str, ...] = ()
 
     def grant(self, name: str) -> Grant | None:
         return next((grant for grant in self.grants if grant.name == name), None)

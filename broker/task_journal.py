@@ -9,14 +9,19 @@ from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
+from broker.caps import require_room_below, require_room_beside
 from broker.heartbeat import heard
+from broker.journal import require_alive
 from broker.log.refusals import admitted
+from broker.narrow import least
 from broker.store.database import Database
+from broker.store.family import joins, line
 from broker.store.log import append
 from broker.store.rows import find_task, task_from, task_of, task_row
 from broker.store.statements import OF_SESSION
 from broker.store.tables import proofs, tasks
 from broker.task import Task, TaskState, grants_to_json
+from broker.task_end import finish
 
 BOOTSTRAP_SECONDS = 60
 """Life of the one-time value, and how long the same key may repeat an activation whose answer was lost."""
@@ -48,16 +53,29 @@ class TaskJournal:
         with self.database.write() as tx:
             append(tx, "broker:server:started", "", self.clock(), fields)
 
-    def created(self, task: Task, bootstrap_digest: str, rule: str, still: Callable[[sa.Connection], None]) -> int:
-        """A launcher created `task` under a policy that is `still` in force, else Conflict; when its bootstrap expires
-        (Unix seconds)."""
+    def created(
+        self, task: Task, bootstrap_digest: str, rule: str, still: Callable[[sa.Connection], None], most: int = 0
+    ) -> int:
+        """`task` was created under a policy that is `still` in force, else Conflict; when its bootstrap expires (Unix
+        seconds). `most` is how many sub-tasks the topmost task may have had with this one or, for one that has none
+        above it, how many tasks its launcher may have at once (0: no cap). Raises TooMany, and Conflict where a task
+        above it is over."""
         expires = min(int(self.clock()) + BOOTSTRAP_SECONDS, task.expires_at)
         with self.database.write() as tx:
             still(tx)
+            above = line(tx, task.parent_task, lock=True) if task.parent_task else ()
+            for one in above:
+                require_alive(one, int(self.clock()))
+            if above:
+                require_room_below(tx, above[0].id, most)
+            elif most:
+                require_room_beside(tx, task.launcher, most)
             tx.execute(tasks.insert().values(**_values(task, bootstrap_digest, expires)))
+            if above:
+                joins(tx, task.id, above)
             grants = [grant.name for grant in task.grants]
             told = {"launcher": task.launcher, "on_behalf_of": task.on_behalf_of, "purpose": task.purpose}
-            policy = {"policy": task.policy, "policy_digest": task.policy_digest, "rule": rule}
+            policy = {"policy": task.policy, "policy_digest": task.policy_digest, "rule": rule, **_known(task)}
             self._event(tx, "broker:task:created", task.id, grants=grants, expires_at=task.expires_at, **told, **policy)
         return expires
 
@@ -72,45 +90,40 @@ class TaskJournal:
     ) -> Activation:
         """Use the one-time value, bound to the key with this thumbprint. Raises NotFound; every outcome is recorded.
 
-        `heartbeat` is how many seconds of silence are to end the task, 0 for none.
+        `heartbeat` is how many seconds of silence are to end the task, 0 for none; a sub-task may be silent for no
+        longer than the task above it.
         """
         with self.database.write() as tx:
             row = task_row(tx, task_id, lock=True)
             result = self._activation(row, bootstrap_digest, thumbprint)
             now = int(self.clock())
             if result is Activation.OPENED:
+                above = str(row._mapping["parent_task"])
+                heartbeat = least(heartbeat, find_task(tx, above).heartbeat) if above else heartbeat
                 opened = {"thumbprint": thumbprint, "session_digest": session_digest, "activated_at": now}
                 self._change(tx, task_id, state=TaskState.ACTIVE.value, **opened, **heard(heartbeat, now))
                 told = {"heartbeat": heartbeat} if heartbeat else {}
                 self._event(tx, "broker:task:activated", task_id, thumbprint=thumbprint, **told)
             elif result is Activation.STOLEN:
-                self._change(tx, task_id, state=TaskState.KILLED.value, silent_at=0)
                 self._event(tx, "broker:bootstrap:stolen", task_id, thumbprint=thumbprint)
-                self._event(tx, "broker:task:killed", task_id, by="broker", reason="bootstrap came with another key")
+                reason = "bootstrap came with another key"
+                finish(tx, [task_id], TaskState.KILLED, "broker", reason, self.clock())
             elif result in (Activation.WRONG, Activation.LATE, Activation.OVER):
-                self._change(tx, task_id, wrong_bootstraps=tasks.c.wrong_bootstraps + (result is Activation.WRONG))
+                self._change(tx, task_id, wrong_bootstraps=tasks.c.wrong_bootstraps + int(result is Activation.WRONG))
                 if admitted(tx, task_id, self.clock()):
                     self._event(tx, "broker:bootstrap:refused", task_id, outcome=result.value)
             return result  # LIMITED is counted no further: a flood of guesses is not a flood of records
 
     def over(self, task_id: str, state: TaskState, by: str, reason: str) -> bool:
-        """The task is over from this commit on: nothing more is issued or released. False when it was already."""
+        """The task and all below it are over from this commit on: nothing more is issued or released. False when it was
+        already. Raises NotFound."""
         with self.database.write() as tx:
-            return self._over(tx, task_id, state, by, reason)
+            return task_id in finish(tx, [find_task(tx, task_id).id], state, by, reason, self.clock())
 
     def over_all(self, task_ids: Sequence[str], state: TaskState, by: str, reason: str) -> None:
         """As `over` for many tasks, in one commit."""
         with self.database.write() as tx:
-            for task_id in sorted(task_ids):
-                self._over(tx, task_id, state, by, reason)
-
-    def _over(self, tx: sa.Connection, task_id: str, state: TaskState, by: str, reason: str) -> bool:
-        if find_task(tx, task_id, lock=True).state.over:
-            return False
-        self._change(tx, task_id, state=state.value, silent_at=0)
-        event = "broker:task:killed" if state is TaskState.KILLED else "broker:task:ended"
-        self._event(tx, event, task_id, by=by, reason=reason)
-        return True
+            finish(tx, task_ids, state, by, reason, self.clock())
 
     def kill_ordered(self, scope: str, by: str, reason: str) -> None:
         """Somebody ordered the end of every task in a scope."""
@@ -155,11 +168,19 @@ class StoredReplays:
         return self.database.insert_once(proofs.insert().values(digest=jti_digest, expires_at=expires_at))
 
 
+def _known(task: Task) -> dict[str, object]:
+    """What else there is to tell of a new task."""
+    told = {"parent": task.parent_task, "repository": task.repository, "branch": task.branch}
+    told |= {"known": task.repository_known, "ceilings": " ".join(task.ceilings)}
+    return {name: value for name, value in told.items() if value}
+
+
 def _values(task: Task, bootstrap_digest: str, bootstrap_expires_at: int) -> dict[str, object]:
     values = {field.name: getattr(task, field.name) for field in dataclasses.fields(task)}
     return values | {
         "state": task.state.value,
         "grants": grants_to_json(task.grants),
+        "ceilings": " ".join(task.ceilings),
         "session_digest": None,
         "bootstrap_digest": bootstrap_digest,
         "bootstrap_expires_at": bootstrap_expires_at,

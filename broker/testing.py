@@ -119,15 +119,19 @@ class MemoryParents:
 
     def __init__(self) -> None:
         self.alive: dict[str, str] = {}
+        self.above: dict[str, str] = {}
         self.opened = 0
         self.lose_reply = False
         self.down = False
 
-    def open_parent(self, task_id: str, grants: tuple[Grant, ...], ttl: int) -> tuple[Secret, str]:
+    def open_parent(
+        self, task_id: str, grants: tuple[Grant, ...], ttl: int, above: Secret | None = None
+    ) -> tuple[Secret, str]:
         """See `broker/issue/source.py`."""
         self.opened += 1
         accessor = f"parent-{self.opened}"
         self.alive[accessor] = task_id
+        self.above[accessor] = above.reveal().removeprefix("made-up-").rsplit("-", 2)[0] if above else ""
         if self.lose_reply:
             self.lose_reply = False
             raise MaybeIssued("no answer")
@@ -137,6 +141,9 @@ class MemoryParents:
         """See `broker/issue/source.py`."""
         if self.down:
             raise SourceFailed("the source is down")
+        for one, above in self.above.items():
+            if above == accessor and one in self.alive:
+                self.close_parent(one)
         self.alive.pop(accessor, None)
 
     def recover_parents(self, task_ids: Collection[str]) -> dict[str, int]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from broker.authenticate.claims import find
 from broker.authenticate.pattern import matches
+from broker.errors import Refused
 
 PROVED, STATED = "proved", "stated"
 HEADS, REFS = "refs/heads/", "refs/"
@@ -46,6 +47,17 @@ def proved(claims: Mapping[str, object], repository_claim: str, ref_claim: str, 
 def stated(repository: str, branch: str) -> Workplace:
     """What a launcher says."""
     return Workplace(repository, branch, STATED if repository or branch else "")
+
+
+def settled(known: Workplace, said: Workplace) -> Workplace:
+    """What is proved where something is, else what was said. Raises Refused where the two contradict each other."""
+    if known.known != PROVED:
+        return said
+    for proof, claim in ((known.repository, said.repository), (known.branch, said.branch)):
+        if claim and claim != proof:
+            told = f"the token says {proof or 'nothing'} where the request says {claim}"
+            raise Refused(told, "leave it out: the token's word counts", rule="workplace")
+    return known
 
 
 def branch_of(ref: str) -> str:

@@ -78,6 +78,13 @@ class Callers:
             raise NotFound(f"no task {task_id[:64]!r} of {caller.id}", rule="unknown-task")
         return task, caller.id
 
+    def starter(self, request: Request, task_id: str) -> tuple[Task, str]:
+        """The task, for whoever may have sub-tasks of it: its session, or its launcher. Raises NotFound for others."""
+        task, who = self.owner(request, task_id)
+        if who not in (f"session of {task.id}", task.launcher):
+            raise NotFound(f"no task {task_id[:64]!r} of {who}", rule="unknown-task")
+        return task, who
+
     def operator(self, request: Request) -> Identity:
         """An operator. Raises Refused for anybody else."""
         caller = self.identity(request)

@@ -14,13 +14,24 @@ from broker.reported import MAX_BATCH
 from broker.toml_file import StrictModel
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+PlaceName = Annotated[str, Field(max_length=256, pattern=r"^[A-Za-z0-9_.:/@+-]*$")]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class StartTask(StrictModel):
-    """`policy` names a written task policy; `purpose` is for people; `narrow` only takes away."""
+    """`policy` names a written task policy; `purpose` is for people; `narrow` only takes away. `repository` and
+    `branch` are where the launcher says that it works: recorded as stated, and not believed where a policy asks for proof."""
 
     policy: Name
+    purpose: str = Field(min_length=1, max_length=500)
+    narrow: NarrowTask | None = None
+    repository: PlaceName = ""
+    branch: PlaceName = ""
+
+
+class StartChild(StrictModel):
+    """A sub-task: `purpose` is for people; `narrow` takes away from what the task above has."""
+
     purpose: str = Field(min_length=1, max_length=500)
     narrow: NarrowTask | None = None
 
@@ -98,11 +109,13 @@ class KillScope(StrictModel):
 
 
 class Explain(StrictModel):
-    """A task policy, and one of its grants or none."""
+    """A task policy, and one of its grants or none; the rest as for starting a task."""
 
     policy: Name
     grant: Name | None = None
     narrow: NarrowTask | None = None
+    repository: PlaceName = ""
+    branch: PlaceName = ""
 
 
 class Decide(StrictModel):

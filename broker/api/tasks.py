@@ -12,8 +12,10 @@ from broker.authenticate.dpop import jwk_thumbprint, same_key
 from broker.errors import Unauthenticated
 from broker.revoke import end_task
 from broker.service import Broker
+from broker.store.family import below
 from broker.store.rows import task_leases
 from broker.task import Task, TaskState
+from broker.workplace import stated
 from secretguard.secret import Secret
 
 
@@ -31,14 +33,14 @@ def _begin(api: APIRouter, broker: Broker, callers: Callers) -> None:
     @api.post("", status_code=201)
     def start(body: models.StartTask, request: Request) -> models.StartedTask:
         caller = callers.identity(request)
-        started = pipeline.start_task(broker, caller, body.policy, body.purpose, body.narrow)
-        return models.StartedTask(
-            task_id=started.task.id,
-            bootstrap=started.bootstrap.reveal(),
-            bootstrap_expires_at=started.bootstrap_expires_at,
-            expires_at=started.task.expires_at,
-            grants=[grant.name for grant in started.task.grants],
-        )
+        said = stated(body.repository, body.branch)
+        return _started(pipeline.start_task(broker, caller, body.policy, body.purpose, body.narrow, said))
+
+    @api.post("/{task_id}/children", status_code=201)
+    def child(task_id: str, body: models.StartChild, request: Request) -> models.StartedTask:
+        """By the session of the task above, or by its launcher."""
+        above, _ = callers.starter(request, task_id)
+        return _started(pipeline.start_child(broker, above, body.purpose, body.narrow))
 
     @api.post("/{task_id}/activate")
     def activate(task_id: str, body: models.Activate, request: Request) -> models.Session:
@@ -48,6 +50,16 @@ def _begin(api: APIRouter, broker: Broker, callers: Callers) -> None:
         task, session = pipeline.activate(broker, task_id, Secret(body.bootstrap), thumbprint, body.heartbeat)
         grants = [grant.name for grant in task.grants]
         return models.Session(task_id=task.id, session=session.reveal(), expires_at=task.expires_at, grants=grants)
+
+
+def _started(started: pipeline.Started) -> models.StartedTask:
+    return models.StartedTask(
+        task_id=started.task.id,
+        bootstrap=started.bootstrap.reveal(),
+        bootstrap_expires_at=started.bootstrap_expires_at,
+        expires_at=started.task.expires_at,
+        grants=[grant.name for grant in started.task.grants],
+    )
 
 
 def _credentials(api: APIRouter, broker: Broker, callers: Callers) -> None:
@@ -99,10 +111,18 @@ def _finish(api: APIRouter, broker: Broker, callers: Callers) -> None:
         return {"recorded": reported.take(broker.database, broker.clock, task.id, body.records)}
 
 
+def _family(task: Task, children: tuple[str, ...]) -> dict[str, object]:
+    """Where a task works, and its place among sub-tasks, as far as there is anything to say."""
+    told: dict[str, object] = {"repository": task.repository, "branch": task.branch}
+    told |= {"repository_known": task.repository_known, "parent_task": task.parent_task, "children": list(children)}
+    return {name: value for name, value in told.items() if value}
+
+
 def describe(broker: Broker, task: Task) -> dict[str, object]:
     """State of a task, its grants and leases, without any secret."""
     with broker.database.read() as tx:
         rows = task_leases(tx, task.id)
+        children = below(tx, [task.id])[task.id]
     leases = [
         {
             "lease_id": row._mapping["id"],
@@ -139,6 +159,7 @@ def describe(broker: Broker, task: Task) -> dict[str, object]:
         "expires_at": task.expires_at,
         "heartbeat": task.heartbeat,
         **({"heard_at": task.heard_at} if task.heartbeat else {}),
+        **_family(task, children),
         "grants": grants,
         "leases": leases,
     }

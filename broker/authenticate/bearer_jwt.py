@@ -17,6 +17,7 @@ from broker.authenticate.jose import Rejected
 from broker.authenticate.key_set import KeySet
 from broker.authenticate.login import Login
 from broker.errors import BadRequest
+from broker.workplace import proved
 from secretguard.secret import Secret
 
 SKEW = 60
@@ -39,6 +40,8 @@ class TrustedIssuer:
     `subject_claim` and `groups_claim` name the claims that say who it is. `people` is False for CI systems and
     workloads, whose tokens decide nothing. Where `authorized_parties` names clients, the token must have been given
     to one of them; a token for several audiences that names another client than `audience` is refused in any case.
+    `repository_claim`, `ref_claim` and `branch_claim` name the claims that prove where a CI system works
+    (`broker/workplace.py`).
     `ca_file` and `token_file`: see `broker/authenticate/discovery.py`. `login` is how people get such a token.
     """
 
@@ -51,6 +54,9 @@ class TrustedIssuer:
     algorithms: tuple[str, ...] = ("EdDSA", "Ed25519", "ES256", "RS256")
     authorized_parties: tuple[str, ...] = ()
     people: bool = True
+    repository_claim: str = ""
+    ref_claim: str = ""
+    branch_claim: str = ""
     ca_file: str = ""
     token_file: str = ""
     login: Login | None = None
@@ -156,4 +162,5 @@ def _identity(claims: Mapping[str, object], issuer: TrustedIssuer) -> Identity:
     groups = [] if groups is None else groups
     if not isinstance(groups, list) or len(groups) > MAX_GROUPS or not all(isinstance(name, str) for name in groups):
         raise Rejected(f"the {_WHAT} has a '{issuer.groups_claim}' that is not a list of at most {MAX_GROUPS} names")
-    return Identity("jwt", subject, issuer.issuer, tuple(groups), issuer.people)
+    where = proved(claims, issuer.repository_claim, issuer.ref_claim, issuer.branch_claim)
+    return Identity("jwt", subject, issuer.issuer, tuple(groups), issuer.people, where)

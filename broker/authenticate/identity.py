@@ -6,6 +6,7 @@ import dataclasses
 
 from broker.authenticate.pattern import matches
 from broker.errors import Unauthenticated
+from broker.workplace import NOWHERE, Workplace
 
 MAX_NAME = 255
 """Longest subject or group name, in characters (OpenID Connect Core 1.0, section 2: a subject has at most 255)."""
@@ -19,7 +20,8 @@ _GROUP = "group:"
 @dataclasses.dataclass(frozen=True, slots=True)
 class Identity:
     """One caller. `kind` is `unix` (a peer's user id, `issuer` empty), `jwt` (a subject in the words of `issuer`) or
-    `spiffe` (trust domain and path of a workload, `issuer` empty). `person` is False for an issuer of machines.
+    `spiffe` (trust domain and path of a workload, `issuer` empty). `person` is False for an issuer of machines;
+    `workplace` is what its token proves of where it works.
 
     `id` is stable and is what records, launcher lists and the rule *approver is not requester* compare. Raises
     Unauthenticated for a name that could pass for another one, or that would not survive a log line.
@@ -30,6 +32,7 @@ class Identity:
     issuer: str = ""
     groups: tuple[str, ...] = ()
     person: bool = True
+    workplace: Workplace = NOWHERE
 
     def __post_init__(self) -> None:
         for name in (self.subject, *self.groups):

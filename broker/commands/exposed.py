@@ -6,9 +6,9 @@ import sys
 
 import click
 
-from broker.client import exposed_lines
 from broker.commands.connect import client, endpoint_options, show_json, visible
 from broker.receipt import Revocation
+from broker.receipt_answer import exposed_lines
 from secretguard.errors import CLEAN, FINDINGS
 from secretguard.secret import Secret
 

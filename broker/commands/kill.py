@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from broker import emergency, kill_file
-from broker.client import receipt as read_receipt
 from broker.commands.connect import client, endpoint_options, receipt_code, show_json, show_receipt, visible
 from broker.config import Config
 from broker.emergency import Killed
+from broker.receipt_answer import receipt as read_receipt
 from broker.toml_file import read
 from broker.vault import Vault
 from broker.vault_config import VaultTable

@@ -82,8 +82,11 @@ class RevokingSource(Protocol):
 class ParentSource(Protocol):
     """Makes and revokes the credential under which all of a task's leases hang (a Vault orphan token)."""
 
-    def open_parent(self, task_id: str, grants: tuple[Grant, ...], ttl: int) -> tuple[Secret, str]:
-        """Create the parent: (secret, accessor). Raises SourceFailed or MaybeIssued."""
+    def open_parent(
+        self, task_id: str, grants: tuple[Grant, ...], ttl: int, above: Secret | None = None
+    ) -> tuple[Secret, str]:
+        """Create the parent: (secret, accessor). That of a sub-task hangs below the one `above`, and dies with it.
+        Raises SourceFailed or MaybeIssued."""
 
     def close_parent(self, accessor: str) -> None:
         """Revoke the parent and everything below it; done when it returns. Safe to repeat. Raises SourceFailed."""

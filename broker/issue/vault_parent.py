@@ -28,18 +28,24 @@ class VaultParent:
     role: str
     policy: str
 
-    def open_parent(self, task_id: str, grants: tuple[Grant, ...], ttl: int) -> tuple[Secret, str]:
-        """Create the parent for `ttl` seconds: (token, accessor). Raises SourceFailed or MaybeIssued."""
+    def open_parent(
+        self, task_id: str, grants: tuple[Grant, ...], ttl: int, above: Secret | None = None
+    ) -> tuple[Secret, str]:
+        """Create the parent for `ttl` seconds: (token, accessor). Below `above` Vault gives it no policy that that one
+        has not, and revokes it with that one. Raises SourceFailed or MaybeIssued."""
         named = {grant.scope.get("policy", "") for grant in grants if kind_of(grant.source) in vault_rules.SOURCES}
         tenant = max((tenant_of(grant.source) for grant in grants), default="")  # a task policy has one, or none
         order = vault_mint.Order(
             policies=frozenset({self.policy, *named} - {""}),
             ttl=ttl,
             meta={"kind": "parent", "task": task_id},
-            orphan=True,
-            explicit=False,  # the role has its own explicit_max_ttl; together with ttl and renewable=false it caps
+            orphan=above is None,
+            explicit=above is not None,  # the role has its own explicit_max_ttl; with ttl and renewable=false it caps
         )
-        answer = self.issuer.ask("post", "auth", "token", "create", role_of(self.role, tenant), body=order.body())
+        if above is None:
+            answer = self.issuer.ask("post", "auth", "token", "create", role_of(self.role, tenant), body=order.body())
+        else:
+            answer = self.issuer.ask("post", "auth", "token", "create", body=order.body(), token=above)
         token = vault_mint.checked(answer.or_maybe("the task's parent token"), order, self.revoker)
         return token.value, token.accessor
 

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from broker import task_policy
+from broker import ceiling, task_policy
 from broker.errors import BadRequest, RecordFailed
 from broker.policy.files import FACTS, RULES, PolicyFiles
 from broker.policy.policy_set import PolicySet
@@ -38,7 +38,7 @@ def compiled(files: PolicyFiles, examples: bool = False) -> PolicySet:
             rules = compile_set(place) if examples else load(place)
             if rules.digest != source_digest(files.texts[RULES].encode(), files.texts[FACTS].encode()):
                 raise ConfigError(f"{RULES}:1: compiled to something else")
-            return PolicySet(files.digest, rules, task_policy.load(place))
+            return PolicySet(files.digest, rules, task_policy.load(place), ceiling.load(place))
         except (ConfigError, GuardError) as error:
             raise ConfigError(_relative(error.message, place), error.fix) from None
 
@@ -89,6 +89,7 @@ def child(place: str) -> int:
     try:
         compile_set(place)
         task_policy.load(place)
+        ceiling.load(place)
     except (ConfigError, GuardError) as error:
         sys.stdout.write(rawjson.dumps({"message": _relative(error.message, place), "fix": error.fix}))
         return 2

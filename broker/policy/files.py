@@ -13,10 +13,11 @@ from pathlib import Path
 from secretguard.errors import ConfigError
 from secretguard.policy.source import text_of
 
-RULES, FACTS, EXAMPLES = "rules.cedar", "facts.toml", "examples.toml"
+RULES, FACTS, EXAMPLES, CEILINGS = "rules.cedar", "facts.toml", "examples.toml", "ceilings.toml"
+OPTIONAL = (EXAMPLES, CEILINGS)
 FORMAT = b"secretguard-policy-set 1"
-MAX_FILES = 203
-"""Two hundred task policies beside rules, facts and examples."""
+MAX_FILES = 204
+"""Two hundred task policies beside rules, facts, examples and ceilings."""
 
 MAX_BYTES = 256 * 1024
 """All files together."""
@@ -27,15 +28,16 @@ _TASK = re.compile(r"tasks/[a-z0-9][a-z0-9_-]{0,63}\.toml")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PolicyFiles:
-    """Name → text: `rules.cedar`, `facts.toml`, `tasks/NAME.toml` (at least one) and, where there is one,
-    `examples.toml`. Raises ConfigError for any other name, a missing one, and more than MAX_FILES or MAX_BYTES."""
+    """Name → text: `rules.cedar`, `facts.toml`, `tasks/NAME.toml` (at least one) and, where there are any,
+    `examples.toml` and `ceilings.toml`. Raises ConfigError for any other name, a missing one, and more than MAX_FILES
+    or MAX_BYTES."""
 
     texts: Mapping[str, str]
 
     def __post_init__(self) -> None:
         for name, text in self.texts.items():
-            if name not in (RULES, FACTS, EXAMPLES) and not _TASK.fullmatch(name):
-                fix = f"a policy is {RULES}, {FACTS}, {EXAMPLES} and tasks/NAME.toml"
+            if name not in (RULES, FACTS, *OPTIONAL) and not _TASK.fullmatch(name):
+                fix = f"a policy is {RULES}, {FACTS}, {EXAMPLES}, {CEILINGS} and tasks/NAME.toml"
                 raise ConfigError(f"{name[:100]!r}: no file of a policy", fix)
             _require_text(name, text)
         for name in (RULES, FACTS):
@@ -66,9 +68,9 @@ class PolicyFiles:
 def read_files(directory: str) -> PolicyFiles:
     """The policy of a directory; files of other names are none of it. Raises ConfigError (file and line)."""
     texts = {}
-    for name in (RULES, FACTS, EXAMPLES, *_task_names(directory)):
+    for name in (RULES, FACTS, *OPTIONAL, *_task_names(directory)):
         path = os.path.join(directory, name)
-        if name == EXAMPLES and not os.path.lexists(path):
+        if name in OPTIONAL and not os.path.lexists(path):
             continue
         texts[name] = _text(path)
     try:

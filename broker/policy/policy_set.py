@@ -1,4 +1,4 @@
-"""One whole policy, compiled: the rules with their facts, and the task policies. What a request is decided under."""
+"""One whole policy, compiled: rules with their facts, task policies, ceilings. What a request is decided under."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 
+from broker.ceiling import Ceilings
 from broker.task_policy import TaskPolicy
 from secretguard.policy.table import Policy
 
@@ -18,9 +19,11 @@ class PolicySet:
     digest: str
     rules: Policy
     tasks: Mapping[str, TaskPolicy]
+    ceilings: Ceilings = dataclasses.field(default_factory=Ceilings)
 
     def decided_under(self, task_policy: str) -> str:
-        """SHA-256 (hex) over the digest of rules and facts and that of the task policy: what approvals are bound to.
-        A change of another task policy leaves it as it is."""
+        """SHA-256 (hex) over the digest of rules and facts, that of the task policy and that of the ceilings: what
+        approvals are bound to. A change of another task policy leaves it as it is."""
         held = self.tasks.get(task_policy)
-        return hashlib.sha256(f"{self.rules.digest}\0{held.digest if held else ''}".encode()).hexdigest()
+        parts = [self.rules.digest, held.digest if held else "", *filter(None, [self.ceilings.digest])]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()

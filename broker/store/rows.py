@@ -69,6 +69,12 @@ def task_from(values: Mapping[str, Any] | sa.RowMapping) -> Task:
         thumbprint=values["thumbprint"],
         heartbeat=values["heartbeat"],
         heard_at=values["heard_at"],
+        parent_task=values["parent_task"],
+        depth=values["depth"],
+        repository=values["repository"],
+        branch=values["branch"],
+        repository_known=values["repository_known"],
+        ceilings=tuple(values["ceilings"].split()),
     )
 
 

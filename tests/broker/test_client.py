@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from broker.assemble import Assembled
-from broker.client import BrokerClient, Credential, Session, StartedTask, Waiting, receipt
+from broker.client import BrokerClient, Credential, Session, StartedTask, Waiting
 from broker.errors import (
     BadRequest,
     BrokerError,
@@ -275,24 +275,3 @@ def test_a_broker_that_is_not_there(tmp_path: Path) -> None:
     client = BrokerClient(f"unix:{tmp_path}/none.sock", timeout=0.2)
     with contextlib.closing(client), pytest.raises(Unreachable, match="nothing was sent"):
         client.start_task("hello", "a test")
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        {},
-        {"task_id": "t", "at": 1, "lines": {}},
-        {"task_id": "t", "at": 1, "lines": [1]},
-        {"task_id": "t", "at": 1, "lines": [{}]},
-        {"task_id": "t", "at": "now", "lines": []},
-        {
-            "task_id": "t",
-            "at": 1,
-            "lines": [{"lease_id": "l", "grant": "g", "source": "s", "revocation": "maybe", "expires_at": 1}],
-        },
-    ],
-)
-def test_a_receipt_that_cannot_be_read_is_no_receipt(document: dict[str, object]) -> None:
-    """An unknown outcome is never taken for a good one."""
-    with pytest.raises(Unreachable):
-        receipt(document)

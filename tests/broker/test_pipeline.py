@@ -332,9 +332,9 @@ def test_an_intent_that_has_grown_old_is_not_minted(tmp_path: Path) -> None:
     task = active_task(broker)
     real = parents.open_parent
 
-    def slow(task_id: str, grants: tuple[Grant, ...], ttl: int) -> tuple[Secret, str]:
+    def slow(task_id: str, grants: tuple[Grant, ...], ttl: int, above: Secret | None = None) -> tuple[Secret, str]:
         clock.advance(pipeline.READY_SECONDS + 1)
-        return real(task_id, grants, ttl)
+        return real(task_id, grants, ttl, above)
 
     parents.open_parent = slow  # type: ignore[method-assign]
     with pytest.raises(SourceFailed, match="took too long"):

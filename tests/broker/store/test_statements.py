@@ -31,5 +31,6 @@ def test_a_new_lease_has_every_column() -> None:
 
 def test_rows_that_others_change_are_locked() -> None:
     """A transition holds its task; a read does not."""
-    assert "FOR UPDATE" in statements.TASK_LOCKED._compile(DIALECTS[1]).text
+    for held in (statements.TASK_LOCKED, statements.TOPMOST_LOCKED):
+        assert "FOR UPDATE" in held._compile(DIALECTS[1]).text
     assert "FOR UPDATE" not in statements.TASK._compile(DIALECTS[1]).text
