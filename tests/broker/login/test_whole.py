@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +24,7 @@ from broker.login import kept
 from tests.broker.serving import serving
 from tests.broker.whole_broker import whole_broker
 from tests.servers.oidc import CLIENT, OidcServer, running_oidc
+from tests.servers.process import wait_until
 
 SCOPES = ("openid", "groups", "offline_access")
 
@@ -162,3 +165,31 @@ def test_logging_in_from_a_machine_without_a_browser(
         assert "access_denied" in str(done.exception)
     else:
         assert f"you are jwt:{issuer.issuer}:grace" in done.output
+
+
+def test_what_a_browser_is_started_with_is_no_secret(
+    endpoint: str, issuer: OidcServer, own_home: Path, tmp_path: Path
+) -> None:
+    """The command as a process of its own: neither its output nor its browser's arguments and environment hold a token;
+    the address shows the challenge, never the verifier."""
+    script, seen = tmp_path / "browser", tmp_path / "seen"
+    script.write_text(f'#!/bin/sh\n(printf "%s\\n" "$1"; env) > {seen}.new && mv {seen}.new {seen}\n')
+    script.chmod(0o700)
+    environment = {**os.environ, "SECRETGUARD_HOME": str(own_home), "BROWSER": f"{script} %s"}
+    command = [sys.executable, "-m", "broker", "login", "--broker", endpoint]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, **pipes) as process:  # type: ignore[call-overload]
+        wait_until(seen.exists, process, 30, "broker login")
+        address, _, inherited = seen.read_text().partition("\n")
+        issuer.person("ada").log_in(address)
+        output = "".join(process.communicate(timeout=30))
+    assert process.returncode == 0, output
+    assert f"you are jwt:{issuer.issuer}:ada" in output
+    login = kept.load(endpoint)
+    assert login
+    assert login.tokens.refresh
+    for text in (address, inherited, output):
+        assert login.tokens.token.reveal() not in text
+        assert login.tokens.refresh.reveal() not in text
+    assert "code_challenge=" in address
+    assert "verifier" not in address
