@@ -10,7 +10,20 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from broker.api import approvals, control, exposures, issuer, login, metrics, policies, problems, record, tasks, used
+from broker.api import (
+    approvals,
+    control,
+    exposures,
+    issuer,
+    login,
+    metrics,
+    policies,
+    problems,
+    record,
+    ssh_revoked,
+    tasks,
+    used,
+)
 from broker.api.caller import Callers
 from broker.authenticate.bearer_jwt import BearerVerifier
 from broker.authenticate.dpop import Verifier
@@ -46,12 +59,10 @@ def create_app(
 ) -> FastAPI:
     """The ASGI application. It holds no state of its own but the sessions of the reviewer's pages (`activity`, None
     where no browser can get here): replicas may share one store."""
-    app = FastAPI(
-        title="secretguard broker", docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=SILENT
-    )
+    app = FastAPI(title="secretguard broker", docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=SILENT)
     problems.install(app)
     callers = Callers(broker, bearer, proofs)
-    for room in (tasks, control, approvals, policies, record, exposures, metrics, login, used):
+    for room in (tasks, control, approvals, policies, record, exposures, metrics, login, used, ssh_revoked):
         app.include_router(room.router(broker, callers))
     _health(app, broker)
     app.include_router(issuer.router(broker, callers, identity))

@@ -49,10 +49,10 @@ class Sshd:
                 capture_output=True, text=True, timeout=SECONDS, check=False, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 
-    def revoke(self, words: str) -> None:
-        """Put what a receipt names (`serial N`) on the host's list of revoked keys."""
+    def revoke(self, listed: str) -> None:
+        """Make the host's list of revoked keys of these lines, in the form of ssh-keygen's KRL specification."""
         spec = self.folder / "spec"
-        spec.write_text(words.replace("serial ", "serial: ") + "\n")
+        spec.write_text(listed)
         _keygen("-k", "-f", str(self.folder / "revoked"), "-s", str(self.folder / "ca.pub"), str(spec))
 
 

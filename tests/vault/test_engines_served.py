@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography import x509
 
@@ -33,9 +34,16 @@ def task(grants: dict[str, Grant]) -> str:
     return "\n".join(lines)
 
 
+def listed(served: Served) -> str:
+    """The serials that hosts should refuse, as anybody may read them."""
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(served.socket)), timeout=20) as anybody:
+        return anybody.get("http://broker/v1/ssh/revoked").raise_for_status().text
+
+
 def test_a_task_uses_all_three(ready_engines: Engines, tmp_path: Path, part: Callable[[str], Path]) -> None:
     """One forced command at a host, a certificate of the grant's name, a value for the supervisor alone; the receipt
-    says of each what is true, and no word of them is in the broker's files."""
+    says of each what is true, a host that reads the broker's list refuses the certificate at once, and no word of them
+    is in the broker's files."""
     grants = {name: ready_engines.grants[name] for name in ("ssh_command", "pki", "kv")}
     served = Served(tmp_path, f"sqlite:///{tmp_path}/broker.db", {"work": task(grants)}, ready_engines.toml())
     authority = ready_engines.server.do("GET", f"{ready_engines.table.ssh_mount}/config/ca")["data"]["public_key"]
@@ -46,12 +54,15 @@ def test_a_task_uses_all_three(ready_engines: Engines, tmp_path: Path, part: Cal
             session.credentials("kv")
         given = {name: session.credentials(name, delivery="inject") for name in grants}
         fields = {name: one.fields for name, one in given.items() if isinstance(one, Credential)}
-        assert sshd.log_in(Minted(fields["ssh_command"], "", "", 0), "id").stdout == "forced\n"
+        certificate = Minted(fields["ssh_command"], "", "", 0)
+        assert sshd.log_in(certificate, "id").stdout == "forced\n"
         assert x509.load_pem_x509_certificate(
             fields["pki"]["certificate"].reveal().encode()
         ).subject.rfc4514_string() == (f"CN={COMMON_NAME}")
         assert fields["kv"]["value"].reveal() == ready_engines.value(4)
         receipt = session.end()
+        sshd.revoke(listed(served))
+        assert "Permission denied" in sshd.log_in(certificate, "id").stderr
     outcomes = {line.grant: line.revocation for line in receipt.lines}
     assert outcomes == {"ssh_command": Revocation.EXPIRES, "pki": Revocation.CONFIRMED, "kv": Revocation.STANDING}
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

@@ -96,7 +96,7 @@ def test_a_receipt_does_not_claim_more_than_it_can(ready_engines: Engines, sshd:
         assert (line.revocation, line.expires_at) == (Revocation.EXPIRES, minted.expires_at)
         assert minted.source_lease in line.detail
     assert sshd.log_in(minted, "true").returncode == 0
-    sshd.revoke(minted.source_lease)
+    sshd.revoke(minted.source_lease.replace("serial ", "serial: ") + "\n")
     assert "Permission denied" in sshd.log_in(minted, "true").stderr
     assert sshd.log_in(mint(ready_engines, "ssh")[1], "true").returncode == 0, "another certificate is not named"
 
