@@ -60,7 +60,8 @@ class Kept:
 
 def serials(database: Database, now: int) -> list[int]:
     """Serials of ssh leases that are over while their certificates are valid, smallest first. Raises RecordFailed."""
-    here = (leases.c.source == "ssh") & (leases.c.revocation == Revocation.EXPIRES.value) & (leases.c.expires_at > now)
+    over = leases.c.revocation.in_([Revocation.EXPIRES.value, Revocation.QUEUED.value])  # queued: Vault is down, say
+    here = (leases.c.source == "ssh") & over & (leases.c.expires_at > now)
     with database.read() as tx:
         told = tx.execute(sa.select(leases.c.source_lease).where(here)).scalars().all()
     return sorted(int(found[1]) for found in map(SERIAL.fullmatch, told) if found)

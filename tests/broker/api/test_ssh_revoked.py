@@ -11,6 +11,7 @@ import pytest
 
 from broker.api.ssh_revoked import Kept, serials
 from broker.authenticate.dpop import UNIX_BASE_URL
+from broker.errors import SourceFailed
 from broker.issue.source import MintRequest, line
 from broker.lease import Lease, Minted
 from broker.receipt import Line, Revocation
@@ -32,6 +33,8 @@ class Certificates(MemorySource):
         return dataclasses.replace(minted, source_lease=f"serial {100 - len(self.minted)}")
 
     def revoke(self, lease: Lease) -> Line:
+        if self.down:
+            raise SourceFailed("the source is down")
         return line(lease, Revocation.EXPIRES, "")
 
 
@@ -60,6 +63,15 @@ def test_what_was_taken_back_is_listed_until_it_expires(broker: Broker, clock: M
     revoke_lease(broker, second.id)
     assert serials(broker.database, int(clock())) == [98, 99]
     assert serials(broker.database, first.expires_at) == []
+
+
+def test_a_source_that_is_down_keeps_nothing_off_the_list(broker: Broker, clock: ManualClock) -> None:
+    """The certificate was taken back as far as the broker is concerned; hosts need nobody else for it."""
+    lease, source = issue(broker, active_task(broker)).lease, broker.sources["ssh"]
+    assert isinstance(source, Certificates)
+    source.down = True
+    revoke_lease(broker, lease.id)
+    assert serials(broker.database, int(clock())) == [99]
 
 
 def test_one_look_serves_all_who_ask(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
