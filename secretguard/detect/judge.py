@@ -8,7 +8,7 @@ needs it.
 from __future__ import annotations
 
 from secretguard.detect.finding import HIGH, LOW, MEDIUM
-from secretguard.detect.words import DIGITS, counted, looks_made_up, placeholder, reference
+from secretguard.detect.words import DIGITS, counted, identifier, looks_made_up, placeholder, reference
 
 Answer = tuple[str, int, int]
 
@@ -63,6 +63,22 @@ def random(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     if value.isalpha() or not value.translate(None, DIGITS) or entropy(value) < 3.0:
         return None
     return token(data, start, end, confidence)
+
+
+def legacy(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """As `random`, for `s.` and 24 characters: in a program the same is a field of a variable `s`."""
+    body = data[start + 2 : end]
+    if not any(char in DIGITS for char in body) or identifier(body) or _lower_runs(body) * 2 > len(body):
+        return None
+    return random(data, start, end, confidence)
+
+
+def _lower_runs(value: bytes) -> int:
+    """Characters in long runs of small letters: nearly all of a name's, few of a drawn token's. Where it has no
+    capitals, four in a row are no word yet."""
+    long = 4 if value != value.lower() else 7
+    words = "".join(char if "a" <= char <= "z" else " " for char in value.decode("ascii", "replace")).split()
+    return sum(len(word) for word in words if len(word) >= long)
 
 
 def alone(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
@@ -157,14 +173,21 @@ _TRIVIAL = {
 }  # fmt: skip
 
 
+_SIGNS = b"\"'#!\\?."
+
+
 def url_password(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     """The password part of a URL; a trivial one, or one for this machine or a documentation host, is less sure."""
     value = data[start:end]
     if looks_made_up(value) or reference(value) or not value.strip(b"*.x-") or value.isspace():
         return None
+    if value[:1] in b"<[" or value[-1:] in b">]":
+        return None  # `-u <user:password>`, `-u name:[PASSWORD]`
     host = data[end + 1 : end + 64].lower()
     if value.lower() in _TRIVIAL:
         return None
+    if value.lower().strip(_SIGNS).rstrip(DIGITS) in _TRIVIAL:
+        return LOW, start, end  # `pass1`, `#pass`
     if host.startswith((b"localhost", b"127.", b"[::1]", b"0.0.0.0")):
         return LOW, start, end
     if b"example.com" in host or b"example.org" in host or b"example.net" in host:
@@ -200,19 +223,37 @@ def bearer(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
 def assigned(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
     """A quoted literal assigned to a name that says secret: not a reference, a template, a word or a sentence."""
     value = data[start:end]
-    if len(value) < 6 or reference(value) or looks_made_up(value) or value.lower() in _TRIVIAL:
+    if len(value) < 6 or reference(value) or looks_made_up(value) or value.lower().rstrip(DIGITS) in _TRIVIAL:
         return None
-    if not value.isascii() or not _mixed(value) or (value[:1] == b"#" and len(value) in (4, 7, 9)):
-        return None  # words, numbers, and the colours of a theme for "token"
+    if b"0-9" in value or b"a-z" in value or b"a-f" in value:
+        return None  # a regular expression
+    name = _name(data, start)
+    called = _last_word(name)
+    if not value.isascii() or (value[:1] == b"#" and len(value) in (4, 7, 9)):
+        return None  # the colours of a theme for "token"
+    if not (_mixed(value) or (called.endswith(_PASSWORDS) and _typed(value))):
+        return None  # words and numbers
     if value[:1] in b")],;}" or value[-1:] in b"([{" or _interpolated(value):
         return None  # the code between two strings, and a string that is filled in
-    name = _name(data, start)
-    if any(harmless in name for harmless in _HARMLESS):
+    if any(harmless in name for harmless in _HARMLESS) or (called.endswith(b"id") and _uuid(value)):
         return None
     bits = entropy(value)
     if bits < 2.5 or (len(value) > 12 and bits < 3.0):
         return None
     return (confidence if bits >= 3.5 else LOW), start, end
+
+
+_PASSWORDS = (b"password", b"passwd", b"passphrase", b"pwd", b"passcode")
+
+
+def _typed(value: bytes) -> bool:
+    """Whether it is what a person types for a password: a sign between letters that no identifier or sentence has."""
+    inner = value[1:-1]
+    return any(char in b"!@#$%^&*?~+=`" for char in inner) and not any(char in b"()[]<>{}:" for char in value)
+
+
+def _uuid(value: bytes) -> bool:
+    return len(value) == 36 and [at for at, char in enumerate(value) if char == 45] == [8, 13, 18, 23]
 
 
 def _name(data: bytes, start: int) -> bytes:
@@ -227,6 +268,8 @@ _HARMLESS = (
     b"requesttoken", b"request_token", b"request-token", b"clienttoken", b"client_token", b"client-token",
     b"continuationtoken", b"continuation_token", b"public_key", b"publickey", b"public-key", b"password_hash",
     b"password_encryption", b"token_url", b"token_uri", b"secret_name", b"secret_arn", b"secretarn", b"secret_id",
+    b"csrf", b"xsrf", b"secret_length", b"key_length", b"token_length", b"usersecretsid",
+    b"goog-credential", b"amz-credential",
 )  # fmt: skip
 """Names of what is no secret though the name says so: cursors of paged answers, digests, public halves, addresses."""
 
@@ -244,12 +287,40 @@ def bare(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
         return None
     if not any(char in DIGITS for char in value) or value.count(b".") > 1 or value.count(b"/") > 2:
         return None
-    words = value.decode("ascii", "replace").split(".")
-    if len(words) > 1 and value == value.lower() and all(word.isidentifier() for word in words):
-        return None  # `hashlib.sha256`
+    if identifier(value) or (value[:2] == b"0x" and len(value) <= _NUMBER):
+        return None  # `hashlib.sha256`, `_bindgen_ty_3`, a number
+    words = value.decode("ascii", "replace").replace("*", ".").split(".")
+    if len(words) > 1 and all(word.isidentifier() or word.isdecimal() for word in words):
+        return None  # `settings.Token2`, `2*limit`
     if all(word.isidentifier() for word in words) and value.lower().rstrip(DIGITS).endswith(_NAMES):
         return None  # `key: Ed25519PrivateKey`, `token = session_token2`
     return assigned(data, start, end, confidence)
+
+
+_NUMBER = 18
+"""Characters of a 64-bit number in hexadecimal, with its `0x`."""
+
+
+def keyish(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
+    """A value under a name that only ends in `key` or the like: drawn at random, and no key of a table or a cache."""
+    value = data[start:end]
+    called = _last_word(_name(data, start))
+    if any(word in called for word in _OTHER_KEYS) or _uuid(value) or identifier(value) or value.count(b"/") > 1:
+        return None
+    if sum(char in DIGITS for char in value) < 3 or value.count(b"-") > 4 or value.count(b"_") > 4:
+        return None
+    if entropy(value) < 3.3 or _lower_runs(value) * 2 > len(value) or looks_made_up(value):
+        return None
+    return assigned(data, start, end, confidence)
+
+
+_OTHER_KEYS = (
+    b"public", b"pub", b"primary", b"foreign", b"sort", b"partition", b"cache", b"hash", b"idempot", b"index", b"shard",
+    b"routing", b"dedup", b"object", b"file", b"path", b"image", b"fingerprint", b"ssh", b"host", b"lock", b"etag",
+    b"integrity", b"verif", b"sha", b"md5", b"certificate", b"signature", b"site", b"map", b"lookup", b"group", b"row",
+    b"node", b"translation", b"i18n", b"message", b"monkey", b"turkey", b"hotkey", b"keyboard",
+)  # fmt: skip
+"""Names of keys that open nothing."""
 
 
 def element(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
@@ -286,6 +357,7 @@ JUDGES = {
     "github": github,
     "random": random,
     "alone": alone,
+    "legacy": legacy,
     "beside": beside,
     "jwt": jwt,
     "pem": pem,
@@ -295,5 +367,6 @@ JUDGES = {
     "assigned": assigned,
     "bare": bare,
     "element": element,
+    "keyish": keyish,
 }
 """Every judge by the name that a rule gives it."""

@@ -52,12 +52,12 @@ PROVIDERS = """
     thunderstore ticketmaster tiingo tinesio tinybird tmdb todoist together toggl tomorrowio tomtom tradier
     transloadit travisci trello trigger truenas tumblr twelvedata twilio twitch twitter typeform ubidots unkey
     unsplash upcloud upstage uptimerobot urlscan valtown vault veracode vercel virustotal voiceflow voyageai vultr
-    wakatime walkscore wandb weatherapi weatherbit webex webflow wistia wit wpengine xai xata yandex yelp
+    wakatime walkscore wandb weatherapi weatherbit webex webflow wireguard wistia wit wpengine xai xata yandex yelp
     youneedabudget zapier zendesk zenrows zenscrape zerobounce zerotier zhipu zipcodebase zoho zuplo
 """.split()  # noqa: SIM905 - four hundred names as words can be read
 """One file a provider, by name: formats that a vendor describes."""
 
-GENERAL = ("private_key", "connection", "jwt", "http", "generic")
+GENERAL = ("private_key", "connection", "jwt", "http", "password_hash", "command_line", "generic")
 """Then what any vendor may use, from the plainest shape to the vaguest; a provider's own rule goes before them."""
 
 

@@ -7,6 +7,7 @@ from secretguard.detect.finding import LOW, MEDIUM
 from secretguard.detect.rule import Pattern, Rule
 
 _NAMES = r"(?i:passw(?:or)?d|passphrase|passcode|pwd|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key|master[_-]?key|credentials?)"
+_BEFORE = r"[A-Za-z0-9_.:-]{0,40}?"
 _TAIL = r"[A-Za-z0-9_.-]{0,40}[\"'\])\\]{0,4}"
 _TYPE = r"(?:[ \t]{0,4}:[ \t]{0,4}[A-Za-z\[\]|. ]{1,40}?)?"
 _SIGN = r"[ \t]{0,10}(?:=>|:=|==|=|:)[ \t]{0,10}"
@@ -140,5 +141,110 @@ RULES = (
         ),
         judge="element",
         confidence=MEDIUM,
+    ),
+    Rule(
+        id="generic-secret-argument",
+        description="Literal secret beside its name in a call or a list",
+        patterns=(
+            Pattern(
+                r"[\"']"
+                + _BEFORE
+                + _NAMES
+                + r"[A-Za-z0-9_]{0,20}[\"'][ \t]{0,4},[ \t]{0,4}[brfu]{0,2}'?[\"'](?P<secret>[^\"'\s\\]{8,256})[\"']",
+                _NAMES + r"[A-Za-z0-9_]{0,20}[\"'][ \t]{0,4},[ \t]{0,4}[brfu]{0,2}'?[\"'][^\"'\s\\]{8}",
+            ),
+        ),
+        url=_URL,
+        revoke=_REVOKE,
+        examples=(
+            (f'os.environ.setdefault("API_KEY", "{made_up.alnum(24)}")', made_up.alnum(24)),
+            (f"props.put('db.password', '{_PW}')", _PW),
+            (f"buildConfigField 'String', 'API_KEY', '\"{made_up.hexadecimal(32)}\"'", made_up.hexadecimal(32)),
+        ),
+        near_misses=(
+            'form.add("password", "passwordField")',
+            'get("api_key", "not_set_1")',
+            '["token", "expires_at"]',
+            'os.environ.get("API_KEY", "your-key-here1")',
+        ),
+        judge="assigned",
+        confidence=MEDIUM,
+    ),
+    Rule(
+        id="generic-secret-setting",
+        description="Secret in a setting of a configuration file",
+        patterns=(
+            Pattern(
+                r"(?i:(?:key|name)=[\"']"
+                + _BEFORE
+                + _NAMES
+                + r"[A-Za-z0-9_.:-]{0,40}[\"'][ \t]{1,8}value=[\"'])(?P<secret>[^\"'\s<>]{6,256})",
+                r"(?i:" + _NAMES + r"[A-Za-z0-9_.:-]{0,40}[\"'][ \t]{1,8}value=[\"'])[^\"'\s<>]{6}",
+            ),
+        ),
+        url=_URL,
+        revoke=_REVOKE,
+        examples=(
+            (f'<add key="SmtpPassword" value="{_PW}" />', _PW),
+            (f'<property name="api.token" value="{made_up.alnum(24)}"/>', made_up.alnum(24)),
+        ),
+        near_misses=(
+            '<add key="SmtpPassword" value="#{Smtp.Password}" />',
+            '<add key="PasswordPolicy" value="Strict" />',
+        ),
+        judge="assigned",
+        confidence=MEDIUM,
+    ),
+    Rule(
+        id="generic-secret-prose",
+        description="Password in a sentence",
+        patterns=(
+            Pattern(
+                r"(?i:\b(?:password|passphrase|passcode|pwd|pw)(?: for [^\n.,;:\"]{1,60}?)?[ \t]{1,4}(?:is|was|to|are)(?: now| set to| still)?:?)[ \t]{1,4}[\"'`]{0,3}(?P<secret>[^\s\"'`<>,;()\[\]{}]{6,128}?)(?=[.!?]?(?:[\s\"'`,;)]|\\n|$))",
+                r"(?i:(?:password|passphrase|passcode|pwd|pw)(?: for [^\n.,;:\"]{1,60})?[ \t]{1,4}(?:is|was|to|are)(?: now| set to| still)?:?)[ \t]{1,4}[\"'`]{0,3}[^\s\"'`<>,;()\[\]{}]{6}",
+            ),
+        ),
+        url=_URL,
+        revoke=_REVOKE,
+        examples=(
+            (f"The password is '{_WORD}'.", _WORD),
+            (f"fyi the pw for the staging db is {_WORD}", _WORD),
+            (f'I changed the password to "{_WORD}"', _WORD),
+        ),
+        near_misses=(
+            "The password is required.",
+            "the password was changed",
+            "set password to <your-password-1>",
+            "password is $DB_PASSWORD1",
+        ),
+        judge="bare",
+        confidence=LOW,
+    ),
+    Rule(
+        id="generic-key",
+        description="Random value under a name that ends in key",
+        patterns=(
+            Pattern(
+                r"(?i:[a-z0-9]{2,40}[_ -]?(?:key|access|private|auth|pat|bearer)[\"'\])]{0,3}[ \t]{0,10}(?:=>|:=|=|:)[ \t]{0,10}[\"'`]?)(?P<secret>[A-Za-z0-9][A-Za-z0-9_+/-]{18,127}(?:={1,2})?)(?![A-Za-z0-9_+/.(-])",
+                r"(?i:[a-z0-9][_ -]?(?:key|access|private|auth|pat|bearer)[\"'\])]{0,3}[ \t]{0,10}(?:=>|:=|=|:)[ \t]{0,10}[\"'`]?)[A-Za-z0-9][A-Za-z0-9_+/-]{18}",
+            ),
+        ),
+        url=_URL,
+        revoke=_REVOKE,
+        examples=(
+            (f"widgetly_key = {made_up.alnum(32)}\n", made_up.alnum(32)),
+            (f'"mailworksAccess": "{made_up.lower(40)}"', made_up.lower(40)),
+            (f"  tracker-pat: {made_up.hexadecimal(40)}\n", made_up.hexadecimal(40)),
+        ),
+        near_misses=(
+            f"public_key = {made_up.alnum(32)}\n",
+            f"cache_key: {made_up.hexadecimal(32)}\n",
+            f"idempotency_key={made_up.uuid()}\n",
+            "sort_key = created_at_descending_v2\n",
+            "primary_key: user_account_identifier_2\n",
+            f"s3Key: builds/{made_up.hexadecimal(12)}/app-1.2.zip",
+        ),
+        judge="keyish",
+        confidence=LOW,
     ),
 )

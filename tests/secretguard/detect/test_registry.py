@@ -17,5 +17,14 @@ def test_every_rule_file_is_registered() -> None:
 
 def test_generic_rules_come_last() -> None:
     """A provider's rule has precedence over those that only know a name."""
-    generic = ["env-secret", "generic-secret-quoted", "generic-secret-bare", "generic-secret-element"]
-    assert [rule.id for rule in registry.RULES][-4:] == generic
+    kinds = (
+        "secret-quoted",
+        "secret-bare",
+        "secret-element",
+        "secret-argument",
+        "secret-setting",
+        "secret-prose",
+        "key",
+    )
+    generic = ["env-secret", *(f"generic-{kind}" for kind in kinds)]
+    assert [rule.id for rule in registry.RULES][-8:] == generic
