@@ -45,11 +45,16 @@ def heard(heartbeat: int, now: int) -> dict[str, int]:
     return {"heartbeat": heartbeat, "heard_at": now, "silent_at": silent_at}
 
 
+def due(task: Task, now: int) -> bool:
+    """Whether a call of `task`'s session is one of those that are written."""
+    if task.state is not TaskState.ACTIVE or not task.heartbeat:
+        return False
+    return not 0 <= now - task.heard_at < _written_every(task.heartbeat)
+
+
 def beat(database: Database, task: Task, now: int) -> None:
     """`task`'s session made a call. Where that cannot be written the call goes on: it may be the one that ends it."""
-    if task.state is not TaskState.ACTIVE or not task.heartbeat:
-        return
-    if 0 <= now - task.heard_at < _written_every(task.heartbeat):
+    if not due(task, now):
         return
     living = (tasks.c.id == task.id) & (tasks.c.state == TaskState.ACTIVE.value)
     with contextlib.suppress(RecordFailed), database.write() as tx:

@@ -10,6 +10,9 @@ import dataclasses
 import functools
 import hashlib
 import secrets
+from collections.abc import Callable
+
+import sqlalchemy as sa
 
 from broker.approve.tickets import Ask, Waiting, canonical
 from broker.authenticate.dpop import token_digest
@@ -174,15 +177,27 @@ def activate(
 
 
 def credentials(
-    broker: Broker, task: Task, grant: str, narrow: Narrow | None, key: str, delivery: str = "socket"
+    broker: Broker,
+    task: Task,
+    grant: str,
+    narrow: Narrow | None,
+    key: str,
+    delivery: str = "socket",
+    proved: Callable[[sa.Connection], None] | None = None,
 ) -> Issued | Waiting:
     """One credential for an active task, or the approval that it waits for. `key` makes asking twice safe; `delivery`
-    says where the asker will take it: `socket`, into the sandbox, or `inject`, no further than themselves.
+    says where the asker will take it: `socket`, into the sandbox, or `inject`, no further than themselves. `proved`
+    writes that the request's proof is used, in the intent's transaction (`Callers.session_to_record`).
 
     Raises Refused, Conflict, TooMany, SourceFailed (nothing issued), MaybeIssued, RecordFailed.
     """
     held = broker.policies.current()
-    still = functools.partial(broker.policies.require, held=held)
+
+    def still(tx: sa.Connection) -> None:
+        if proved is not None:
+            proved(tx)
+        broker.policies.require(tx, held)
+
     try:
         require_alive(task, int(broker.clock()))
         with broker.observer.step("authorise"):

@@ -18,8 +18,8 @@ from broker.store.database import Database
 from broker.store.family import joins, line
 from broker.store.log import append
 from broker.store.rows import find_task, task_from, task_of, task_row
-from broker.store.statements import OF_SESSION
-from broker.store.tables import proofs, tasks
+from broker.store.statements import OF_SESSION, PROOF_USED
+from broker.store.tables import tasks
 from broker.task import Task, TaskState, grants_to_json
 from broker.task_end import finish
 
@@ -165,7 +165,12 @@ class StoredReplays:
 
     def first_use(self, jti_digest: str, expires_at: int) -> bool:
         """Record the digest; False when it is known already. Raises RecordFailed."""
-        return self.database.insert_once(proofs.insert().values(digest=jti_digest, expires_at=expires_at))
+        with self.database.write() as tx:
+            return self.first_use_within(tx, jti_digest, expires_at)
+
+    def first_use_within(self, tx: sa.Connection, jti_digest: str, expires_at: int) -> bool:
+        """The same, as a part of `tx`."""
+        return PROOF_USED.run(tx, digest=jti_digest, expires_at=expires_at) == 1
 
 
 def _known(task: Task) -> dict[str, object]:

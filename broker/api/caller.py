@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+from collections.abc import Callable, Iterator
 
+import sqlalchemy as sa
 from fastapi import Request
 
 from broker import heartbeat
@@ -12,11 +15,13 @@ from broker.authenticate.dpop import Proof, Verifier, same_key, token_digest
 from broker.authenticate.identity import Identity
 from broker.authenticate.mutual_tls import workload_of
 from broker.authenticate.unix_peer import identity_of
-from broker.errors import NotFound, Refused, Unauthenticated
+from broker.errors import NotFound, RecordFailed, Refused, Unauthenticated
 from broker.service import Broker
 from broker.store.rows import find_task
 from broker.task import Task
 from secretguard.secret import Secret
+
+Record = Callable[[sa.Connection], None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,25 +48,78 @@ class Callers:
         with self.broker.observer.step("authenticate"):
             return self._session(request, task_id)
 
+    @contextlib.contextmanager
+    def session_to_record(self, request: Request, task_id: str) -> Iterator[tuple[Task, Record]]:
+        """As `session`, for a call whose own transaction can hold the use of the proof, which costs it no other one.
+
+        The function writes it there, and raises Unauthenticated where the proof was used before. A use that was not
+        written when the block ends is written then: nothing is answered without.
+        """
+        now, written = int(self.broker.clock()), False
+        with self.broker.observer.step("authenticate"):
+            task, proof = self._proved(request, task_id)
+            if heartbeat.due(task, now):  # a sign of life must not be a repeated one
+                self.proofs.use(proof)
+                written = True
+                heartbeat.beat(self.broker.database, task, now)
+
+        def write(tx: sa.Connection) -> None:
+            nonlocal written
+            if not written:
+                self.proofs.use(proof, tx)
+                written = True
+
+        try:
+            yield task, write
+        except Exception:
+            self._written_at_last(proof, written)
+            raise
+        if not written:
+            self.proofs.use(proof)
+
+    def _written_at_last(self, proof: Proof, written: bool) -> None:
+        """The use of a proof whose call failed, in a transaction that may not have come to its end. Raises
+        Unauthenticated for one that is certainly another call's."""
+        try:
+            self.proofs.use(proof)
+        except Unauthenticated:
+            if not written:
+                raise
+        except RecordFailed:
+            pass  # the store takes nothing, so nothing was done for this proof either
+
     def _session(self, request: Request, task_id: str) -> Task:
-        scheme, token = _authorization(request)
-        if scheme != "dpop":
-            raise Unauthenticated("this call takes the task's session", "activate the task first", rule="session")
-        task = self.broker.tasks.by_session(token_digest(token))  # first, since a proof's use is written to the store
-        if task is None or not same_key(self.proof(request, token), task.thumbprint):
-            raise Unauthenticated("no such session, or another key's", "activate the task first", rule="session")
-        if task.id != task_id:
-            raise NotFound("no such task for this session", rule="unknown-task")
+        task, proof = self._proved(request, task_id)
+        self.proofs.use(proof)
         heartbeat.beat(self.broker.database, task, int(self.broker.clock()))
         return task
 
+    def _proved(self, request: Request, task_id: str) -> tuple[Task, Proof]:
+        scheme, token = _authorization(request)
+        if scheme != "dpop":
+            raise Unauthenticated("this call takes the task's session", "activate the task first", rule="session")
+        task = self.broker.tasks.by_session(token_digest(token))
+        if task is None:
+            raise Unauthenticated("no such session, or another key's", "activate the task first", rule="session")
+        proof = self._checked(request, token)
+        if not same_key(proof, task.thumbprint):
+            raise Unauthenticated("no such session, or another key's", "activate the task first", rule="session")
+        if task.id != task_id:
+            raise NotFound("no such task for this session", rule="unknown-task")
+        return task, proof
+
     def proof(self, request: Request, token: Secret | None) -> Proof:
-        """The verified proof of possession for this very request. Raises Unauthenticated."""
+        """The verified proof of possession for this very request, used from now on. Raises Unauthenticated."""
+        checked = self._checked(request, token)
+        self.proofs.use(checked)
+        return checked
+
+    def _checked(self, request: Request, token: Secret | None) -> Proof:
         headers = request.headers.getlist("dpop")
         if len(headers) != 1:
             raise Unauthenticated("exactly one DPoP proof must come with this call", "see RFC 9449", rule="proof")
         path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace")
-        return self.proofs.verify(headers[0], request.method, path, token)
+        return self.proofs.check(headers[0], request.method, path, token)
 
     def owner(self, request: Request, task_id: str, with_session: bool = True) -> tuple[Task, str]:
         """The task, for its session, its launcher or an operator, and the caller's name for the record.

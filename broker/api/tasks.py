@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from broker import pipeline, reported
-from broker.api import models
+from broker.api import direct, models
 from broker.api.caller import Callers
 from broker.approve.tickets import Waiting
 from broker.authenticate.dpop import jwk_thumbprint, same_key
@@ -63,17 +63,13 @@ def _started(started: pipeline.Started) -> models.StartedTask:
 
 
 def _credentials(api: APIRouter, broker: Broker, callers: Callers) -> None:
-    @api.post("/{task_id}/credentials", status_code=201, responses={202: {"model": models.WaitingAnswer}})
-    def credentials(
-        task_id: str, body: models.AskCredential, request: Request, response: Response
-    ) -> models.Credential | models.WaitingAnswer:
-        task = callers.session(request, task_id)
+    def credentials(task_id: str, body: models.AskCredential, request: Request) -> Response:
         asked = body.grant, body.narrow, body.idempotency_key, body.delivery
-        answer = pipeline.credentials(broker, task, *asked)
+        with callers.session_to_record(request, task_id) as (task, proved):
+            answer = pipeline.credentials(broker, task, *asked, proved)
         if isinstance(answer, Waiting):
-            response.status_code = 202
-            return models.waiting(answer)
-        return models.Credential(
+            return direct.answer(models.waiting(answer), 202)
+        issued = models.Credential(
             grant=answer.lease.grant,
             lease_id=answer.lease.id,
             expires_at=answer.minted.expires_at,
@@ -81,6 +77,17 @@ def _credentials(api: APIRouter, broker: Broker, callers: Callers) -> None:
             delivery=body.delivery,
             again=answer.again,
         )
+        return direct.answer(issued, 201)
+
+    api.add_api_route(
+        "/{task_id}/credentials",
+        credentials,
+        methods=["POST"],
+        status_code=201,
+        response_model=models.Credential,
+        responses={202: {"model": models.WaitingAnswer}},
+        route_class_override=direct.Direct,
+    )
 
 
 def _finish(api: APIRouter, broker: Broker, callers: Callers) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
 import hashlib
 import hmac
 import re
@@ -18,6 +19,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
+
+import sqlalchemy as sa
 
 from broker.authenticate import jose
 from broker.authenticate.jose import Rejected
@@ -56,13 +59,19 @@ class ReplayCache(Protocol):
     def first_use(self, jti_digest: str, expires_at: int) -> bool:
         """Record the digest until `expires_at` (Unix seconds); False, atomically, when it is known already."""
 
+    def first_use_within(self, tx: sa.Connection, jti_digest: str, expires_at: int) -> bool:
+        """The same in a transaction of the caller's: recorded when that commits."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Proof:
-    """A verified proof. `thumbprint` is the RFC 7638 SHA-256 thumbprint of its key, base64url without padding."""
+    """A verified proof. `thumbprint` is the RFC 7638 SHA-256 thumbprint of its key, base64url without padding; `digest`
+    stands for this very proof in the replay cache until `good_until` (Unix seconds)."""
 
     thumbprint: str
     jwk: Mapping[str, str]
+    digest: str = ""
+    good_until: int = 0
 
 
 class Verifier:
@@ -79,6 +88,22 @@ class Verifier:
     def verify(self, proof: str, method: str, path: str, token: Secret | None) -> Proof:
         """Check a `DPoP` header for one request (RFC 9449, 4.3), its single use last. Raises Rejected, NonceWanted.
 
+        Parameters are those of `check`.
+        """
+        checked = self.check(proof, method, path, token)
+        self.use(checked)
+        return checked
+
+    def use(self, proof: Proof, tx: sa.Connection | None = None) -> None:
+        """Record the use of a checked proof, by itself or in the transaction of what it is used for. Raises Rejected
+        where it was used before."""
+        told = proof.digest, proof.good_until
+        if not (self._replay.first_use(*told) if tx is None else self._replay.first_use_within(tx, *told)):
+            raise Rejected(f"the {_WHAT} was used before")
+
+    def check(self, proof: str, method: str, path: str, token: Secret | None) -> Proof:
+        """As `verify`, but for the single use: whoever calls this calls `use`, before any answer leaves.
+
         `path` is the raw request path without query. `token` is the session token that came along; None where the
         request has none (activation), and then a proof with `ath` is refused. Whether the thumbprint is the one that
         the session is bound to is the caller's check: `same_key`.
@@ -88,12 +113,10 @@ class Verifier:
             raise Rejected(f"the type of the {_WHAT} is not dpop+jwt")
         if parsed.algorithm not in ALGORITHMS:
             raise Rejected(f"the {_WHAT} must be signed with ES256 or EdDSA")
-        key = jose.public_key(parsed.header.get("jwk"), _WHAT)
+        key, thumbprint, jwk = _shown(proof.partition(".")[0])
         jose.check_signature(parsed, key, _WHAT)
         self._check_request(parsed.claims, method, path, token)
-        thumbprint = key.thumbprint()
-        self._check_fresh(parsed.claims, thumbprint)
-        return Proof(thumbprint, {name: str(value) for name, value in key.as_dict(private=False).items()})
+        return Proof(thumbprint, jwk, *self._check_fresh(parsed.claims, thumbprint))
 
     def _check_request(self, claims: Mapping[str, object], method: str, path: str, token: Secret | None) -> None:
         if claims.get("htm") != method:
@@ -104,7 +127,7 @@ class Verifier:
         if claims.get("ath") != expected:
             raise Rejected(f"the {_WHAT} is for another token")
 
-    def _check_fresh(self, claims: Mapping[str, object], thumbprint: str) -> None:
+    def _check_fresh(self, claims: Mapping[str, object], thumbprint: str) -> tuple[str, int]:
         jose.number(claims, "iat", _WHAT)
         jti = claims.get("jti")
         if not isinstance(jti, str) or not 8 <= len(jti) <= 256:
@@ -112,9 +135,15 @@ class Verifier:
         good_until = self.nonces.good_until(claims.get("nonce"))
         if good_until is None:
             raise NonceWanted
-        digest = hashlib.sha256(f"{thumbprint}\0{jti}".encode()).hexdigest()
-        if not self._replay.first_use(digest, good_until):
-            raise Rejected(f"the {_WHAT} was used before")
+        return hashlib.sha256(f"{thumbprint}\0{jti}".encode()).hexdigest(), good_until
+
+
+@functools.lru_cache(maxsize=1024)
+def _shown(head: str) -> tuple[jose.Key, str, Mapping[str, str]]:
+    """The key that a proof's first part shows, its thumbprint, and the JWK: all proofs of a session have the same first
+    part. Raises Rejected, which is not remembered."""
+    key = jose.public_key(jose.header(head, _WHAT).get("jwk"), _WHAT)
+    return key, key.thumbprint(), {name: str(value) for name, value in key.as_dict(private=False).items()}
 
 
 def normal_url(url: object) -> str:

@@ -29,7 +29,7 @@ class Prepared:
     """One statement whose parameters are named by `sa.bindparam`; no list (`in_`) is among them. Its columns need no
     conversion by SQLAlchemy: texts, whole numbers and bytes. Safe to share between threads."""
 
-    def __init__(self, statement: sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update | sa.Delete) -> None:
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update | sa.TextClause) -> None:
         self._statement = statement
         self._made: dict[str, _Made] = {}
 

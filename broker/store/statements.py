@@ -55,6 +55,9 @@ TOTALS = Prepared(
 
 NEW_LEASE = _insert(leases, *(column.name for column in leases.columns if column.server_default is None))
 NEW_KEY = _insert(idempotency, "task_id", "key", "request_digest", "lease_id")
+PROOF_USED = Prepared(
+    sa.text("INSERT INTO proofs (digest, expires_at) VALUES (:digest, :expires_at) ON CONFLICT (digest) DO NOTHING")
+)
 MINTED = Prepared(
     leases.update()
     .where(leases.c.id == _given("lease_id"), _state == LeaseState.INTENDED.value)
