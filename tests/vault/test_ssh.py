@@ -79,9 +79,14 @@ def test_a_certificate_of_another_principal_is_not_signed(ready_engines: Engines
 
 
 def test_a_certificate_dies_at_its_end(ready_engines: Engines, sshd: Sshd) -> None:
-    """Two seconds: in, and then not; only then is its end confirmed."""
-    order, minted = mint(ready_engines, "ssh", ttl=2)
-    assert sshd.log_in(minted, "true").returncode == 0
+    """Two seconds (more on a machine so busy that a login takes longer): in, and then not; only then is its end
+    confirmed."""
+    for ttl in (2, 6, 18):
+        order, minted = mint(ready_engines, "ssh", ttl)
+        done = sshd.log_in(minted, "true")
+        if done.returncode == 0:
+            break
+    assert done.returncode == 0, done.stderr
     time.sleep(max(0.0, minted.expires_at + 0.2 - time.time()))
     assert "Permission denied" in sshd.log_in(minted, "true").stderr
     assert "expired" in (sshd.folder / "log").read_text()
@@ -105,7 +110,7 @@ def test_the_token_signs_once(ready_engines: Engines) -> None:
     """Nobody holds it; and if somebody did, it is spent."""
     order, minted = mint(ready_engines, "ssh")
     look_up = ("POST", "auth/token/lookup-accessor", {"accessor": minted.accessor})
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while ready_engines.server.call(*look_up)[0] == 200 and time.monotonic() < until:
         time.sleep(0.02)
     assert ready_engines.server.call(*look_up)[0] != 200
