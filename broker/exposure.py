@@ -96,7 +96,7 @@ def _known(broker: Broker, reporter: Reporter, digest: str) -> list[_Known]:
     )
     wanted = sa.select(leases, tasks.c.launcher, tasks.c.grants).select_from(joined).where(where)
     with broker.database.read() as tx:
-        rows = tx.execute(wanted.order_by(leases.c.id).limit(MOST)).all()
+        rows = tx.execute(wanted.order_by(leases.c.exposed_at, leases.c.created_at.desc()).limit(MOST)).all()
     found = []
     for row in rows:
         lease = lease_of(row)

@@ -11,28 +11,29 @@ from __future__ import annotations
 import dataclasses
 
 from broker.approve.tickets import State, expire
-from broker.issue.vault_strays import Stray, close_strays
+from broker.issue.vault_strays import Stray, close, strays
 from broker.policy import proposals
 from broker.receipt import Receipt
 from broker.revoke import kill_scope
 from broker.service import Broker
 from broker.store.log import append
 from broker.store.tables import approvals, policy_proposals
+from broker.vault import Vault
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Restored:
-    """What was done: a receipt for each task that was killed, how many requests and proposals were closed, and the
-    strays that Vault had (None: without Vault there is nothing to look through)."""
+    """What was done: a receipt for each task that was killed, how many requests and proposals were closed, and each
+    stray that Vault had with why it is not known to be dead, "" where it is (None: there is no Vault)."""
 
     receipts: tuple[Receipt, ...]
     approvals: int
-    strays: tuple[Stray, ...] | None
+    strays: tuple[tuple[Stray, str], ...] | None
 
     @property
     def complete(self) -> bool:
         """Whether nothing that can be taken back is known to be alive."""
-        return all(one.complete for one in self.receipts) and not any(one.problem for one in self.strays or ())
+        return all(one.complete for one in self.receipts) and not any(problem for _, problem in self.strays or ())
 
 
 def restored(broker: Broker, role: str, by: str, reason: str) -> Restored:
@@ -42,14 +43,22 @@ def restored(broker: Broker, role: str, by: str, reason: str) -> Restored:
     """
     receipts = kill_scope(broker, "all", by, reason)
     closed = _close_waiting(broker)
-    strays = None if broker.vaults is None else close_strays(broker.vaults.revoker, role)
+    done = None if broker.vaults is None else _close_strays(broker, broker.vaults.revoker, role, by)
+    alive = sum(bool(problem) for _, problem in done or ())
+    counts = {"tasks": len(receipts), "approvals": closed, "strays": len(done or ()), "strays_alive": alive}
     with broker.database.write() as tx:
-        for stray in strays or ():
-            found = {"accessor": stray.accessor, "claimed_task": stray.task, "problem": stray.problem}
-            append(tx, "broker:stray:revoked", "", broker.clock(), {"by": by, **found})
-        counts = {"tasks": len(receipts), "approvals": closed, "strays": len(strays or ())}
         append(tx, "broker:store:restored", "", broker.clock(), {"by": by, "reason": reason, **counts})
-    return Restored(receipts, closed, strays)
+    return Restored(receipts, closed, done)
+
+
+def _close_strays(broker: Broker, revoker: Vault, role: str, by: str) -> tuple[tuple[Stray, str], ...]:
+    """Record them, then revoke them."""
+    found = strays(revoker, role)
+    with broker.database.write() as tx:
+        for one in found:
+            told = {"by": by, "accessor": one.accessor, "claimed_task": one.task}
+            append(tx, "broker:stray:revoked", "", broker.clock(), told)
+    return tuple((one, close(revoker, one)) for one in found)
 
 
 def _close_waiting(broker: Broker) -> int:

@@ -53,8 +53,8 @@ def restored(config: Path, reason: str) -> None:
         assembled.close()
     for receipt in done.receipts:
         show_receipt(receipt, "text")
-    for stray in done.strays or ():
-        state = f"STILL ALIVE: {visible(stray.problem)}" if stray.problem else "revoked"
+    for stray, problem in done.strays or ():
+        state = f"STILL ALIVE: {visible(problem)}" if problem else "revoked"
         click.echo(f"  {state}: a token of {visible(stray.task)}, which the store does not know")
     found = "no Vault to look through" if done.strays is None else f"{len(done.strays)} strays at Vault"
     click.echo(f"{len(done.receipts)} tasks killed, {done.approvals} requests closed, {found}")

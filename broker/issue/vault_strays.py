@@ -17,29 +17,27 @@ from broker.vault import Vault
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stray:
-    """One parent; `task` is what its metadata say. `problem` says why it is not known to be dead, empty when it is."""
+    """One live parent; `task` is what its metadata say."""
 
     accessor: str
     task: str
-    problem: str
 
 
-def close_strays(revoker: Vault, role: str) -> tuple[Stray, ...]:
-    """Revoke every live parent that `role` has made. Safe to repeat; only for when no task is alive.
-
-    Raises SourceFailed when they cannot be looked for.
-    """
+def strays(revoker: Vault, role: str) -> tuple[Stray, ...]:
+    """Every live parent that `role`, or a tenant's role of this broker, has made. Only where no task is alive are they
+    strays. Raises SourceFailed when they cannot be looked for."""
     found = [one for one in vault_accessors.sweep(revoker, _is_parent) if made_by(one.path, role)]
-    return tuple(Stray(one.accessor, one.meta.get("task", ""), _closed(revoker, one.accessor)) for one in found)
+    return tuple(Stray(one.accessor, one.meta.get("task", "")) for one in found)
+
+
+def close(revoker: Vault, stray: Stray) -> str:
+    """Revoke it and all below; why it is not known to be dead, empty when it is. Safe to repeat."""
+    try:
+        vault_accessors.kill(revoker, stray.accessor)
+    except SourceFailed as error:
+        return error.message
+    return ""
 
 
 def _is_parent(meta: object) -> bool:
     return isinstance(meta, dict) and meta.get("kind") == "parent"
-
-
-def _closed(revoker: Vault, accessor: str) -> str:
-    try:
-        vault_accessors.kill(revoker, accessor)
-    except SourceFailed as error:
-        return error.message
-    return ""

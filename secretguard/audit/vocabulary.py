@@ -106,7 +106,7 @@ EVENTS = {
     "broker:exposure:unknown": (DECISION, "A value was reported as exposed that is no credential of the reporter's."),
     "broker:stray:revoked": (
         RELEASE,
-        "A credential of this broker's that its store does not know was found at its source and revoked.",
+        "A credential of this broker's that its store does not know was found at its source and is being revoked.",
     ),
     "broker:store:restored": (
         RELEASE,

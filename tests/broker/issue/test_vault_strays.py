@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from broker.errors import SourceFailed
-from broker.issue.vault_strays import close_strays
+from broker.issue.vault_strays import close, strays
 from tests.servers.provision import Provisioned, provision
 from tests.servers.vault import VaultServer
 from tests.vault.tasks import name, request, sources, through
@@ -31,24 +31,26 @@ def test_ours_die_with_all_below_and_others_live(own: Provisioned, ready_vault: 
     child = mine.tokens.mint(request(task, own.token_grant, parent)).fields["token"].reveal()
     foreign, _ = theirs.parents.open_parent(other, (ready_vault.token_grant,), 300)
     kept = theirs.tokens.mint(request(other, ready_vault.token_grant, foreign)).fields["token"].reveal()
-    [stray] = close_strays(own.vaults.revoker, own.table.task_role)
-    assert (stray.accessor, stray.task, stray.problem) == (accessor, task, "")
+    [stray] = strays(own.vaults.revoker, own.table.task_role)
+    assert (stray.accessor, stray.task) == (accessor, task)
+    assert own.server.alive(child)
+    assert close(own.vaults.revoker, stray) == close(own.vaults.revoker, stray) == ""
     assert not own.server.alive(parent.reveal())
     assert not own.server.alive(child)
     assert own.server.alive(foreign.reveal())
     assert own.server.alive(kept)
-    assert close_strays(own.vaults.revoker, own.table.task_role) == ()
+    assert strays(own.vaults.revoker, own.table.task_role) == ()
 
 
 def test_a_token_that_says_it_is_ours_is_not(own: Provisioned) -> None:
     """Whoever may make tokens may write our metadata; the path by which it was made is Vault's own word."""
     meta = {"maker": "secretguard", "kind": "parent", "task": "task-of-nobody"}
     made = own.server.do("POST", "auth/token/create", {"meta": meta, "ttl": "60s"})["auth"]["client_token"]
-    assert close_strays(own.vaults.revoker, own.table.task_role) == ()
+    assert strays(own.vaults.revoker, own.table.task_role) == ()
     assert own.server.alive(made)
 
 
 def test_a_vault_that_cannot_be_asked_is_no_answer(own: Provisioned) -> None:
     """Nothing is said of strays then; the caller does not serve."""
     with pytest.raises(SourceFailed):
-        close_strays(through(own, "http://127.0.0.1:9", seconds=1).issuer, own.table.task_role)
+        strays(through(own, "http://127.0.0.1:9", seconds=1).issuer, own.table.task_role)
