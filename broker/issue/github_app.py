@@ -91,14 +91,17 @@ class GitHubAppSource:
         return Minted({"token": token}, accessor="", source_lease="", expires_at=expires_at, sealed=sealed)
 
     def revoke(self, lease: Lease) -> Line:
-        """CONFIRMED once GitHub refuses the token, or when its hour is over."""
-        if not lease.sealed or self._latest(lease) <= self.clock():
+        """CONFIRMED once GitHub refuses the token, or when its hour is over. Raises SourceFailed, which names the end of
+        that hour: it is later than the lease's own."""
+        latest = self._latest(lease)
+        if not lease.sealed or latest <= self.clock():
             return self.recover(lease)
-        token = self.sealer.unseal(lease.id, lease.sealed)
-        for _ in range(TRIES):
-            if not self.github.revoke(token):
-                return line(lease, Revocation.CONFIRMED, "GitHub refuses the token")
-        raise SourceFailed("GitHub still takes a token that it has revoked", "it is tried again")
+        try:
+            self._revoke(self.sealer.unseal(lease.id, lease.sealed))
+        except SourceFailed as no:
+            by = datetime.datetime.fromtimestamp(latest, datetime.UTC).isoformat(timespec="minutes")
+            raise SourceFailed(f"{no.message}; the token ends by itself, by {by} at the latest", no.fix) from None
+        return line(lease, Revocation.CONFIRMED, "GitHub refuses the token")
 
     def recover(self, lease: Lease) -> Line:
         """GitHub cannot say whether there is a token: EXPIRES at the latest moment that one could end."""
@@ -106,6 +109,12 @@ class GitHubAppSource:
         if latest.expires_at <= self.clock():
             return line(latest, Revocation.CONFIRMED, "its hour is over")
         return line(latest, Revocation.EXPIRES, "GitHub has no list of tokens: one may exist, and ends by then")
+
+    def _revoke(self, token: Secret) -> None:
+        for _ in range(TRIES):
+            if not self.github.revoke(token):
+                return
+        raise SourceFailed("GitHub still takes a token that it has revoked", "it is tried again")
 
     def _latest(self, lease: Lease) -> int:
         """When a token of this lease has ended at the latest."""

@@ -44,11 +44,16 @@ class GitHubStub:
     sticky: int = 0
     """So many revocations are answered with 204 and change nothing."""
 
+    down: bool = False
+    """Everything is answered with 503, and nothing is done."""
+
     tamper: Tamper | None = None
     requests: list[Request] = dataclasses.field(default_factory=list)
 
     def play(self, request: Request) -> Iterable[bytes] | None:
         """One answer."""
+        if self.down:
+            return reply(503)
         status, document = self._answer(request)
         if self.tamper is not None:
             return self.tamper(request, status, document)

@@ -23,10 +23,12 @@ from broker.issue.source import MintRequest
 from broker.lease import Lease, LeaseState, Minted
 from broker.receipt import Revocation
 from broker.recover import recover
+from broker.revoke import end_task
 from broker.service import Broker
 from broker.store.database import open_database
 from broker.store.sealed import Sealer
 from broker.store.tables import leases
+from broker.task import TaskState
 from broker.testing import FaultyDatabase, ManualClock, memory_broker, task_policy
 from tests.broker.scenario import active_task, issue
 from tests.broker.stores import KINDS, fresh_url
@@ -49,7 +51,7 @@ def stub(server: GitHubStub) -> GitHubStub:
     server.alive.clear()
     server.requests.clear()
     server.made = server.revoked = server.sticky = 0
-    server.tamper = None
+    server.tamper, server.down = None, False
     return server
 
 
@@ -275,6 +277,27 @@ def test_a_token_dies_with_its_lease(
     assert stub.alive == {}
     with broker.database.read() as tx:
         assert tx.execute(sa.select(leases.c.state, leases.c.sealed)).all() == [("revoked", None)]
+
+
+def test_while_github_is_down_a_token_is_queued_and_then_taken_back(
+    source: GitHubAppSource, stub: GitHubStub, tmp_path: Path
+) -> None:
+    """The receipt says so, and that the token may outlive its lease until its hour; the next round finishes it."""
+    clock = ManualClock(time.time())
+    broker = working(dataclasses.replace(source, clock=clock), f"sqlite:///{tmp_path}/b.db", clock)
+    task = active_task(broker)
+    issue(broker, task, grant="push")
+    stub.down = True
+    (queued,) = end_task(broker, task.id, TaskState.ENDED, "a test", "over").lines
+    assert queued.revocation is Revocation.QUEUED
+    assert "ends by itself, by 20" in queued.detail
+    assert len(stub.alive) == 1
+    stub.down = False
+    clock.advance(60)
+    recover(broker)
+    assert stub.alive == {}
+    (line,) = end_task(broker, task.id, TaskState.ENDED, "a test", "over").lines
+    assert line.revocation is Revocation.CONFIRMED
 
 
 def test_a_release_that_cannot_be_recorded_is_taken_back(
