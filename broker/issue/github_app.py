@@ -91,8 +91,8 @@ class GitHubAppSource:
         return Minted({"token": token}, accessor="", source_lease="", expires_at=expires_at, sealed=sealed)
 
     def revoke(self, lease: Lease) -> Line:
-        """CONFIRMED once GitHub refuses the token, or when its hour is over. Raises SourceFailed, which names the end of
-        that hour: it is later than the lease's own."""
+        """CONFIRMED once GitHub refuses the token, or when its hour is over. Raises SourceFailed, which names the end
+        of that hour: it is later than the lease's own."""
         latest = self._latest(lease)
         if not lease.sealed or latest <= self.clock():
             return self.recover(lease)
