@@ -41,6 +41,16 @@ IN_OUR_WORDS = (
 )
 
 
+RULES: Mapping[int, str] = {
+    403: "vault-denied",
+    429: "vault-rate-limit",
+    472: "vault-replica",
+    473: "vault-replica",
+    501: "vault-not-initialised",
+}
+"""Status → rule, where the status says it all."""
+
+
 class Outcome(enum.StrEnum):
     """DONE: carried out. REFUSED: certainly not carried out. UNCLEAR: either."""
 
@@ -74,14 +84,26 @@ class Answer:
     def or_failed(self, what: str) -> Answer:
         """Itself when DONE; else SourceFailed. For calls that create nothing or are safe to repeat."""
         if self.outcome is not Outcome.DONE:
-            raise SourceFailed(f"{what}: Vault {self.why}", _fix(self.status))
+            raise SourceFailed(f"{what}: Vault {self.why}", _fix(self.status), rule=self.rule)
         return self
 
     def or_maybe(self, what: str) -> Answer:
         """Itself when DONE; SourceFailed when REFUSED, MaybeIssued when UNCLEAR. For calls that create something."""
         if self.outcome is Outcome.UNCLEAR:
-            raise MaybeIssued(f"{what}: Vault {self.why}", "recovery looks for it and revokes it; ask again later")
+            fix = "recovery looks for it and revokes it; ask again later"
+            raise MaybeIssued(f"{what}: Vault {self.why}", fix, rule=self.rule)
         return self.or_failed(what)
+
+    @property
+    def rule(self) -> str:
+        """The id of what keeps this from being done, for a problem document."""
+        if not self.status:
+            return "vault-unreachable" if self.outcome is Outcome.REFUSED else "vault-silent"
+        if self.status == 503:
+            return "vault-sealed" if self.says("sealed") else "vault-unclear"
+        if 300 <= self.status < 400:
+            return "vault-redirect"
+        return RULES.get(self.status, "vault-unclear" if self.outcome is Outcome.UNCLEAR else "vault-refused")
 
     def says(self, words: str) -> bool:
         """Whether an error or a warning of Vault contains `words` (lower case)."""

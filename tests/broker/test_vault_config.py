@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
+from pathlib import Path
+
 import pytest
 
 from broker.toml_file import StrictModel, parse
@@ -25,6 +29,16 @@ class File(StrictModel):
     """A configuration of this table alone."""
 
     vault: VaultTable
+
+
+def test_the_guides_examples_are_read() -> None:
+    """As printed on its page."""
+    page = (Path(__file__).parents[2] / "docs" / "guide" / "vault.md").read_text("utf-8")
+    blocks = [textwrap.dedent(block) for block in re.findall(r"(?m)^    \[vault\]\n(?:(?:    .*)?\n)+", page)]
+    first, second = (parse("guide", block.encode(), File).vault for block in blocks)
+    assert first.issuer.wrapped_secret_id_file
+    assert first.revoker.method == "kubernetes"
+    assert second.of("acme").database_mount == "acme/db"
 
 
 def test_both_ways_to_log_in() -> None:
