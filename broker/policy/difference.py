@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from broker.policy.ceiling_changes import ceiling_changes
 from broker.policy.policy_set import PolicySet
 from broker.policy.task_changes import task_changes
 from secretguard.policy.change import LOOSENS, SAME, TIGHTENS, Change, Ways, together
@@ -33,6 +34,7 @@ def difference(old: PolicySet, new: PolicySet) -> Difference:
         *_observed(old.rules, new.rules),
         *label_changes(old.rules, new.rules),
         *task_changes(old.tasks, new.tasks, new.rules),
+        *ceiling_changes(old.ceilings.by_name, new.ceilings.by_name),
     ]
     kind = together(one.ways for one in found).word
     return Difference(kind, tuple(sorted(found, key=lambda one: (not one.ways.loosens, not one.ways.tightens))))
