@@ -14,6 +14,7 @@ listen = "0.0.0.0:8443"
 certificate = "/run/svid/svid.pem"
 key = "/run/svid/svid_key.pem"
 trust_domains = { "example.org" = "/run/svid/bundle.pem" }
+public_url = "https://broker.example.org:8443"
 
 [store]
 url = "postgresql://broker@db.example.org/broker"   # or sqlite:////var/lib/secretguard/broker.db
@@ -92,6 +93,15 @@ class Mtls(StrictModel):
         if not port.isdigit() or int(port) > 65535:
             raise ValueError("must be an ADDRESS:PORT")
         return value
+
+    @model_validator(mode="after")
+    def _proofs_can_name_it(self) -> Mtls:
+        host = self.listen.rpartition(":")[0].strip("[]")
+        if ipaddress.ip_address(host).is_unspecified and self.public_url is None:
+            raise ValueError("public_url must say what clients call this address: their proofs are for that")
+        if self.public_url is not None and not self.public_url.startswith("https:"):
+            raise ValueError("public_url must begin with https:")
+        return self
 
 
 class Server(StrictModel):

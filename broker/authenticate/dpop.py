@@ -122,7 +122,8 @@ class Verifier:
         if claims.get("htm") != method:
             raise Rejected(f"the {_WHAT} is for another method")
         if normal_url(claims.get("htu")) not in [base + path for base in self._bases]:
-            raise Rejected(f"the {_WHAT} is for another URL")
+            fix = "sign for the address asked; server.public_url must be what clients call the broker"
+            raise Rejected(f"the {_WHAT} is for another URL", fix)
         expected = None if token is None else token_digest(token)
         if claims.get("ath") != expected:
             raise Rejected(f"the {_WHAT} is for another token")

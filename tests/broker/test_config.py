@@ -38,6 +38,46 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert value.vault is None
 
 
+MTLS = """[server.mtls]
+listen = "127.0.0.1:8443"
+certificate = "/run/svid.pem"
+key = "/run/svid.key"
+trust_domains = { "example.org" = "/run/bundle.pem" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("127.0.0.1:8443", "0.0.0.0:8443", "public_url must say"),
+        ("127.0.0.1:8443", "[::]:8443", "public_url must say"),
+        ("127.0.0.1:8443", "broker.example:8443", "ADDRESS:PORT"),
+        ("127.0.0.1:8443", "127.0.0.1:x", "ADDRESS:PORT"),
+        ('"example.org"', '"Example.org"', "trust_domains"),
+        ('{ "example.org" = "/run/bundle.pem" }', "{}", "trust_domains"),
+        ('"/run/bundle.pem"', '"bundle.pem"', "trust_domains"),
+        ('"/run/svid.pem"', '"/run/svid.pem"\npublic_url = "http://broker.example"', "https"),
+    ],
+)
+def test_a_bad_table_for_mutual_tls_is_refused(old: str, new: str, told: str) -> None:
+    """Without it there is no such listener; with it each part is looked at."""
+    assert parse("x", GOOD.encode(), Config).server.mtls is None
+    assert parse("x", (GOOD + MTLS).encode(), Config).server.mtls
+    with pytest.raises(ConfigError, match=told):
+        parse("x", (GOOD + MTLS.replace(old, new)).encode(), Config)
+
+
+def test_an_issuer_may_be_left_to_its_discovery() -> None:
+    """No jwks; what it is bound to, and how people log in there, arrive at the verifier."""
+    text = GOOD.replace('jwks = "https://id.example.org/jwks.json"', 'people = false\nclaims = { ref = ["a", "b/*"] }')
+    found = parse("x", text.encode(), Config).issuers[0].trusted()
+    assert (found.jwks, found.people, found.claims, found.login) == ("", False, {"ref": ["a", "b/*"]}, None)
+    text = GOOD + 'login = { client_id = "cli", scopes = ["openid", "groups"], token = "access_token", resource = "r" }'
+    login = parse("x", text.encode(), Config).issuers[0].trusted().login
+    assert login
+    assert (login.issuer, login.scopes, login.token) == (found.issuer, ("openid", "groups"), "access_token")
+
+
 def test_the_example_in_the_documentation_is_good() -> None:
     """What the module's docstring shows can be read, but for the [vault] table that it leaves to another file."""
     text = (config_module.__doc__ or "").partition("[server]")[2]
@@ -57,6 +97,17 @@ def test_the_example_in_the_documentation_is_good() -> None:
         ('audience = "broker"', 'audience = "broker"\nalgorithms = ["HS256"]', "issuers.0"),
         ('audience = "broker"', 'audience = "broker"\nalgorithms = ["none"]', "issuers.0"),
         ("[store]", "[store]\npool = 5", "x:6: store.pool"),
+        ('jwks = "https://', 'jwks = "http://', "issuers.0"),
+        ('audience = "broker"', 'audience = "broker"\ntoken_file = "/run/token"', "ca_file"),
+        ('audience = "broker"', 'audience = "broker"\nclaims = { ref = [] }', "issuers.0.claims"),
+        ('audience = "broker"', 'audience = "broker"\nclaims = { ref = 7 }', "issuers.0.claims"),
+        (
+            'audience = "broker"',
+            'audience = "broker"\nlogin = { client_id = "cli" }',
+            "audience must be login.client_id",
+        ),
+        ('audience = "broker"', 'audience = "broker"\nlogin = { client_id = "broker", scopes = ["x"] }', "openid"),
+        ('audience = "broker"', 'audience = "broker"\nlogin = { client_id = "broker", secret = "x" }', "login.secret"),
         ("[keys]", "[keyz]", "keys"),
     ],
 )
