@@ -1,6 +1,6 @@
 """`python3 scripts/install_base.py FOLDER`: the base install of this checkout in a new environment, every archive held
-to the digest in requirements.lock; with `--extra NAME` an extra's, too. The GitHub action and the container images are
-made this way.
+to the digest in requirements.lock; with `--extra NAME[,NAME...]` those of extras, too. The GitHub action and the
+container images are made this way.
 
 Standard library only. Nothing is built from what the lock does not name: the build backend comes from it, too.
 """
@@ -25,13 +25,14 @@ _PARENT = re.compile(r"^ {4}#(?: via)? +([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTIL
 def main(arguments: list[str]) -> int:
     """Make the environment; 0 when it is there, 1 with the reason when it cannot be."""
     if len(arguments) not in (1, 3) or arguments[1:2] not in ([], ["--extra"]) or sys.version_info < OLDEST:
-        print("usage: install_base.py FOLDER [--extra NAME], with Python 3.11 or newer", file=sys.stderr)
+        print("usage: install_base.py FOLDER [--extra NAME[,NAME...]], with Python 3.11 or newer", file=sys.stderr)
         return 2
     folder = Path(arguments[0]).absolute()
     try:
         with tempfile.TemporaryDirectory() as scratch:
             wheel = build(Path(scratch))
-            environment(folder, wanted("dependencies", *arguments[2:]))
+            extras = arguments[2].split(",") if arguments[2:] else []
+            environment(folder, wanted("dependencies", *extras))
             pip(folder, "--no-deps", "--no-index", str(wheel))
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         print(f"install_base: `{' '.join(map(str, error.cmd[:5]))} ...` failed", file=sys.stderr)

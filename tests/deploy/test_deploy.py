@@ -168,7 +168,8 @@ def test_the_image_has_no_root_and_nothing_to_build_with() -> None:
     final = lines[lines.index("FROM ${PYTHON}") :]
     assert [line.split()[1] for line in final if line.startswith("USER")] == ["65532:65532"]
     assert not any(re.search(r"\b(apt-get|pip|curl|wget|gcc|ADD)\b", line) for line in final)
-    assert any("install_base.py /opt/secretguard --extra broker" in line for line in lines)
+    assert "ARG EXTRAS=broker" in lines
+    assert any("install_base.py /opt/secretguard --extra ${EXTRAS}" in line for line in lines)
     assert 'ENTRYPOINT ["broker"]' in final
 
 

@@ -27,6 +27,7 @@ def test_an_extra_is_on_top_of_it() -> None:
     assert {"fastapi", "hvac", "sqlalchemy", "psycopg-binary", "uvicorn", "prometheus-client"} <= broker - base
     assert base < broker
     assert not broker & {"distributed", "pytest", "moto", "boto3", "opentelemetry-sdk"}
+    assert "boto3" in names(install_base.wanted("dependencies", "broker", "aws")) - broker
     with pytest.raises(KeyError):
         install_base.wanted("dependencies", "nothing")
 
