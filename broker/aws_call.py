@@ -37,8 +37,7 @@ class Caller:
         except ImportError:
             fix = "pip install 'secretguard[broker,aws]'"
             raise ConfigError("[aws] needs boto3, which is not installed", fix) from None
-        for name in ("botocore", "urllib3"):  # at DEBUG botocore logs whole answers, credentials and all
-            logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger("botocore").setLevel(logging.WARNING)  # at DEBUG it logs whole answers, credentials and all
         try:
             self._exchange = Exchange(https=True, ca_file=table.ca_file, max_answer=MAX_ANSWER)
         except OSError as error:
