@@ -103,12 +103,18 @@ def test_a_fault_of_the_source_loses_nothing(tmp_path: Path, fault: Fault) -> No
 
 
 def test_a_lost_parent_is_found_and_the_task_can_go_on(tmp_path: Path) -> None:
-    """The answer to making the parent is lost: nothing is issued below it, and it is revoked by its task's id."""
+    """The answer to making the parent is lost: nothing is issued below it, and it is revoked by its task's id, by the
+    request itself or, where that cannot be, by recovery."""
     world = World(tmp_path)
     world.parents.lose_reply = True
     with pytest.raises(BrokerError):
         world.live()
+    assert world.parents.alive == {}
+    world.parents.lose_reply = world.parents.down = True
+    with pytest.raises(BrokerError):
+        world.live()
     assert len(world.parents.alive) == 1
+    world.parents.down = False
     settle(world.broker, world.clock, rounds=1)
     assert world.parents.alive == {}
     world.live()
