@@ -97,6 +97,14 @@ def read(path: str, namespace: str = "") -> VaultLog:
     return VaultLog(tuple(made), frozenset(revoked), first, last, number, tuple(unreadable), torn)
 
 
+def entries(path: str) -> Iterator[dict[str, Any]]:
+    """Every entry of the file that can be read, as long as it is now. Raises ConfigError for what is no file."""
+    for _, line, _ in _lines(path):
+        entry = _entry(line)
+        if entry is not None:
+            yield entry
+
+
 def hashes(vault: Vault, device: str, values: Iterable[str], seconds: float = 300.0) -> dict[str, str]:
     """What the log of `device` writes for each of `values`. Raises SourceFailed: no right, no device, too many or too
     slow."""

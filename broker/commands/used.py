@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
+from collections.abc import Sequence
 
 import click
 
 from broker.client import Json
 from broker.commands.connect import client, endpoint_options, show_json, show_table, visible
+from broker.vault_uses import Uses
 from secretguard.errors import CLEAN, FINDINGS, ConfigError
+
+SHOWN_PATHS = 20
+"""Paths of one grant that are shown as text; the JSON form has all."""
 
 UNITS = {"h": 3600, "d": 86400, "w": 7 * 86400}
 COLUMNS = {
@@ -66,8 +72,8 @@ def narrow(
     """Print a narrower file for policy NAME that admits all that its tasks used. For operators.
 
     Grants that nobody asked for go; times and numbers of issues come down to twice what was used, leases at once to
-    what was used. What changes is told on stderr. Save the file in your policy directory and `broker policy propose` it,
-    or let `--propose` do so. Exit code 1: proposed, and waits for owners.
+    what was used. What changes is told on stderr. Save the file in your policy directory and `broker policy propose`
+    it, or let `--propose` do so. Exit code 1: proposed, and waits for owners.
     """
     with client(endpoint, token_file) as broker:
         found = broker.narrower(name, _seconds(since))
@@ -128,3 +134,15 @@ def _tell(found: Json) -> None:
 def _items(found: Json, name: str) -> list[Json]:
     value = found.get(name)
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def show_uses(found: Sequence[Uses], form: str) -> None:
+    """What tokens were used for at Vault, grant by grant, the most frequent paths first."""
+    if form == "json":
+        show_json([dataclasses.asdict(one) for one in found])
+        return
+    rows = [[one.policy, one.grant, f"{one.seen}/{one.leases}", one.requests, one.most] for one in found]
+    show_table(rows, ("POLICY", "GRANT", "LEASES USED", "REQUESTS", "MOST BY ONE"))
+    for one in found:
+        for path, count in sorted(one.paths.items(), key=lambda item: -item[1])[:SHOWN_PATHS]:
+            click.echo(f"  {visible(one.policy)}/{visible(one.grant)}  {count:6}  {visible(path)}")

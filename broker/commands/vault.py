@@ -14,9 +14,19 @@ from pathlib import Path
 
 import click
 
-from broker import task_policy, vault_audit, vault_cases, vault_check, vault_plan, vault_plan_text, vault_setup
+from broker import (
+    task_policy,
+    vault_audit,
+    vault_cases,
+    vault_check,
+    vault_plan,
+    vault_plan_text,
+    vault_setup,
+    vault_uses,
+)
 from broker.commands.connect import show_json
 from broker.commands.moments import moment
+from broker.commands.used import show_uses
 from broker.config import Config
 from broker.issue.registry import NAMES, require_known
 from broker.issue.vault_accessors import MAKER
@@ -28,7 +38,7 @@ from broker.vault_config import Vaults, VaultTable, connect
 from broker.vault_cross_check import Comparison, Question, Verdict, compare
 from broker.vault_identity import FILE_CAP, FixedToken, private_text
 from broker.vault_login import Identity
-from broker.vault_record import Known, known
+from broker.vault_record import known
 from secretguard.errors import FINDINGS, USAGE, ConfigError, GuardError
 from secretguard.secret import Secret
 
@@ -202,19 +212,43 @@ def cross_check(
         told = known(database, since)
     finally:
         database.close()
-    hashed = _hashed(table, token_file, device, told)
+    hashed = _hashed(table, token_file, device, [MAKER, *(one.accessor for one in told.values())])
     result = compare(Question(log, told, hashed, table.task_role, table.issuer_role, since, until, skew))
     _show_comparison(result, log, form)
     sys.exit({Verdict.MATCHES: 0, Verdict.CANNOT_TELL: USAGE}.get(result.verdict, FINDINGS))
 
 
-def _hashed(table: VaultTable, token_file: str | None, device: str, told: dict[str, Known]) -> dict[str, str]:
+def _hashed(table: VaultTable, token_file: str | None, device: str, values: list[str]) -> dict[str, str]:
     identity = FixedToken(private_text(token_file)) if token_file else table.revoker.identity(table.revoker_role)
     auditor = Vault(table.endpoint(), identity)
     try:
-        return vault_audit.hashes(auditor, device, [MAKER, *(one.accessor for one in told.values())])
+        return vault_audit.hashes(auditor, device, values)
     finally:
         auditor.close()
+
+
+@vault.command()
+@click.argument("audit_file", type=click.Path(dir_okay=False))
+@config_option
+@click.option("--device", default="file", show_default=True, help="Path of the audit device in Vault.")
+@click.option("--token-file", type=click.Path(dir_okay=False), help="Auditor's token, mode 0600. Else the revoker's.")
+@click.option("--since", "since_text", metavar="TIME", help="Leases from then on, as 2026-11-25T08:00Z.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def used(
+    audit_file: str, path: Path, device: str, token_file: str | None, since_text: str | None, form: str
+) -> None:
+    """Show what the tokens that were issued were used for, by the log of a Vault file audit device.
+
+    Grant by grant: leases, those that were used, requests, the most with one of them, and on which paths.
+    """
+    config, table = _read(path)
+    database = attach_database(config.store.url)
+    try:
+        issued = vault_uses.tokens(database, int(moment("--since", since_text)) if since_text is not None else 0)
+    finally:
+        database.close()
+    hashed = _hashed(table, token_file, device, [one.accessor for one in issued])
+    show_uses(vault_uses.uses(audit_file, issued, hashed), form)
 
 
 SHOWN = 20
