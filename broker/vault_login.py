@@ -24,6 +24,9 @@ DOUBT_SECONDS = 10.0
 UNKNOWN_LIFE = 3600
 """After how many seconds a token whose life Vault does not tell is fetched anew."""
 
+LONGEST_LIFE = 30 * 86400
+"""Seconds for which a token is believed to live at most, whatever Vault says."""
+
 RETRY_SECONDS = (0.5, 30.0)
 """The first and the longest pause after a login that failed; it doubles in between."""
 
@@ -157,7 +160,8 @@ class KeptLogin:
             self._held = dataclasses.replace(held, replace_at=asked + soon)
             return held.login.token, False
         self.problem, self._failed, self._failures = problem, None, 0
-        self._held = _Held(login, asked + login.seconds * 2 / 3, asked + login.seconds)
+        life = min(login.seconds, LONGEST_LIFE)
+        self._held = _Held(login, asked + life * 2 / 3, asked + life)
         if self._background and self._thread is None:
             self._thread = threading.Thread(target=self._keep, name="vault-login", daemon=True)
             self._thread.start()
@@ -199,6 +203,9 @@ class KeptLogin:
                     self._replace(held)
             except SourceFailed:
                 pass  # the token is dead; `problem` says why, and callers try for themselves
+            except Exception as fault:  # this thread must outlive a fault: the next round tries again
+                self.problem, self._failures = f"login: failed with {type(fault).__name__}", self._failures + 1
+                self._held = dataclasses.replace(held, replace_at=time.monotonic() + _backoff(self._failures))
             finally:
                 self._lock.release()
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from broker.errors import SourceFailed
+from broker.vault import Endpoint, Vault
 from broker.vault_answer import Answer, understood
 from broker.vault_identity import AppRole, FixedToken, PlatformToken, TokenFile, WrappedAppRole, private_text
 from broker.vault_login import LoginUnfit
 from secretguard.errors import ConfigError
 from secretguard.secret import Secret
+from tests.servers.loopback import loopback, reply
 
 
 def written(path: Path, text: str, mode: int = 0o600) -> str:
@@ -204,3 +206,34 @@ def test_a_fixed_token_is_taken_as_it_is() -> None:
     assert FixedToken(Secret("fixed")).log_in(server).token.reveal() == "fixed"
     assert server.asked == []
     assert "fixed" not in repr(FixedToken(Secret("fixed")))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_what_a_login_sends_never_follows_a_redirect(tmp_path: Path, status: int) -> None:
+    """Secret id, JWT and wrapping token are in the body: another host must not see them either."""
+    path = written(tmp_path / "f", "value")
+    identities = (
+        AppRole(path, path),
+        WrappedAppRole(path, path, "me"),
+        PlatformToken("me", path, "jwt"),
+        TokenFile(path),
+    )
+    with loopback(lambda _: reply(200, GIVEN)) as thief:
+        target = [("Location", f"{thief.address}/v1/auth/approle/login")]
+        with loopback(lambda _: reply(status, None, target)) as server:
+            for identity in identities:
+                with pytest.raises(SourceFailed, match="redirect"):
+                    Vault(Endpoint(server.address), identity).login.current()
+    assert len(server.requests) == len(identities)
+    assert thief.requests == []
+
+
+@pytest.mark.parametrize("seconds", [0, -1, True, "60", 1.5, None, 10**30])
+def test_an_odd_life_in_a_login_is_no_life_for_ever(tmp_path: Path, seconds: object) -> None:
+    """What is no positive whole number is an hour, what is too large a month."""
+    path = written(tmp_path / "f", "value")
+    answer = {"auth": {**GIVEN["auth"], "lease_duration": seconds}}
+    with loopback(lambda _: reply(200, answer)) as server:
+        login = Vault(Endpoint(server.address), AppRole(path, path)).login
+        login.current()
+    assert 0 < (login.left() or 0) <= 30 * 86400

@@ -246,3 +246,33 @@ def test_an_answer_without_a_token_is_no_login(document: bytes) -> None:
     for status in (200, 204, 500, 503):
         with pytest.raises(SourceFailed):
             taken(understood(status, document))
+
+
+def test_a_life_without_end_does_not_end_the_background() -> None:
+    """No lock of Python waits for a thousand years; a token that lives so long is looked at within the month."""
+    login = kept(Counting(seconds=10**18))
+    login.keep()
+    token(login)
+    thread = login._thread
+    assert thread is not None
+    assert 0 < (login.left() or 0) <= 30 * 86400
+    time.sleep(0.05)
+    assert thread.is_alive()
+    login.close()
+
+
+def test_the_background_outlives_a_fault_of_its_own() -> None:
+    """Told like any other failure, without its text, and forgotten by the next login."""
+    identity = Counting(seconds=2)
+    login = kept(identity)
+    login.keep()
+    token(login)
+
+    def broken() -> None:
+        raise ZeroDivisionError("the secret id is x")
+
+    identity.gate = broken
+    eventually(lambda: login.problem == "login: failed with ZeroDivisionError")
+    identity.gate = lambda: None
+    eventually(lambda: not login.problem)
+    login.close()

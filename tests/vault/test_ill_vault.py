@@ -4,8 +4,10 @@ issued that is not recorded, and everything is found and taken back when Vault i
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import signal
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -38,6 +40,16 @@ max_issues = 1000
 """
 MINT = "/v1/auth/token/create"
 Play = Callable[[Request], Iterable[bytes] | None]
+
+
+def ready(path: Path) -> dict[str, object]:
+    """What /readyz says on the broker's socket."""
+    with socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(20)
+        link.connect(str(path))
+        link.sendall(b"GET /readyz HTTP/1.1\r\nHost: broker\r\nConnection: close\r\n\r\n")
+        told = b"".join(iter(lambda: link.recv(65536), b""))
+    return dict(json.loads(told.partition(b"\r\n\r\n")[2]))
 
 
 @dataclasses.dataclass
@@ -198,6 +210,30 @@ def test_clocks_that_differ_by_ten_minutes_change_nothing(
         made.tokens.recover(lease(request(task, ward.ready.token_grant, parent)))
     made.parents.close_parent(accessor)
     assert ward.alive(task) == 0
+
+
+def test_a_login_that_fails_is_told_and_one_that_cannot_work_stops_the_start(ward: Ward, tmp_path: Path) -> None:
+    """The revoker without its secret id is named in readyz; tokens that run out are named before there is a readyz."""
+    table, server = ward.ready.table, ward.ready.server
+    secret_id = Path(table.revoker.secret_id_file or "")
+    kept = secret_id.read_text()
+    task = TASK.format(uid=os.geteuid(), policy=ward.ready.token_grant.scope["policy"])
+    served = Served(tmp_path, f"sqlite:///{tmp_path}/b.db", {"notes": task}, ward.ready.toml())
+    try:
+        secret_id.write_text("not-a-secret-id")
+        with served.running():
+            told = ready(served.socket)
+            assert told["status"] == "ready"
+            assert told["vault"] == {"revoker": "login: Vault answered 400, the secret id is not valid"}
+    finally:
+        secret_id.write_text(kept)
+    server.do("POST", f"auth/approle/role/{table.issuer_role}", {"token_num_uses": 5})
+    try:
+        with pytest.raises(RuntimeError, match="ended with status 2"):
+            served.start()
+        assert "vault.issuer: login: the token is use-limited" in served.log()
+    finally:
+        server.do("POST", f"auth/approle/role/{table.issuer_role}", {"token_num_uses": 0})
 
 
 def test_a_sealed_vault_issues_nothing_and_no_revocation_is_claimed(ward: Ward, client: BrokerClient) -> None:
