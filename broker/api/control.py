@@ -5,17 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from fastapi import APIRouter, Request
 
-from broker import pipeline
 from broker.api import models
 from broker.api.caller import Callers
-from broker.authorise import LADDER, StartDecision
-from broker.errors import RecordFailed, Refused
-from broker.policy.policy_set import PolicySet
+from broker.errors import RecordFailed
+from broker.explain import Question, explained
 from broker.revoke import kill_scope, revoke_lease
 from broker.service import Broker
 from broker.store.rows import find_lease
 from broker.store.tables import leases, tasks
-from secretguard.policy.request import Request as PolicyRequest
+from broker.workplace import stated
 
 LIMIT = 500
 BY_VAULT_ALONE = "on the broker's machine: `broker kill all --from-vault --config FILE`, which needs no store"
@@ -54,11 +52,9 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
 
     @api.post("/explain")
     def explain(body: models.Explain, request: Request) -> dict[str, object]:
-        caller, held = callers.identity(request), broker.policies.current()
-        try:
-            return _explained(held, pipeline.explain_start(held, caller, body.policy, body.narrow), body)
-        except Refused as no:
-            return {"allowed": False, "rule": no.rule, "reason": no.message, "would_pass": no.fix}
+        caller, said = callers.identity(request), stated(body.repository, body.branch)
+        question = Question(caller, body.policy, body.grant or "", body.narrow, said)
+        return explained(broker.policies.current(), question)
 
     def _mine(request: Request) -> sa.ColumnElement[bool]:
         caller = callers.identity(request)
@@ -77,26 +73,3 @@ def _killed(broker: Broker, body: models.KillScope, by: str) -> dict[str, object
     except RecordFailed as down:
         raise RecordFailed(down.message, BY_VAULT_ALONE) from None
     return {"receipts": receipts, "complete": all(one.complete for one in receipts)}
-
-
-def _explained(held: PolicySet, start: StartDecision, body: models.Explain) -> dict[str, object]:
-    """Per grant: what would be issued, after how many approvals, by which rule."""
-    environment = held.tasks[body.policy].environment
-    shown: dict[str, object] = {}
-    for grant in start.grants:
-        if body.grant not in (None, grant.name):
-            continue
-        decision = held.rules.decide(PolicyRequest("issue", "plain", environment, grant.data))
-        shown[grant.name] = {
-            "allowed": decision.outcome in LADDER,
-            "approvals": max(grant.approvals, start.approvals, LADDER.get(decision.outcome, 0)),
-            "ttl": grant.ttl,
-            "uses": grant.uses,
-            "rule": decision.rule,
-            "reason": decision.reason,
-        }
-    if not shown:
-        raise Refused(
-            f"task policy {body.policy} has no grant {body.grant!r} left", "see its file", rule="unknown-grant"
-        )
-    return {"allowed": True, "deadline": start.deadline, "rule": start.decision.rule, "grants": shown}

@@ -7,7 +7,9 @@ import sys
 
 import click
 
+from broker.client import StartedTask
 from broker.commands.connect import (
+    Function,
     client,
     endpoint_options,
     receipt_code,
@@ -20,6 +22,14 @@ from broker.commands.used import used_by_task
 from secretguard.errors import ConfigError
 
 
+def place_options(command: Function) -> Function:
+    """Add `--repository` and `--branch`."""
+    told = "Where you work; recorded as stated. A CI token says it by itself, and proves it."
+    for name in ("branch", "repository"):
+        command = click.option(f"--{name}", default="", help=told)(command)
+    return command
+
+
 @click.group()
 def task() -> None:
     """Start, show, end and kill tasks. `broker run` does all of it around one command."""
@@ -29,11 +39,37 @@ def task() -> None:
 @click.argument("policy")
 @click.option("--purpose", required=True, help="What it is for, in a sentence; it is recorded.")
 @click.option("--narrow", help='JSON that takes away, e.g. \'{"deadline": 600, "grants": {"db": {"ttl": 60}}}\'.')
+@place_options
 @endpoint_options
-def start(policy: str, purpose: str, narrow: str | None, endpoint: str, token_file: str | None, form: str) -> None:
+def start(
+    policy: str,
+    purpose: str,
+    narrow: str | None,
+    repository: str,
+    branch: str,
+    endpoint: str,
+    token_file: str | None,
+    form: str,
+) -> None:
     """Start a task under POLICY and print its one-time bootstrap value (60 seconds, for its supervisor alone)."""
     with client(endpoint, token_file) as broker:
-        started = broker.start_task(policy, purpose, parse_narrow(narrow))
+        started = broker.start_task(policy, purpose, parse_narrow(narrow), repository=repository, branch=branch)
+    _show_started(started, form)
+
+
+@task.command()
+@click.argument("task_id")
+@click.option("--purpose", required=True, help="What the sub-agent is for, in a sentence; it is recorded.")
+@click.option("--narrow", help="JSON that takes away from what the task above has, as for `start`.")
+@endpoint_options
+def child(task_id: str, purpose: str, narrow: str | None, endpoint: str, token_file: str | None, form: str) -> None:
+    """Start a sub-task of TASK_ID: no wider, no longer, over when that one is; print its one-time bootstrap value."""
+    with client(endpoint, token_file) as broker:
+        started = broker.start_child(task_id, purpose, parse_narrow(narrow))
+    _show_started(started, form)
+
+
+def _show_started(started: StartedTask, form: str) -> None:
     answer = {
         "task_id": started.task_id,
         "bootstrap": started.bootstrap.reveal(),

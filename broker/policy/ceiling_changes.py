@@ -31,7 +31,7 @@ def _fields(name: str, old: Ceiling, new: Ceiling) -> Iterator[Change]:
     for field in dataclasses.fields(Ceiling):
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before != after and field.name != "names":
-            ways = _JUDGES.get(field.name, lambda *_: LOOSENS)(before, after)
+            ways = _JUDGES[field.name](before, after) if field.name in _JUDGES else LOOSENS
             yield Change(ways, f"ceilings: {name}: {field.name}: {_shown(before)} → {_shown(after)}")
 
 

@@ -22,7 +22,7 @@ from click.testing import CliRunner, Result
 from broker.cli import cli
 from broker.client import BrokerClient, Credential
 from broker.dev import assemble_dev, dev_config, refuse_production
-from broker.errors import BrokerError
+from broker.errors import BrokerError, NotFound
 from broker.server import serve
 from broker.testing import task_policy
 from broker.vault_identity import private_text
@@ -160,6 +160,29 @@ def test_explain(dev: Dev) -> None:
     assert (allowed.exit_code, "0 approval(s)" in allowed.output) == (0, True)
     refused = dev.call("explain", "release")
     assert (refused.exit_code, "would pass" in refused.output) == (1, True)
+    too_long = dev.call("explain", "hello", "--narrow", '{"deadline": 99999}')
+    assert (too_long.exit_code, "nearest: --narrow" in too_long.output) == (1, True)
+    assert "effective" in too_long.output
+
+
+def test_sub_tasks(dev: Dev) -> None:
+    """By the session of the task above or by its launcher, by nobody else; over when that task is."""
+    with BrokerClient(dev.endpoint) as client:
+        started = client.start_task("hello", "a test")
+        session = client.activate(started.task_id, started.bootstrap)
+        first = session.child("a part of it", {"deadline": 60})
+        inner = client.activate(first.task_id, first.bootstrap)
+        assert first.expires_at < started.expires_at
+        assert isinstance(inner.credentials("identity"), Credential)
+        assert inner.task()["parent_task"] == started.task_id
+        command = ["task", "child", started.task_id, "--purpose", "another part", "--format", "json"]
+        assert isinstance(dev.call(*command, person="grace").exception, NotFound)
+        second = json.loads(dev.call(*command).output)["task_id"]
+        children = session.task()["children"]
+        assert isinstance(children, list)
+        assert set(children) == {first.task_id, second}
+        assert len(client.end(started.task_id).lines) == 1
+        assert client.task(first.task_id)["state"] == client.task(second)["state"] == "ended"
 
 
 def test_the_record_verifies_and_a_changed_copy_does_not(dev: Dev) -> None:

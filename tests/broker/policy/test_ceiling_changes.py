@@ -56,7 +56,7 @@ def test_each_field_in_both_directions(field: str, lower: object, higher: object
 def test_other_launchers_and_other_sources_go_both_ways() -> None:
     """Some are let in or bound anew, others no longer."""
     for changes in ({"launchers": ("unix:*",)}, {"sources": frozenset({"c"})}):
-        (change,) = ceiling_changes({"one": ONE}, {"one": dataclasses.replace(ONE, **changes)})  # type: ignore[arg-type]
+        (change,) = ceiling_changes({"one": ONE}, {"one": dataclasses.replace(ONE, **changes)})
         assert change.ways.word == "both"
 
 
