@@ -253,7 +253,8 @@ def _issue(broker: Broker, task: Task, lease: Lease, decided: IssueDecision) -> 
     ttl = max(1, lease.expires_at - int(broker.clock()))
     try:
         with broker.observer.step("issue", lease.source):
-            return source.mint(MintRequest(task.id, lease.id, decided.grant, ttl, task.on_behalf_of, parent))
+            asked = MintRequest(task.id, lease.id, decided.grant, ttl, task.on_behalf_of, parent, task.policy)
+            return source.mint(asked)
     except SourceFailed as no:
         broker.journal.failed(lease.id, no.message)
         raise

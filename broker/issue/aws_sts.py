@@ -122,8 +122,8 @@ def order(request: MintRequest) -> dict[str, object]:
         fix = f"ask while the task has {LEAST_TTL} s left, for no shorter ttl"
         raise SourceFailed(f"AWS gives no session shorter than {SHORTEST} s, and {request.ttl} are left", fix)
     tags = {"secretguard:task": request.task_id, "secretguard:lease": request.lease_id, "secretguard:grant": grant}
-    if _TAG.fullmatch(request.subject):
-        tags["secretguard:for"] = request.subject
+    stated = {"secretguard:policy": request.task_policy, "secretguard:for": request.subject}
+    tags |= {name: value for name, value in stated.items() if _TAG.fullmatch(value)}
     named = f"{request.task_id}.{request.lease_id}"
     asked: dict[str, object] = {
         "RoleArn": scope["role"],

@@ -25,6 +25,7 @@ from secretguard.secret import Secret
 MAX_TTL = 900
 """Longest life of a token in seconds. It cannot be called back, so this is what a theft costs at most."""
 
+CLAIMS = ("iss", "sub", "aud", "iat", "nbf", "exp", "jti", "on_behalf_of", "task_policy", "grant")
 _WHAT = "identity token"
 _NEVER_RELEASED = (LeaseState.INTENDED, LeaseState.MINTED, LeaseState.FAILED)
 
@@ -61,6 +62,7 @@ class IdentitySource:
             "exp": expires,
             "jti": request.lease_id,
             "on_behalf_of": request.subject,
+            "task_policy": request.task_policy,
             "grant": request.grant.name,
         }
         key = self._keys.active
@@ -94,7 +96,7 @@ class IdentitySource:
             "id_token_signing_alg_values_supported": ["EdDSA"],
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"],
-            "claims_supported": ["iss", "sub", "aud", "iat", "nbf", "exp", "jti", "on_behalf_of", "grant"],
+            "claims_supported": list(CLAIMS),
         }
 
     def introspect(self, token: Secret, revoked: Callable[[str], bool]) -> Mapping[str, object]:

@@ -19,7 +19,7 @@ class MintRequest:
 
     `lease_id` is written to the source's own metadata as `intent`, so that a lost answer can be found again.
     `parent` is the task's parent credential (a Vault token) for sources that hang leases below it, else None.
-    `subject` is who the task runs for, for sources that state identities.
+    `subject` is who the task runs for and `task_policy` the name of its policy, for sources that state identities.
     """
 
     task_id: str
@@ -28,6 +28,7 @@ class MintRequest:
     ttl: int
     subject: str
     parent: Secret | None
+    task_policy: str = ""
 
 
 def line(lease: Lease, revocation: Revocation, detail: str) -> Line:

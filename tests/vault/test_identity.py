@@ -20,7 +20,7 @@ from tests.servers.vault import VaultServer
 pytestmark = [pytest.mark.vault]
 
 TASK = """
-name = "deploy"
+name = "{name}"
 environment = "development"
 deadline = 900
 launchers = ["unix:{uid}"]
@@ -50,7 +50,8 @@ class Trust(NamedTuple):
 def issuer(vault_server: VaultServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A broker with an HTTP address of its own, which is its issuer."""
     folder = tmp_path_factory.mktemp("issuer")
-    served = Served(folder, f"sqlite:///{folder}/broker.db", {"deploy": TASK.format(uid=os.geteuid())})
+    tasks = {name: TASK.format(name=name, uid=os.geteuid()) for name in ("deploy", "stray")}
+    served = Served(folder, f"sqlite:///{folder}/broker.db", tasks)
     listen = f'[server]\nlisten = "127.0.0.1:{spare_port()}"'
     served.config.write_text(served.config.read_text().replace("[server]", listen, 1))
     with served.running():
@@ -72,7 +73,7 @@ def trust(request: pytest.FixtureRequest, issuer: Served, vault_server: VaultSer
         "role_type": "jwt",
         "bound_audiences": ["vault.example.org"],
         "user_claim": "sub",
-        "bound_claims": {"grant": "vault"},
+        "bound_claims": {"task_policy": "deploy", "grant": "vault"},
         "claim_mappings": {"on_behalf_of": "on_behalf_of"},
         "token_policies": ["default"],
         "token_ttl": "60s",
@@ -119,14 +120,26 @@ def test_vault_takes_a_tasks_identity(trust: Trust, session: Session) -> None:
 
 
 def test_vault_refuses_what_is_not_for_it(trust: Trust, session: Session) -> None:
-    """Another audience, another grant, a changed claim, another key under the same name: 400, no token."""
+    """Another audience, another task policy, a changed claim, another key under the same name: 400, no token."""
     good = token(session)
     header, claims, signature = good.split(".")
     published = json.loads(json.dumps(SigningKeys(f"{trust.served.folder}/keys/identity").jwks()))
     forged = {"alg": "EdDSA", "typ": "JWT", "kid": published["keys"][0]["kid"]}
-    same = {"iss": where(trust.served), "sub": session.task_id, "aud": "vault.example.org", "grant": "vault"}
+    same = {
+        "iss": where(trust.served),
+        "sub": session.task_id,
+        "aud": "vault.example.org",
+        "grant": "vault",
+        "task_policy": "deploy",
+    }
     same |= {"iat": 1_700_000_000, "exp": 4_000_000_000}
+    with trust.served.client() as client:
+        started = client.start_task("stray", "a grant of the same name")
+        stray = client.activate(started.task_id, started.bootstrap)
+        elsewhere = token(stray)
+        stray.end()
     for bad in (
+        elsewhere,
         token(session, "other"),
         f"{header}.{claims[:-4]}AAAA.{signature}",
         f"{header}.{claims}.{signature[:-4]}AAAA",

@@ -32,7 +32,7 @@ TASK, LEASE = "task-" + "0a" * 12, "lease-" + "0b" * 12
 
 def request(ttl: int = LEAST_TTL, subject: str = "jwt:https://id.example.org:ada", **scope: str) -> MintRequest:
     """An order for one session."""
-    return MintRequest(TASK, LEASE, Grant("up", "aws_sts", {**SCOPE, **scope}, ttl), ttl, subject, None)
+    return MintRequest(TASK, LEASE, Grant("up", "aws_sts", {**SCOPE, **scope}, ttl), ttl, subject, None, "release")
 
 
 class Scripted:
@@ -86,6 +86,7 @@ def test_the_order_is_the_grants_and_no_more() -> None:
             {"Key": "secretguard:task", "Value": TASK},
             {"Key": "secretguard:lease", "Value": LEASE},
             {"Key": "secretguard:grant", "Value": "up"},
+            {"Key": "secretguard:policy", "Value": "release"},
             {"Key": "secretguard:for", "Value": "jwt:https://id.example.org:ada"},
         ],
     }
@@ -96,7 +97,8 @@ def test_a_name_that_aws_takes_for_no_tag_is_left_out(subject: str) -> None:
     """Rather than that nothing is issued: the record has it."""
     tags = order(request(subject=subject))["Tags"]
     assert isinstance(tags, list)
-    assert [one["Key"] for one in tags] == ["secretguard:task", "secretguard:lease", "secretguard:grant"]
+    names = [f"secretguard:{name}" for name in ("task", "lease", "grant", "policy")]
+    assert [one["Key"] for one in tags] == names
 
 
 def test_the_least_life_leaves_room_for_the_way_to_aws() -> None:

@@ -26,7 +26,7 @@ from tests.broker.serving import answer, serving
 
 ISSUER = "https://broker.example"
 GRANT = Grant("cloud", "identity", {"audience": "sts.cloud.example"}, ttl=600)
-REQUEST = MintRequest("task-1", "lease-1", GRANT, 600, "jwt:https://idp.example:alice", None)
+REQUEST = MintRequest("task-1", "lease-1", GRANT, 600, "jwt:https://idp.example:alice", None, "deploy")
 
 
 class Clock:
@@ -90,6 +90,8 @@ def test_a_stock_library_verifies_through_discovery(keys: SigningKeys) -> None:
     assert claims["sub"] == "task-1"
     assert claims["jti"] == "lease-1"
     assert claims["on_behalf_of"] == "jwt:https://idp.example:alice"
+    assert (claims["task_policy"], claims["grant"]) == ("deploy", "cloud")
+    assert set(claims) == set(source.discovery()["claims_supported"])  # type: ignore[call-overload]
     assert claims["exp"] - claims["iat"] == 600
     assert "act" not in claims
 
