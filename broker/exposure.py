@@ -85,7 +85,7 @@ class _Known:
 
 
 def _known(broker: Broker, reporter: Reporter, digest: str) -> list[_Known]:
-    """What is not the reporter's is left out by the query: it takes the same time whether it exists or not."""
+    """What is not the reporter's is left out by the query itself: no later step sees whether it exists."""
     where = fingerprints.c.digest == digest
     if reporter.task_id:
         where &= leases.c.task_id == reporter.task_id

@@ -59,7 +59,7 @@ def tokens(database: Database, since: int) -> list[Token]:
 
 
 def uses(path: str, issued: Iterable[Token], hashed: Mapping[str, str]) -> list[Uses]:
-    """Count in the log at `path`; `hashed` is what it writes for each accessor. Raises ConfigError for what is no file."""
+    """Count in the log at `path`; `hashed` is what it writes for each accessor. Raises ConfigError (no file)."""
     every = list(issued)
     of = {form: token for token in every for form in (token.accessor, hashed.get(token.accessor, "")) if form}
     requests: dict[str, int] = collections.Counter()
