@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.authenticate.identity import Identity
-from broker.authorise import LADDER, authorise_issue, authorise_start
+from broker.authorise import LADDER, MAX_DEPTH, authorise_child, authorise_issue, authorise_start
+from broker.ceiling import UNBOUNDED
 from broker.errors import Refused
 from broker.grant import Grant
 from broker.narrow import Narrow, NarrowTask
@@ -127,6 +128,50 @@ def test_a_start_that_would_widen_or_keep_nothing_is_refused(narrow: NarrowTask)
     with pytest.raises(Refused) as refused:
         authorise_start(ADA, task_policy(_grant()), narrow, flat_policy())
     assert refused.value.fix
+
+
+@given(st.lists(grants, min_size=1, max_size=1), grants, narrows, st.integers(1, 100), st.integers(0, 2**32))
+def test_a_sub_task_is_within_the_task_above_it(
+    held: list[Grant], now: Grant, narrow: Narrow | None, left: int, seed: int
+) -> None:
+    """In every limit, for no longer than that one lives, after no fewer approvals, and within the policy of now."""
+    policy = _random_policy(seed)
+    above = dataclasses.replace(_task(tuple(held), 1), expires_at=1000 + left)
+    request = NarrowTask(grants={"db": narrow}) if narrow else None
+    try:
+        child = authorise_child(above, {"work": task_policy(now)}, request, policy, UNBOUNDED, 1000)
+    except Refused as no:
+        if not (no.rule and no.fix):
+            raise
+        return
+    (grant,) = child.grants
+    for name in ("ttl", "max_leases", "max_issues"):
+        assert getattr(grant, name) <= min(getattr(one, name) for one in (held[0], now))
+    assert (grant.uses or 10**9) <= min((one.uses or 10**9) for one in (held[0], now))
+    assert grant.approvals >= max(held[0].approvals, now.approvals)
+    assert grant.ttl <= child.deadline <= left
+    assert child.approvals >= above.approvals
+
+
+@pytest.mark.parametrize(
+    ("change", "narrow", "rule"),
+    [
+        ({"depth": MAX_DEPTH}, None, "depth"),
+        ({"policy": "gone"}, None, "withdrawn"),
+        ({"grants": (Grant("other", "memory", {}, 9),)}, None, "withdrawn"),
+        ({}, NarrowTask(deadline=101), "narrow-only"),
+        ({}, NarrowTask(grants={"other": Narrow()}), "unknown-grant"),
+        ({}, NarrowTask(grants={"db": Narrow(ttl=301)}), "narrow-only"),
+    ],
+)
+def test_a_sub_task_that_would_be_more_is_refused(
+    change: dict[str, object], narrow: NarrowTask | None, rule: str
+) -> None:
+    """Deeper, of a policy or grant that is gone, longer than what is left, another grant, a longer life."""
+    above = dataclasses.replace(_task((_grant(),), 0), expires_at=1100, **change)  # type: ignore[arg-type]
+    with pytest.raises(Refused) as refused:
+        authorise_child(above, {"work": task_policy(_grant())}, narrow, flat_policy(), UNBOUNDED, 1000)
+    assert (refused.value.rule, bool(refused.value.fix)) == (rule, True)
 
 
 def _grant(**changes: object) -> Grant:
