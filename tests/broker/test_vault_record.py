@@ -72,11 +72,12 @@ def test_a_token_is_dead_whatever_else_lives_on(outcome: str, end: str) -> None:
 def test_lost_answers_are_told(world: World) -> None:
     """A lease and a parent of which no accessor was recorded, before and after recovery."""
     task = active_task(world.broker)
-    world.parents.lose_reply = True
+    world.parents.lose_reply = world.parents.down = True  # it cannot be looked for at once
     with pytest.raises(BrokerError):
         issue(world.broker, task)
     name = f"parent of {task.id}"
     assert known(world.broker.database)[name].pending
+    world.parents.down = False
     settle(world.broker, world.clock, rounds=1)
     lost = known(world.broker.database)[name]
     assert (lost.end, lost.lost, lost.pending) == ("nothing", 1, False)
