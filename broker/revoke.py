@@ -20,10 +20,10 @@ from broker.store import family
 from broker.store.rows import OPEN_LEASES, find_lease, lease_of
 from broker.store.tables import leases, tasks
 from broker.taking_back import AT_ONCE, MAYBE, WORKERS, take_back, take_back_all
-from broker.task import TaskState
+from broker.task import TaskState, grants_from_json, tenants_of
 
 OVER = Cause("broker", "the task is over")
-SCOPES = "lease:ID, task:ID, policy:NAME, launcher:ID or all"
+SCOPES = "lease:ID, task:ID, policy:NAME, launcher:ID, tenant:NAME or all"
 
 
 def end_task(broker: Broker, task_id: str, state: TaskState, by: str, reason: str) -> Receipt:
@@ -50,7 +50,7 @@ def kill_scope(broker: Broker, scope: str, by: str, reason: str, before: int | N
     columns = {"task": tasks.c.id, "policy": tasks.c.policy, "launcher": tasks.c.launcher}
     if kind in columns and value:
         where = columns[kind] == value
-    elif scope == "all":
+    elif scope == "all" or (kind == "tenant" and value):
         where = sa.true()
     elif kind != "lease" or not value:
         raise BadRequest(f"unknown scope {scope[:64]!r}", f"use {SCOPES}", rule="scope")
@@ -59,11 +59,12 @@ def kill_scope(broker: Broker, scope: str, by: str, reason: str, before: int | N
     if kind == "lease":
         return (revoke_lease(broker, value, by, f"killed: {reason}"),)
     living = tasks.c.state.in_([TaskState.CREATED.value, TaskState.ACTIVE.value])
-    query = sa.select(tasks.c.id).where(where, living).order_by(tasks.c.id)
+    query = sa.select(tasks.c.id, tasks.c.grants).where(where, living).order_by(tasks.c.id)
     if before is not None:
         query = query.where(tasks.c.created_at <= before)
     with broker.database.read() as tx:
-        ids = tx.execute(query).scalars().all()
+        found = tx.execute(query).all()
+    ids = [one.id for one in found if kind != "tenant" or value in tenants_of(grants_from_json(one.grants))]
     return end_tasks(broker, ids, TaskState.KILLED, by, reason)
 
 

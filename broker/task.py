@@ -7,6 +7,7 @@ import enum
 import json
 
 from broker.grant import Grant
+from broker.tenant import tenant_of
 
 
 class TaskState(enum.StrEnum):
@@ -56,6 +57,11 @@ class Task:
 
     def grant(self, name: str) -> Grant | None:
         return next((grant for grant in self.grants if grant.name == name), None)
+
+
+def tenants_of(grants: tuple[Grant, ...]) -> frozenset[str]:
+    """Whose sources these grants are of (`broker/tenant.py`); those of nobody in particular name none."""
+    return frozenset(tenant_of(grant.source) for grant in grants) - {""}
 
 
 def grants_to_json(grants: tuple[Grant, ...]) -> str:

@@ -102,7 +102,7 @@ class Kill(StrictModel):
 
 
 class KillScope(StrictModel):
-    """`lease:ID`, `task:ID`, `policy:NAME`, `launcher:ID` or `all`."""
+    """`lease:ID`, `task:ID`, `policy:NAME`, `launcher:ID`, `tenant:NAME` or `all`."""
 
     scope: str = Field(min_length=1, max_length=700)
     reason: Reason = "kill switch"

@@ -34,7 +34,7 @@ def kill(
     scope: str, reason: str, yes: bool, from_vault: bool, path: Path | None, endpoint: str, token_file: str | None,
     form: str,
 ) -> None:  # fmt: skip
-    """Kill SCOPE: lease:ID, task:ID, policy:NAME, launcher:ID or all. For operators; what you launched always.
+    """Kill SCOPE: lease:ID, task:ID, policy:NAME, launcher:ID, tenant:NAME or all. For operators; launcher:YOU always.
 
     Exit code 1 when something is still to be done. With --from-vault SCOPE is all, task:ID or lease:ID; what was killed
     is kept beside the broker's keys, and the broker puts it on record when it works again.

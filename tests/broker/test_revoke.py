@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from broker.errors import BadRequest, NotFound
+from broker.errors import BadRequest, NotFound, SourceFailed
 from broker.grant import Grant
 from broker.lease import Lease
 from broker.receipt import Line, Revocation
 from broker.recover import recover
 from broker.revoke import end_task, kill_scope, revoke_lease
 from broker.service import Broker
+from broker.store.log import sequence
 from broker.store.rows import find_task
+from broker.store.tables import tasks
 from broker.task import TaskState
 from broker.testing import Fault, ManualClock, MemoryParents, MemorySource, memory_broker, task_policy
 from tests.broker.scenario import DB, GRACE, USER, active_task, attempt, issue, recorded
@@ -168,7 +173,24 @@ def test_the_kill_switch_ends_its_scope(world: World, scope: str, dead: str) -> 
     assert recorded(world.broker, "broker:kill:ordered")[0]["scope"] == scope
 
 
-@pytest.mark.parametrize("scope", ["", "everything", "task:", "policy", "all:", "user:x", "task"])
+def test_the_kill_switch_ends_a_tenants_tasks(world: World) -> None:
+    """By what the task itself was started with, whatever the policy says now; a tenant's name is whole or no match."""
+    acme, plain = active_task(world.broker), active_task(world.broker)
+    world.source.alive.clear()
+    with world.broker.database.write() as tx:
+        held = tx.execute(sa.select(tasks.c.grants).where(tasks.c.id == acme.id)).scalar_one()
+        changed = held.replace('"memory"', '"memory@acme"')
+        assert changed != held
+        tx.execute(sa.update(tasks).where(tasks.c.id == acme.id).values(grants=changed))
+    for scope in ("tenant:acm", "tenant:acme2", "tenant:memory"):
+        assert kill_scope(world.broker, scope, "test", "now") == ()
+    assert [receipt.task_id for receipt in kill_scope(world.broker, "tenant:acme", "test", "now")] == [acme.id]
+    assert issue(world.broker, plain).lease.id in world.source.alive
+
+
+@pytest.mark.parametrize(
+    "scope", ["", "everything", "task:", "policy", "all:", "user:x", "task", "lease:", "lease", "tenant:"]
+)
 def test_an_unclear_scope_kills_nothing(world: World, scope: str) -> None:
     """A typing error must not widen."""
     active_task(world.broker)
@@ -203,3 +225,52 @@ def test_a_kill_reaches_every_task_before_it_takes_back_the_first(
     assert len(kill_scope(world.broker, "all", "test", "because")) == 3
     assert seen == [[TaskState.KILLED] * 3] * 3
     assert len(recorded(world.broker, "broker:task:killed")) == 3
+
+
+def test_a_lease_alone_is_killed_and_its_task_goes_on(world: World) -> None:
+    """The order is on record; a lease that there is not is an error."""
+    task = active_task(world.broker)
+    first, second = issue(world.broker, task).lease, issue(world.broker, task, "key-0002").lease
+    (receipt,) = kill_scope(world.broker, f"lease:{first.id}", "test", "seen in a chat")
+    assert (receipt.complete, set(world.source.alive)) == (True, {second.id})
+    assert recorded(world.broker, "broker:kill:ordered")[0]["scope"] == f"lease:{first.id}"
+    assert "seen in a chat" in str(recorded(world.broker, "broker:lease:revoked")[0]["why"])
+    with pytest.raises(NotFound):
+        kill_scope(world.broker, "lease:lease-nope", "test", "x")
+
+
+def test_a_tenant_is_told_by_its_sources_alone(tmp_path: Path) -> None:
+    """Tasks of that tenant die, those of another and of none live on, whatever stands in their grants' scopes."""
+    sources = {name: MemorySource() for name in ("memory", "memory@acme", "memory@acm")}
+    grants = {
+        "acme": Grant("db", "memory@acme", {}, ttl=300),
+        "acm": Grant("db", "memory@acm", {}, ttl=300),
+        "none": Grant("db", "memory", {"mail": "ops@acme"}, ttl=300),
+    }
+    policies = {name: task_policy(grant, name=name) for name, grant in grants.items()}
+    broker = memory_broker(str(tmp_path / "s"), policies, sources)
+    leases = {name: issue(broker, active_task(broker, USER, name)).lease.id for name in grants}
+    receipts = kill_scope(broker, "tenant:acme", "test", "now")
+    alive = {lease for source in sources.values() for lease in source.alive}
+    assert (len(receipts), alive) == (1, {leases["acm"], leases["none"]})
+
+
+def test_a_kill_needs_no_log(world: World) -> None:
+    """Whoever numbers and signs the record may be away: what is killed is dead and recorded, and is numbered later."""
+    task = active_task(world.broker)
+    issue(world.broker, task)
+
+    class Away:
+        origin, remote = "test/log", False
+
+        @property
+        def key(self) -> object:
+            raise SourceFailed("the signer does not answer")
+
+    away: Any = Away()
+    down = dataclasses.replace(world.broker, signer=away)
+    with pytest.raises(SourceFailed):
+        sequence(down.database, down.signer, down.clock)
+    assert kill_scope(down, "all", "test", "now")[0].complete
+    assert world.source.alive == {}
+    assert sequence(world.broker.database, world.broker.signer, world.clock) >= len(recorded(world.broker))
