@@ -229,7 +229,7 @@ class BrokerClient:
         return self._get(f"/v1/usage/{quote(policy, safe='')}/narrower?seconds={seconds}")
 
     def kill_scope(self, scope: str, reason: str = "kill switch") -> Json:
-        """Kill every task of `task:ID`, `policy:NAME`, `launcher:ID` or `all`. Safe to repeat."""
+        """Kill every task of `task:ID`, `policy:NAME`, `launcher:ID`, `tenant:NAME` or `all`. Safe to repeat."""
         return self._post("/v1/kill", {"scope": scope, "reason": reason}, repeat=True, at_least=REVOKE_SECONDS)
 
     def send_head(self, source: str, journal: str, seq: int, hash: str) -> bool:  # noqa: A002
