@@ -192,6 +192,8 @@ class Issuer(StrictModel):
     ca_file: PathName | None = None
     token_file: PathName | None = None
     login: LoginTable | None = None
+    acts_for_claim: Annotated[str, Field(max_length=512)] = ""
+    acts_for_issuer: Annotated[str, Field(max_length=300)] = ""
 
     @model_validator(mode="after")
     def _usable(self) -> Issuer:

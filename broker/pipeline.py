@@ -92,7 +92,7 @@ def start_task(
         policy_digest=held.decided_under(policy),
         environment=held.tasks[policy].environment,
         launcher=caller.id,
-        on_behalf_of=caller.id,
+        on_behalf_of=caller.behalf,
         purpose=purpose,
         state=TaskState.CREATED,
         grants=decided.grants,

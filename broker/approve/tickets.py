@@ -167,7 +167,7 @@ def _open(tx: sa.Connection, task: Task, ask: Ask, now: int) -> Waiting:
 def open_ticket(tx: sa.Connection, requester: Identity, ask: Ask, now: int) -> Waiting:
     """A request from outside of any task, the guard's for example, that waits for a person. Raises Conflict (flood)."""
     mine = approvals.c.task_id.is_(None) & (approvals.c.requester == requester.id)
-    who = (requester.id, requester.id)
+    who = (requester.id, requester.behalf)
     return _insert(tx, ask, now, mine, task_id=None, who=who, expires_at=now + LIFETIME)
 
 

@@ -41,8 +41,10 @@ class TrustedIssuer:
     workloads, whose tokens decide nothing. Where `authorized_parties` names clients, the token must have been given
     to one of them; a token for several audiences that names another client than `audience` is refused in any case.
     `repository_claim`, `ref_claim` and `branch_claim` name the claims that prove where a CI system works
-    (`broker/workplace.py`).
-    `ca_file` and `token_file`: see `broker/authenticate/discovery.py`. `login` is how people get such a token.
+    (`broker/workplace.py`). `acts_for_claim` names, in a machine's token, the person who set it to work, as
+    `acts_for_issuer` would name them in its subject: the task runs on that person's behalf, who then does not decide
+    on what it asks. `ca_file` and `token_file`: see `broker/authenticate/discovery.py`. `login` is how people get such
+    a token.
     """
 
     issuer: str
@@ -60,6 +62,8 @@ class TrustedIssuer:
     ca_file: str = ""
     token_file: str = ""
     login: Login | None = None
+    acts_for_claim: str = ""
+    acts_for_issuer: str = ""
 
     def __post_init__(self) -> None:
         """Raises BadRequest for a value that could not mean what was meant."""
@@ -67,6 +71,8 @@ class TrustedIssuer:
             raise BadRequest("an issuer needs issuer, audience and subject_claim")
         if not self.algorithms or not set(self.algorithms) <= set(jose.ALGORITHMS):
             raise BadRequest(f"algorithms of {self.issuer}: choose among {', '.join(jose.ALGORITHMS)}")
+        if bool(self.acts_for_claim) != bool(self.acts_for_issuer) or (self.acts_for_claim and self.people):
+            raise BadRequest("acts_for_claim and acts_for_issuer go together, for an issuer with people = false")
         self.keys()
 
     def keys(self) -> KeySet:
@@ -163,4 +169,14 @@ def _identity(claims: Mapping[str, object], issuer: TrustedIssuer) -> Identity:
     if not isinstance(groups, list) or len(groups) > MAX_GROUPS or not all(isinstance(name, str) for name in groups):
         raise Rejected(f"the {_WHAT} has a '{issuer.groups_claim}' that is not a list of at most {MAX_GROUPS} names")
     where = proved(claims, issuer.repository_claim, issuer.ref_claim, issuer.branch_claim)
-    return Identity("jwt", subject, issuer.issuer, tuple(groups), issuer.people, where)
+    return Identity("jwt", subject, issuer.issuer, tuple(groups), issuer.people, where, _behind(claims, issuer))
+
+
+def _behind(claims: Mapping[str, object], issuer: TrustedIssuer) -> str:
+    """The id of the person behind a machine's token; "" where the issuer is not asked for one."""
+    if not issuer.acts_for_claim:
+        return ""
+    person = find(claims, issuer.acts_for_claim)
+    if not isinstance(person, str):
+        raise Rejected(f"the {_WHAT} does not say in '{issuer.acts_for_claim}' for whom it works", rule="token-claims")
+    return Identity("jwt", person, issuer.acts_for_issuer).id

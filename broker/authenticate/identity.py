@@ -21,7 +21,8 @@ _GROUP = "group:"
 class Identity:
     """One caller. `kind` is `unix` (a peer's user id, `issuer` empty), `jwt` (a subject in the words of `issuer`) or
     `spiffe` (trust domain and path of a workload, `issuer` empty). `person` is False for an issuer of machines;
-    `workplace` is what its token proves of where it works.
+    `workplace` is what its token proves of where it works, `acts_for` the id of the person behind a machine, where its
+    token says so ("": nobody).
 
     `id` is stable and is what records, launcher lists and the rule *approver is not requester* compare. Raises
     Unauthenticated for a name that could pass for another one, or that would not survive a log line.
@@ -33,6 +34,7 @@ class Identity:
     groups: tuple[str, ...] = ()
     person: bool = True
     workplace: Workplace = NOWHERE
+    acts_for: str = ""
 
     def __post_init__(self) -> None:
         for name in (self.subject, *self.groups):
@@ -48,6 +50,11 @@ class Identity:
         """`unix:1000`, `jwt:ISSUER:SUBJECT` or `spiffe:DOMAIN/PATH`. Two identities are the same caller exactly when
         their ids are equal."""
         return f"jwt:{self.issuer}:{self.subject}" if self.kind == "jwt" else f"{self.kind}:{self.subject}"
+
+    @property
+    def behalf(self) -> str:
+        """The id of whom a task of this caller runs for: the person behind it, else itself."""
+        return self.acts_for or self.id
 
     @property
     def may_be_person(self) -> bool:

@@ -38,7 +38,10 @@ class Town(Served):
     """A broker with people (`corp`) and machines (`robots`) of the same key."""
 
     def __init__(self, folder: Path) -> None:
-        robots = f'[[issuers]]\nissuer = "robots"\naudience = "broker"\npeople = false\njwks = "{folder}/people.json"\n'
+        robots = (
+            f'[[issuers]]\nissuer = "robots"\naudience = "broker"\npeople = false\njwks = "{folder}/people.json"\n'
+            'acts_for_claim = "sub"\nacts_for_issuer = "corp"\n'
+        )
         super().__init__(folder, f"sqlite:///{folder}/broker.db", {"free": FREE, "careful": CAREFUL}, robots)
 
 
@@ -49,9 +52,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield made
 
 
-def robot(town: Town) -> BrokerClient:
-    """A machine whose token names every group that a person could have."""
-    return BrokerClient(f"unix:{town.socket}", town.token("bot", "launchers", "operators", issuer="robots"))
+def robot(town: Town, person: str = "bob") -> BrokerClient:
+    """A machine that `person` set to work, whose token names every group that a person could have."""
+    return BrokerClient(f"unix:{town.socket}", town.token(person, "launchers", "operators", issuer="robots"))
 
 
 def waiting(town: Town, client: BrokerClient) -> str:
@@ -105,6 +108,19 @@ def test_a_machine_starts_and_decides_nothing(town: Town) -> None:
         assert machine.whoami()["approver_of"] == []
         own = waiting(town, machine)
         assert ada.decide(own, "approve", "looked at it")["state"] == "granted"
+
+
+def test_a_person_does_not_decide_on_what_their_machine_asks(town: Town) -> None:
+    """A job that Ada started runs on her behalf, by the word of its issuer: somebody else must agree."""
+    with robot(town, "ada") as machine, town.client("ada") as ada, town.client("grace") as grace:
+        started = machine.start_task("free", "a test")
+        shown = machine.task(started.task_id)
+        assert (shown["launcher"], shown["on_behalf_of"]) == ("jwt:robots:ada", "jwt:corp:ada")
+        approval = waiting(town, machine)
+        with pytest.raises(Refused) as caught:
+            ada.decide(approval, "approve", "because")
+        assert caught.value.rule == "approver-is-requester"
+        assert grace.decide(approval, "approve", "looked at it")["state"] == "granted"
 
 
 def test_a_person_decides_on_others_requests_alone(town: Town) -> None:

@@ -273,3 +273,20 @@ def test_a_refusal_names_its_rule(jwks: str, claims: dict[str, Any], now: float,
         verifier(jwks, now).identify(token(**claims))
     assert caught.value.rule == rule
     assert caught.value.fix
+
+
+def test_the_person_behind_a_machine_is_named_by_its_token(jwks: str) -> None:
+    """As the people's issuer would name them; a token that does not say so is refused, and groups do not come along."""
+    people = "https://id.example"
+    robots = {"people": False, "acts_for_claim": "user_email", "acts_for_issuer": people}
+    checker = verifier(jwks, **robots)
+    found = checker.identify(token(user_email="ada@example.org"))
+    assert (found.id, found.behalf) == (f"jwt:{ISSUER}:{CLAIMS['sub']}", f"jwt:{people}:ada@example.org")
+    assert not found.matches(f"jwt:{people}:ada@example.org")
+    assert verifier(jwks).identify(token()).behalf == found.id
+    for person in (None, 7, ["ada"], "", "a\nb", "group:approvers", "x" * 300):
+        with pytest.raises(Unauthenticated):
+            checker.identify(token(user_email=person))
+    for changes in ({**robots, "people": True}, {**robots, "acts_for_issuer": ""}, {**robots, "acts_for_claim": ""}):
+        with pytest.raises(BadRequest, match="go together"):
+            verifier(jwks, **changes)
