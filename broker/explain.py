@@ -14,6 +14,7 @@ from broker.authorise import LADDER, StartDecision, authorise_start
 from broker.ceiling import Ceiling
 from broker.errors import Refused
 from broker.grant import Grant
+from broker.issue.registry import require_fit
 from broker.narrow import LIMITS, NO_CAP_IS_ZERO, Narrow, NarrowTask, within
 from broker.policy.policy_set import PolicySet
 from broker.task_policy import TaskPolicy
@@ -129,14 +130,20 @@ def _refusal(no: Refused, near: NarrowTask | None, steps: list[dict[str, object]
 
 def _shown(held: PolicySet, found: TaskPolicy, start: StartDecision, grant: Grant) -> dict[str, object]:
     decision = held.rules.decide(Request("issue", "plain", found.environment, grant.data))
-    return {
+    shown = {
         "allowed": decision.outcome in LADDER,
         "approvals": max(grant.approvals, start.approvals, LADDER.get(decision.outcome, 0)),
         "ttl": grant.ttl,
         "uses": grant.uses,
+        "delivery": grant.delivery,
         "rule": decision.rule,
         "reason": decision.reason,
     }
+    try:
+        require_fit(grant, "inject", grant.ttl)  # where it may go, its asker decides
+    except Refused as no:
+        return {**shown, "allowed": False, "rule": no.rule, "reason": f"{no.message}: {no.fix}"}
+    return shown
 
 
 def _asked(question: Question, grant: Grant) -> bool:

@@ -183,3 +183,17 @@ def test_where_a_task_works_is_proved_or_it_is_not() -> None:
     assert ask(policy, proved, said=stated("acme/other", ""))["rule"] == "workplace"
     other = dataclasses.replace(ADA, workplace=Workplace("acme/web", "dev", PROVED))
     assert "is not for dev" in ask(policy, other)["reason"]
+
+
+def test_a_grant_that_its_source_cannot_give_for_so_short_is_told() -> None:
+    """AWS has a shortest session: a task that ends before could start, and would get nothing of that grant."""
+    scope = {"role": "arn:aws:iam::123456789012:role/r", "actions": "s3:PutObject", "resources": "arn:aws:s3:::r/*"}
+    kept = Grant("crate", "static", {"name": "n"}, 300, delivery="inject")
+    found = task_policy(Grant("upload", "aws_sts", scope, 1800), kept)
+    held = PolicySet("", flat_policy(), {"work": found})
+    for deadline, good in ((3600, True), (600, False)):
+        asked = Question(USER, "work", "", NarrowTask(deadline=deadline), NOWHERE)
+        shown: Any = explained(held, asked)["grants"]
+        assert (shown["upload"]["allowed"], shown["crate"]["allowed"]) == (good, True)
+        assert (shown["upload"]["delivery"], shown["crate"]["delivery"]) == ("socket", "inject")
+    assert shown["upload"]["rule"] == "least-ttl"
