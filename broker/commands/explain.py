@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 
 import click
@@ -47,7 +48,8 @@ def _show_decision(answer: dict[str, object], allowed: bool) -> None:
         click.secho(f"refused by {visible(answer.get('rule'))}: {visible(answer.get('reason'))}", fg="red")
         click.echo(f"  would pass: {visible(answer.get('would_pass'))}")
         near = answer.get("nearest")
-        click.echo(f"  nearest: {f'--narrow {json.dumps(json.dumps(near))}' if near is not None else 'nothing passes'}")
+        told = f"--narrow {shlex.quote(json.dumps(near))}" if near is not None else "nothing passes"
+        click.echo(f"  nearest: {told}")
         return
     click.echo(f"allowed by {visible(answer.get('rule'))}, for {visible(answer.get('deadline'))} s")
     grants = answer.get("grants")

@@ -9,6 +9,7 @@ import sys
 import click
 
 from broker.commands.connect import client, endpoint_options, receipt_json, show_receipt
+from broker.commands.task import place_options
 from broker.sandbox import tier
 from broker.sandbox.supervisor import Order, Outcome, Surroundings, supervise
 
@@ -35,6 +36,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     "--timeout", callback=_seconds, help="End the command after 30s, 5m, 1h; at the latest the task's deadline."
 )
 @click.option("--tier", "tier_name", type=click.Choice(sorted(tier.TIERS)), help="Insist on this kind of sandbox.")
+@place_options
 @endpoint_options
 def run(
     task: str,
@@ -44,6 +46,8 @@ def run(
     readable: tuple[str, ...],
     timeout: float | None,
     tier_name: str | None,
+    repository: str,
+    branch: str,
     endpoint: str,
     token_file: str | None,
     form: str,
@@ -62,7 +66,7 @@ def run(
     """
     chosen = tier.choose(tier_name)
     _say(f"sandbox: {chosen.describe()} (self-test passed)")
-    order = Order(task, purpose, command, workspace, readable, _private(endpoint), timeout)
+    order = Order(task, purpose, command, workspace, readable, _private(endpoint), timeout, repository, branch)
     outcome = supervise(order, Surroundings(lambda: client(endpoint, token_file), chosen, _say))
     _show(outcome, form)
     sys.exit(outcome.status)

@@ -45,7 +45,7 @@ _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
 @dataclasses.dataclass(frozen=True, slots=True)
 class Order:
     """What was asked for. `timeout` is in seconds, None for the task's own deadline; `private` are host paths that
-    must not be visible inside (the launcher's socket)."""
+    must not be visible inside (the launcher's socket); `repository` and `branch` are where it is said to work."""
 
     policy: str
     purpose: str
@@ -54,6 +54,8 @@ class Order:
     readable: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     timeout: float | None = None
+    repository: str = ""
+    branch: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ def supervise(order: Order, around: Surroundings) -> Outcome:
     watcher.scratch(scratch)
     try:
         with around.connect() as broker:
-            started = broker.start_task(order.policy, order.purpose)  # 2 begin
+            started = broker.start_task(  # 2 begin
+                order.policy, order.purpose, repository=order.repository, branch=order.branch
+            )
             watcher.task(started.task_id)
             plan = dataclasses.replace(
                 plan, task_id=started.task_id, scratch=scratch, task_socket=_socket_path(scratch)
