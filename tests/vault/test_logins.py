@@ -35,11 +35,11 @@ path "sys/capabilities-self" { capabilities = ["update"] }
 path "auth/token/renew-self" { capabilities = ["update"] }
 path "auth/token/lookup-self" { capabilities = ["read"] }
 """
-COMMON = {"token_no_default_policy": True, "token_ttl": "3s", "token_max_ttl": "3s"}
+COMMON = {"token_no_default_policy": True, "token_ttl": "2s", "token_max_ttl": "2s"}
 
 
 class Site:
-    """An AppRole mount and a policy of one test's own; its logins live three seconds."""
+    """An AppRole mount and a policy of one test's own; its logins live two seconds."""
 
     def __init__(self, server: VaultServer, folder: Path) -> None:
         self.server, self.folder = server, folder
@@ -122,7 +122,8 @@ def statuses(server: VaultServer, identity: Identity, seconds: float) -> collect
 
 def test_no_call_ever_meets_an_expired_token(site: Site) -> None:
     """Tokens of three seconds, four callers without a pause: several logins, one at a time, and not one refusal."""
-    seen = statuses(site.server, site.approle(), 6)
+    site.role(token_ttl="3s", token_max_ttl="3s")
+    seen = statuses(site.server, site.approle(), 5)
     assert {status for _, status in seen} == {200}
     assert 2 <= seen[f"auth/{site.name}/login", 200] <= 6
     assert seen["sys/capabilities-self", 200] > 50
@@ -132,7 +133,7 @@ def test_a_spent_secret_id_goes_on_by_renewal(site: Site) -> None:
     """One login, by a wrapped secret id that is good for one; from then on the token is renewed."""
     site.role(token_max_ttl="60s", secret_id_num_uses=1)
     identity = WrappedAppRole(site.role_id(), site.file("wrapped", site.wrapped()), "me", site.name)
-    seen = statuses(site.server, identity, 5)
+    seen = statuses(site.server, identity, 3)
     assert {status for _, status in seen} == {200}
     assert seen[f"auth/{site.name}/login", 200] == 1
     assert seen["auth/token/renew-self", 200] >= 1
@@ -213,14 +214,14 @@ def test_a_namespace_cannot_be_proved_while_vault_is_away(ready_vault: Provision
 
 def test_a_token_file_is_replaced_by_an_agent_and_renewed_without_one(site: Site) -> None:
     """A token that is given on purpose is renewed; a new one in the file is taken when Vault refuses the old one."""
-    order = {"policies": [site.name], "no_default_policy": True, "ttl": "3s", "explicit_max_ttl": "60s"}
+    order = {"policies": [site.name], "no_default_policy": True, "ttl": "2s", "explicit_max_ttl": "60s"}
 
     def token() -> str:
         return str(site.server.do("POST", "auth/token/create-orphan", order)["auth"]["client_token"])
 
     first = token()
     path = site.file("token", first)
-    seen = statuses(site.server, TokenFile(path), 3)
+    seen = statuses(site.server, TokenFile(path), 2.5)
     assert {status for _, status in seen} == {200}
     assert seen["auth/token/renew-self", 200] >= 1
     vault = Vault(Endpoint(site.server.address), TokenFile(path))
@@ -263,7 +264,7 @@ def test_a_platforms_jwt_logs_in_and_is_read_anew(site: Site) -> None:
     bound = {"role_type": "jwt", "user_claim": "sub", "bound_subject": "broker", "bound_audiences": ["vault"]}
     site.server.do("POST", f"auth/{mount}/role/me", {**COMMON, **bound, "token_policies": [site.name]})
     identity = PlatformToken("me", site.file("jwt", signed(key)), mount)
-    seen = statuses(site.server, identity, 3)
+    seen = statuses(site.server, identity, 2.5)
     assert {status for _, status in seen} == {200}
     assert seen[f"auth/{mount}/login", 200] >= 2
     for claims in ({"sub": "mallory"}, {"exp": int(time.time()) - 3600, "iat": int(time.time()) - 7200}, {"aud": "x"}):
@@ -317,7 +318,7 @@ def test_a_pod_logs_in_by_its_service_account(site: Site) -> None:
 
     with loopback(reviewing("secretguard"), tls) as api:
         cluster(api.address)
-        seen = statuses(site.server, identity, 3)
+        seen = statuses(site.server, identity, 2.5)
         assert {status for _, status in seen} == {200}
         assert len(api.requests) >= 2, "each login is reviewed"
         site.file("pod", pod_token(b"forged"))
