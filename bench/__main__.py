@@ -13,7 +13,7 @@ import sys
 from bench.figure import Figure
 from bench.needs import Needs
 
-NAMES = ("scan", "agreement", "guard", "audit", "policy", "broker", "sandbox")
+NAMES = ("scan", "accuracy", "agreement", "guard", "audit", "policy", "broker", "sandbox")
 
 
 def main(arguments: list[str]) -> int:

@@ -309,10 +309,15 @@ def keyish(data: bytes, start: int, end: int, confidence: str) -> Answer | None:
         return None
     if sum(char in DIGITS for char in value) < 3 or value.count(b"-") > 4 or value.count(b"_") > 4:
         return None
+    parts = value.split(b"+")
+    if len(parts) > 2 and len(parts[1]) == _KEY_HASH and not parts[1].strip(_HEX):
+        return None  # `name+hash+key`: the public half of a log's key (C2SP signed-note)
     if entropy(value) < 3.3 or _lower_runs(value) * 2 > len(value) or looks_made_up(value):
         return None
     return assigned(data, start, end, confidence)
 
+
+_KEY_HASH, _HEX = 8, b"0123456789abcdef"
 
 _OTHER_KEYS = (
     b"public", b"pub", b"primary", b"foreign", b"sort", b"partition", b"cache", b"hash", b"idempot", b"index", b"shard",

@@ -152,7 +152,7 @@ def test_a_harmless_name_excuses_its_own_value_alone(before: str) -> None:
 
 def test_counted_values_are_less_sure() -> None:
     """A token of the full form that goes through the alphabet is a level less sure, and still found."""
-    assert whole("token", b"tok_0123456789" + b"abcdef") == MEDIUM
+    assert whole("token", b"tok_" + b"0123456789abcdef") == MEDIUM
     assert whole("token", b"tok_" + b"x" * 20) is None
     assert whole("random", b"0123456789" + b"abcdef0123") == MEDIUM
     assert whole("github", b"ghp_" + b"0123456789" + b"abcdefghijklmnopqrstuvwxyz") == MEDIUM
@@ -166,3 +166,37 @@ def test_digest_beside_a_vendors_name(name: bytes) -> None:
         data = before + value
         answer = judge.beside(data, len(before), len(data), HIGH)
         assert (answer[0] if answer else None) == expected
+
+
+def test_names_in_programs_are_no_keys() -> None:
+    """Fields of a variable `s`, names of several words and keys that open nothing; a drawn value is one."""
+    drawn = made_up.alnum(24, "j").encode()
+    assert whole("legacy", b"s." + drawn) == HIGH
+    for field in (b"s.ReadUint16LengthPrefixed", b"r.previousSessionVariables", b"s.onceSetNextProtoDefaults"):
+        assert whole("legacy", field) is None
+    for name in (b"public_key = ", b"cacheKey: ", b"ssh-host-key="):
+        data = name + drawn
+        assert judge.keyish(data, len(name), len(data), LOW) is None
+    data = b"mailer_key = " + drawn
+    assert judge.keyish(data, 13, len(data), LOW) is not None
+
+
+def test_a_verifier_key_is_public() -> None:
+    """The text by which others verify a log (C2SP signed-note) is a name, a hash and a public key."""
+    data = b"LOG_KEY = log.example+c74f20a3+" + made_up.base64(44, "v").encode()
+    assert judge.keyish(data, 10, len(data), LOW) is None
+
+
+def test_what_a_person_types_for_a_password_counts() -> None:
+    """Under a name that ends in password a sign among letters is enough; under another it is not."""
+    for value in (b"super$ecret", b"hunter!two"):
+        assert judge.assigned(b'password = "' + value + b'"', 12, 12 + len(value), MEDIUM) is not None
+        assert judge.assigned(b'the_secret = "' + value + b'"', 14, 14 + len(value), MEDIUM) is None
+
+
+def test_published_examples_and_patterns_are_no_secrets() -> None:
+    """What RFCs print, and regular expressions that find secrets."""
+    assert whole("assigned", b"2YotnFZFEjr1z" + b"CsicMWpAA") is None
+    assert whole("assigned", rb"([a-f0-9]{48}(?![a-f0-9]))") is None
+    data = b'credentialsId = "' + made_up.uuid().encode()
+    assert judge.assigned(data, 17, len(data), MEDIUM) is None
