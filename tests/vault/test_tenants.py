@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from broker import vault_plan, vault_setup
+from broker import task_policy, vault_plan, vault_setup
+from broker.client import Credential
 from broker.errors import SourceFailed
 from broker.grant import Grant
 from broker.issue import registry
@@ -18,6 +20,8 @@ from broker.receipt import Revocation
 from broker.tenant import with_tenant
 from broker.vault_check import rights_of
 from broker.vault_config import TenantTable, Vaults, VaultTable, connect
+from secretguard.errors import ConfigError
+from tests.broker.served import Served
 from tests.servers.provision import Provisioned, provision
 from tests.servers.vault import VaultServer
 from tests.vault.tasks import lease, name, request
@@ -96,3 +100,46 @@ def test_every_source_of_a_tenant_is_on_its_own_mount(site: Site) -> None:
     for kind in registry.VAULT:
         made = registry.VAULT[kind](site.table.of("acme"), site.vaults)
         assert getattr(made, "mount", "acme-").startswith("acme-")
+
+
+TASK = """
+name = "notes"
+tenant = "{tenant}"
+environment = "development"
+deadline = 900
+launchers = ["unix:{uid}"]
+[grants.notes]
+source = "vault_token"
+scope = {{ policy = "{policy}" }}
+ttl = 300
+"""
+
+
+def test_a_task_policy_names_its_tenant_and_a_kill_can_go_by_it(site: Site, tmp_path: Path) -> None:
+    """Through a real `broker serve`: the lease says whose it is, works, and dies with the tenant's tasks."""
+    policy = site.grants["acme"].scope["policy"]
+    task = TASK.format(tenant="acme", uid=os.geteuid(), policy=policy)
+    toml = site.ready.toml() + "[vault.tenants.acme]\n[vault.tenants.beta]\n"
+    served = Served(tmp_path, f"sqlite:///{tmp_path}/b.db", {"notes": task}, toml)
+    with served.running(), served.client() as launcher, served.client("olga") as operator:
+        begun = launcher.start_task("notes", "a tenant's work")
+        session = launcher.activate(begun.task_id, begun.bootstrap)
+        given = session.credentials("notes")
+        assert isinstance(given, Credential)
+        token = given.fields["token"].reveal()
+        path = f"secret/data/{site.table.prefix}/one"
+        assert site.ready.server.call("GET", path, None, token)[0] == 200
+        assert [lease["source"] for lease in operator.leases()] == ["vault_token@acme"]
+        assert operator.kill_scope("tenant:beta")["receipts"] == []
+        assert site.ready.server.alive(token)
+        assert operator.kill_scope("tenant:acme")["complete"] is True
+        assert not site.ready.server.alive(token)
+
+
+def test_a_tenant_that_the_broker_does_not_have_is_named_with_its_line(tmp_path: Path) -> None:
+    """Before anything is served."""
+    (tmp_path / "notes.toml").write_text(TASK.format(tenant="nobody", uid=1, policy="p"))
+    policies = {"notes": task_policy.load_file(tmp_path / "notes.toml")}
+    for sources in (registry.usable({"vault"}), [*registry.usable({"vault"}), "vault_token@acme"]):
+        with pytest.raises(ConfigError, match=r"notes.toml:3: tenant: this broker has no tenant nobody"):
+            registry.require_known(policies, sources)
