@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench import broker_faults, broker_kills
 from bench.broker_speed import running
 from bench.figure import Figure
 from bench.needs import Needs
@@ -19,7 +20,10 @@ def run() -> list[Figure]:
     binary = parts.find("vault")
     if binary is None:
         raise Needs("a Vault server: make parts")
-    return _speed(binary)
+    postgres = parts.find("postgres")
+    if postgres is None:
+        raise Needs("a PostgreSQL server: make parts")
+    return [*_speed(binary), *_deaths(binary, postgres), *_faults(binary)]
 
 
 def _speed(binary: Path) -> list[Figure]:
@@ -39,3 +43,27 @@ def _speed(binary: Path) -> list[Figure]:
             "throughput ratio 32 clients", many.ratio, "ratio", many.n, "", same, many.direct, ours=many.broker,
         ),
     ]  # fmt: skip
+
+
+def _deaths(vault: Path, postgres: Path) -> list[Figure]:
+    """How long it takes until credentials are dead (`bench/broker_kills.py`)."""
+    found = broker_kills.measure(vault, postgres)
+    tokens, users = found.kill_all, found.kill_all_databases
+    alone = "the parents revoked at Vault, s"
+    prefix = "Vault's own revoke-prefix, s"
+    return [
+        Figure("kill task p99 s", found.kill_task.seconds, "s", found.kill_task.n, "<= 1"),
+        Figure("kill all ratio", tokens.ratio, "ratio", tokens.n, "<= 1.25", alone, tokens.theirs, ours=tokens.ours),
+        Figure("kill all database ratio", users.ratio, "ratio", users.n, "", prefix, users.theirs, ours=users.ours),
+        Figure("recovery of 1000 token leases s", found.recovery.seconds, "s", found.recovery.n, "<= 5"),
+        Figure("exposure to dead p99 s", found.exposure.seconds, "s", found.exposure.n, "<= 2"),
+    ]
+
+
+def _faults(vault: Path) -> list[Figure]:
+    """What is lost where broker, network and Vault's leader fail (`bench/broker_faults.py`)."""
+    found = broker_faults.measure(vault)
+    return [
+        Figure("credentials without a record", found.unrecorded, "count", found.n, "== 0"),
+        Figure("orphans after recovery", found.orphans, "count", found.n, "== 0"),
+    ]

@@ -20,8 +20,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from bench.figure import Figure
-from bench.needs import Needs
 from broker import pipeline
 from broker.client import BrokerClient, Credential, Session
 from broker.errors import MaybeIssued
@@ -36,7 +34,6 @@ from broker.recover import recover
 from broker.service import Broker
 from broker.taking_back import WORKERS
 from broker.testing import memory_broker, task_policy
-from scripts import parts
 from tests.broker.scenario import USER, active_task
 from tests.broker.served import Served
 from tests.servers.postgres import PostgresServer, running_postgres
@@ -77,18 +74,45 @@ max_issues = 100000
 """
 
 
-def run() -> list[Figure]:
-    """The figures. Raises Needs without a Vault or a PostgreSQL."""
-    vault, postgres = parts.find("vault"), parts.find("postgres")
-    if vault is None or postgres is None:
-        raise Needs("a Vault and a PostgreSQL server: make parts")
+@dataclasses.dataclass(frozen=True)
+class Timed:
+    """Seconds, and over how many samples."""
+
+    seconds: float
+    n: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Compared:
+    """The median of the rounds' ratios, with the medians of both sides in seconds."""
+
+    ratio: float
+    ours: float
+    theirs: float
+    n: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Deaths:
+    """All that is measured here."""
+
+    kill_task: Timed
+    exposure: Timed
+    kill_all: Compared
+    kill_all_databases: Compared
+    recovery: Timed
+
+
+def measure(vault: Path, postgres: Path) -> Deaths:
+    """With servers of its own. Raises RuntimeError where something lives that was called dead."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(running_raft_vault(vault))
         databases = stack.enter_context(running_postgres(postgres))
         bench = stack.enter_context(_bench(server, databases, folder))
-        measures = (bench.kill_task, bench.exposures, bench.kill_all, bench.kill_all_databases, bench.recovery)
-        return [measure() for measure in measures]
+        return Deaths(
+            bench.kill_task(), bench.exposures(), bench.kill_all(), bench.kill_all_databases(), bench.recovery()
+        )
 
 
 @contextlib.contextmanager
@@ -130,7 +154,7 @@ class Bench:
     operator: BrokerClient
     folder: Path
 
-    def kill_task(self) -> Figure:
+    def kill_task(self) -> Timed:
         """One task after another out of LIVE leases; each is replaced by a new one before the next is killed."""
         held, seconds = self._population(LIVE), []
         for _ in range(KILLS):
@@ -142,9 +166,9 @@ class Bench:
                 raise RuntimeError("a task's receipt is not complete")
             self._require_dead(one.tokens)
             held.append(self._task(EACH))
-        return Figure("kill task p99 s", _p99(seconds), "s", KILLS, "<= 1")
+        return Timed(_p99(seconds), KILLS)
 
-    def exposures(self) -> Figure:
+    def exposures(self) -> Timed:
         """A launcher reports the value of one of the leases that `kill_task` has left alive."""
         seconds = []
         one = self._task(EXPOSURES)
@@ -155,9 +179,9 @@ class Bench:
             if not answer["leases"]:
                 raise RuntimeError("a leaked token was not known again")
             self._require_dead([token])
-        return Figure("exposure to dead p99 s", _p99(seconds), "s", EXPOSURES, "<= 2")
+        return Timed(_p99(seconds), EXPOSURES)
 
-    def kill_all(self) -> Figure:
+    def kill_all(self) -> Compared:
         """`kill all` over LIVE leases, against revoking as many parents with as many tokens below them."""
         self.operator.kill_scope("all")
         ours, theirs = [], []
@@ -168,9 +192,9 @@ class Bench:
             held = self._population(LIVE)
             ours.append(self._kill_all())
             self._require_dead([token for one in held for token in one.tokens])
-        return _ratio("kill all ratio", ours, theirs, LIVE * ROUNDS, "<= 1.25", "the parents revoked at Vault, s")
+        return _compared(ours, theirs, LIVE * ROUNDS)
 
-    def kill_all_databases(self) -> Figure:
+    def kill_all_databases(self) -> Compared:
         """The same with database users, each dropped in PostgreSQL."""
         ours, theirs = [], []
         for _ in range(ROUNDS):
@@ -180,10 +204,9 @@ class Bench:
             tasks = [self._started() for _ in range(DATABASE_LIVE // EACH)]
             _at_once(lambda one: [_issued(one, "database") for _ in range(EACH)], tasks)
             ours.append(self._kill_all())
-        n = DATABASE_LIVE * ROUNDS
-        return _ratio("kill all database ratio", ours, theirs, n, "", "Vault's own revoke-prefix, s")
+        return _compared(ours, theirs, DATABASE_LIVE * ROUNDS)
 
-    def recovery(self) -> Figure:
+    def recovery(self) -> Timed:
         """LIVE mints whose answer was lost, found and revoked by one round of recovery."""
         seconds = []
         for number in range(ROUNDS):
@@ -201,7 +224,7 @@ class Bench:
                 raise RuntimeError(f"recovery left {done.still_open} of {done.leases} open")
             self._require_dead(lost.tokens)
             broker.database.close()
-        return Figure("recovery of 1000 token leases s", statistics.median(seconds), "s", LIVE * ROUNDS, "<= 5")
+        return Timed(statistics.median(seconds), LIVE * ROUNDS)
 
     def _recovering(self, number: int, lost: Lost) -> Broker:
         """A broker in this process, with a store of its own, whose mints all lose their answer."""
@@ -320,8 +343,6 @@ def _p99(seconds: list[float]) -> float:
     return sorted(seconds)[math.ceil(0.99 * len(seconds)) - 1]
 
 
-def _ratio(name: str, ours: list[float], theirs: list[float], n: int, goal: str, reference: str) -> Figure:
-    """The median of the rounds' ratios, with the medians of both sides."""
+def _compared(ours: list[float], theirs: list[float], n: int) -> Compared:
     ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
-    own, other = statistics.median(ours), statistics.median(theirs)
-    return Figure(name, ratio, "ratio", n, goal, reference, other, ours=own)
+    return Compared(ratio, statistics.median(ours), statistics.median(theirs), n)
