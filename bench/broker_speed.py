@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.broker_client import SIDES, Client, Setup
+from broker.vault_config import IdentityTable
 from tests.broker.served import Served
 from tests.servers.provision import Provisioned, provision
 from tests.servers.raft_vault import running_raft_vault
@@ -117,14 +118,13 @@ class Bench:
 
     def _setup(self, name: str) -> Setup:
         table = self.ready.table
-        with self.served.client() as client:
-            started = client.start_task("bench", "measure")
-        logins = [{k: str(getattr(one, k)) for k in ("role_id_file", "secret_id_file")} for one in
-                  (table.issuer, table.revoker)]  # fmt: skip
-        return Setup(
-            name, table.address, table.prefix, *logins, self.ready.token_grant.scope["policy"],
-            str(self.served.socket), started.task_id, started.bootstrap.reveal(),
-        )  # fmt: skip
+        issuer, revoker = (_files(login) for login in (table.issuer, table.revoker))
+        policy = self.ready.token_grant.scope["policy"]
+        return Setup(name, table.address, table.prefix, issuer, revoker, policy, str(self.served.socket))
+
+
+def _files(login: IdentityTable) -> dict[str, str]:
+    return {"role_id_file": str(login.role_id_file), "secret_id_file": str(login.secret_id_file)}
 
 
 def _window(crowd: list[Client], side: str) -> int:

@@ -31,11 +31,11 @@ class InOrder:
                 self._pass_on()
 
     def _take(self, seconds: float) -> bool:
-        mine = threading.Event()
         with self._guard:
             if not self._held:
                 self._held = True
                 return True
+            mine = threading.Event()
             self._waiting.append(mine)
         try:
             mine.wait(seconds)

@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from broker.client import BrokerClient
+from broker.store.rows import find_task
+from broker.store.tables import tasks
 from tests.broker.api.running import Held, Running
 
 GOOD = {"grant": "db", "idempotency_key": "key-00001"}
@@ -76,6 +78,28 @@ def test_a_proof_works_once_whatever_came_of_it(running: Running, grant: str) ->
             again = ask(raw, held, headers, **body)
             assert (again.status_code, again.json()["rule"]) == (401, "signed-token")
         assert len(leases_of(client, held)) == (1 if grant == "db" else 0)
+
+
+def test_a_repeated_proof_is_no_sign_of_life(running: Running) -> None:
+    """A session with a heartbeat is heard by its own calls alone: a proof that was used before changes nothing."""
+    with running.client() as client, running.raw() as raw:
+        held = Held(raw, client.start_task("work", "a test"))
+        path = f"/v1/tasks/{held.task_id}/credentials"
+        headers = held.headers("POST", path)
+        assert ask(raw, held, headers).status_code == 201
+        heard_of = tasks.update().where(tasks.c.id == held.task_id)
+        with running.broker.database.write() as tx:
+            tx.execute(heard_of.values(heartbeat=60, heard_at=1, silent_at=2))
+        assert ask(raw, held, headers, idempotency_key="key-00002").status_code == 401
+        assert heard_at(running, held) == 1
+        assert ask(raw, held, idempotency_key="key-00002").status_code == 201
+        assert heard_at(running, held) > 1
+
+
+def heard_at(running: Running, held: Held) -> int:
+    """When the task was last heard of."""
+    with running.broker.database.read() as tx:
+        return find_task(tx, held.task_id).heard_at
 
 
 def test_a_proof_used_many_times_at_once_gives_one_credential(running: Running) -> None:
