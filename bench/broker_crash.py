@@ -58,7 +58,7 @@ class Place:
 
     def vaults(self) -> Vaults:
         """New clients, which log in at their first call."""
-        identities = (IdentityTable(**one) for one in (self.issuer, self.revoker))
+        identities = (IdentityTable.model_validate(one) for one in (self.issuer, self.revoker))
         issuer, revoker = identities
         table = VaultTable(
             address=self.address, other_addresses=self.others, prefix=self.prefix, issuer=issuer, revoker=revoker
@@ -181,7 +181,7 @@ def _dying(vault: Vault, steps: Steps) -> None:
         steps.step()
         return answer
 
-    vault._send_to = send  # type: ignore[method-assign]
+    vault._send_to = send  # type: ignore[method-assign,assignment]
 
 
 def main() -> None:

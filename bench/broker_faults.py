@@ -141,13 +141,11 @@ class World:
         left = 0
         broker = self.place.broker(self.database, self.vaults)
         for seconds in LATER:
-            now = time.time() + seconds
-            recover(dataclasses.replace(broker, clock=lambda now=now: now))
+            recover(_later(broker, seconds))
         left += len(self._alive() - self._held())
         kill_scope(broker, "all", "bench", "the end")
         for seconds in LATER:
-            now = time.time() + 10 * seconds
-            recover(dataclasses.replace(broker, clock=lambda now=now: now))
+            recover(_later(broker, 10 * seconds))
         return left + len(self._alive())
 
     def _alive(self) -> set[str]:
@@ -169,6 +167,11 @@ class World:
         with self.database.read() as tx:
             mine = set(tx.execute(issued.where(active, leases.c.state == "issued")).scalars())
             return mine | set(tx.execute(sa.select(tasks.c.id).where(active, tasks.c.parent_state == "open")).scalars())
+
+
+def _later(broker: Broker, seconds: float) -> Broker:
+    """The same broker some time from now."""
+    return dataclasses.replace(broker, clock=lambda: time.time() + seconds)
 
 
 @contextlib.contextmanager

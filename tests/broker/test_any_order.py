@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from broker import pipeline
 from broker.errors import BrokerError
 from broker.recover import recover
-from broker.revoke import end_task, revoke_lease
+from broker.revoke import end_task, kill_scope, revoke_lease
 from broker.store.database import open_database
 from broker.store.log import sequence
 from broker.store.verify import TAMPERED, verify
@@ -27,7 +27,7 @@ from broker.testing import (
     memory_broker,
     task_policy,
 )
-from tests.broker.scenario import ADA, DB, THUMBPRINT, assert_nothing_lost, recorded, settle
+from tests.broker.scenario import ADA, DB, THUMBPRINT, assert_nothing_lost, held, recorded, settle
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -97,6 +97,23 @@ class AnyOrder(RuleBasedStateMachine):
         with self.surviving():
             if revoke_lease(self.broker, lease).complete:
                 assert lease not in self.source.alive
+
+    @precondition(lambda self: self.tasks)
+    @rule(data=st.data(), kind=st.sampled_from(["all", "policy:work", "launcher", "task", "lease"]))
+    def kill(self, data: st.DataObject, kind: str) -> None:
+        """What a complete receipt names is dead; a kill of more than a lease that is on record leaves no task going."""
+        scope = {"task": f"task:{data.draw(st.sampled_from(self.tasks)).id}", "launcher": f"launcher:{ADA.id}"}
+        if kind == "lease":
+            if not self.released:
+                return
+            scope["lease"] = f"lease:{data.draw(st.sampled_from(self.released))}"
+        with self.surviving():
+            receipts = kill_scope(self.broker, scope.get(kind, kind), "test", "any order")
+            for receipt in receipts:
+                named = {line.lease_id for line in receipt.lines}
+                assert not (receipt.complete and named & set(self.source.alive))
+            if kind not in ("lease", "task") and all(receipt.complete for receipt in receipts):
+                assert not held(self.broker)
 
     @rule(at=st.integers(0, 6), how=st.sampled_from(["refuse", "crash", "crash_after"]))
     def break_a_write(self, at: int, how: str) -> None:
