@@ -20,7 +20,8 @@ Reason = Annotated[str, Field(min_length=1, max_length=500)]
 
 class StartTask(StrictModel):
     """`policy` names a written task policy; `purpose` is for people; `narrow` only takes away. `repository` and
-    `branch` are where the launcher says that it works: recorded as stated, and not believed where a policy asks for proof."""
+    `branch` are where the launcher says that it works: recorded as stated, not believed where a policy asks for proof.
+    """
 
     policy: Name
     purpose: str = Field(min_length=1, max_length=500)

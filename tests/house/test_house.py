@@ -20,7 +20,7 @@ API = "tests/broker/api/test_api.py"
 AS_A_PROCESS = "tests/broker/test_dev.py"
 TESTED_BY = {
     **{f"broker/api/{name}.py": API for name in ("app", "approvals", "caller", "control", "models", "problems")},
-    **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("approve", "dev", "explain")},
+    **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("approve", "dev")},
     **{f"broker/commands/{name}.py": AS_A_PROCESS for name in ("revoke", "task")},
     **{f"broker/commands/log_{name}.py": "tests/broker/commands/test_log.py" for name in ("keep", "prove", "read")},
     "secretguard/commands/baseline_options.py": "tests/secretguard/commands/test_baseline_accept.py",
