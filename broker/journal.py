@@ -118,11 +118,12 @@ class Journal:
             kept = {"state": state.value, "sealed": minted.sealed or None, **values}
             if not MINTED.run(tx, lease_id=lease_id, **{f"new_{name}": value for name, value in kept.items()}):
                 return None
-            told: list[Event] = [("broker:lease:minted", {"lease": lease_id, **values})]
+            policy = {"policy_digest": family[-1].policy_digest}
+            told: list[Event] = [("broker:lease:minted", {"lease": lease_id, **values, **policy})]
             if released:
                 for digest in known_by:
                     FINGERPRINT.run(tx, digest=digest, lease_id=lease_id)
-                told.append(("broker:lease:issued", {"lease": lease_id, "expires_at": minted.expires_at}))
+                told.append(("broker:lease:issued", {"lease": lease_id, "expires_at": minted.expires_at, **policy}))
             append_all(tx, lease.task_id, now, told)
         return dataclasses.replace(lease, state=state, sealed=minted.sealed, **values) if released else None
 

@@ -18,6 +18,7 @@ from broker.log.signer import LogSigner, Signer
 from broker.log.tree import Subtree, edge, grow, size_of
 from broker.store.database import Database
 from broker.store.prepared import run_text
+from broker.store.statements import DIGEST
 from broker.store.tables import checkpoints, cosignatures, events, subtrees, unnumbered
 from secretguard.audit import checkpoint
 from secretguard.audit.merkle import leaf_hash
@@ -29,6 +30,8 @@ __all__ = ["BATCH", "MAX_FIELD", "Signer", "append", "sequence"]
 BATCH = 2000
 MAX_FIELD = 2000
 """Longest text in one field of an event, in characters; longer text is cut and says so by its digest."""
+
+DIGESTED = "policy_digest"
 
 INSERT_LEAVES = "INSERT INTO leaves (leaf, seq, hash) SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[])"
 
@@ -47,13 +50,17 @@ def append(connection: sa.Connection, event: str, task_id: str, now: float, fiel
 def append_all(connection: sa.Connection, task_id: str, now: float, told: Sequence[Event]) -> None:
     """Insert events of one task, in order, as one statement of the caller's transaction. Raises KeyError.
 
+    Each names the policy: by the digest in its fields, else that under which the task was created.
     The salt keeps a record whose texts were erased from being guessed by its leaf hash (`broker/log/keep.py`).
     """
     time = stamp(now)
     values: list[str] = []
+    policy: Mapping[str, object] = {}
+    if task_id and any(DIGESTED not in fields for _, fields in told):
+        policy = DIGEST.first(connection, task_id=task_id) or {}
     for event, fields in told:
         durability(event)
-        record = {"v": 1, "time": time, "event": event, "task": task_id}
+        record = {**policy, "v": 1, "time": time, "event": event, "task": task_id}
         record |= {name: _bounded(value) for name, value in fields.items()}
         values += (event, task_id, json.dumps(record | {"salt": secrets.token_hex(16)}, sort_keys=True))
     row = "(%s, %s, %s)" if connection.dialect.name == "postgresql" else "(?, ?, ?)"

@@ -28,6 +28,7 @@ POLICY = Prepared(sa.select(policy_in_force.c.digest).where(policy_in_force.c.id
 PARENT = Prepared(_task.with_only_columns(tasks.c.parent_state, tasks.c.parent_ciphertext))
 
 TASK, TASK_LOCKED = Prepared(_task), Prepared(_task.with_for_update())
+DIGEST = Prepared(_task.with_only_columns(tasks.c.policy_digest))
 TOPMOST_LOCKED = Prepared(_task.where(tasks.c.depth == 0).with_for_update())
 """The task, where it is no sub-task: most are none, and then nothing else has to be locked with it."""
 

@@ -177,6 +177,21 @@ def test_theft_of_a_task_kills_those_below(house: tuple[Broker, MemorySource, Me
     assert state(broker, child) is TaskState.KILLED
 
 
+def test_every_record_of_a_task_names_its_policy(
+    house: tuple[Broker, MemorySource, MemoryParents, ManualClock],
+) -> None:
+    """By the digest under which it was decided: from its beginning to the last lease that is taken back."""
+    broker, _, _, _ = house
+    task = active_task(broker)
+    child = child_of(broker, task)
+    issue(broker, child)
+    end_task(broker, task.id, TaskState.ENDED, "ada", "done")
+    found = recorded(broker)
+    assert len({record["event"] for record in found if record["task"]}) >= 9
+    for record in (one for one in found if one["task"]):
+        assert record["policy_digest"] == task.policy_digest, record["event"]
+
+
 def test_a_kill_of_many_names_each_task_once(house: tuple[Broker, MemorySource, MemoryParents, ManualClock]) -> None:
     """By policy, tasks and sub-tasks alike."""
     broker, source, _, _ = house
