@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from broker.authenticate.bearer_jwt import MAX_LIFE, SKEW, BearerVerifier, TrustedIssuer
 from broker.authenticate.identity import Identity
 from broker.errors import BadRequest, Unauthenticated
+from broker.workplace import NOWHERE, Workplace
 from secretguard.secret import Secret
 from tests.broker.authenticate.tokens import EC, ED, OTHER_EC, RSA, hs256, public, raw, signed
 
@@ -65,6 +66,14 @@ def test_a_good_token_names_its_subject(jwks: str, header: dict[str, Any], key: 
     expected = Identity("jwt", CLAIMS["sub"], ISSUER, ("dev", "ops"))
     assert verifier(jwks).identify(token(header, key)) == expected
     assert verifier(jwks).identify(token(header, key, aud=["other", "broker"])) == expected
+
+
+def test_a_ci_token_proves_where_it_works(jwks: str) -> None:
+    """By the claims that the issuer's entry names, and by no other."""
+    where = {"repository": "acme/shop", "ref": "refs/heads/main"}
+    named = verifier(jwks, people=False, repository_claim="repository", ref_claim="ref")
+    assert named.identify(token(**where)).workplace == Workplace("acme/shop", "main", "proved")
+    assert verifier(jwks).identify(token(**where)).workplace == NOWHERE
 
 
 def test_a_token_made_by_another_library_is_accepted(jwks: str) -> None:
