@@ -234,9 +234,7 @@ def _hashed(table: VaultTable, token_file: str | None, device: str, values: list
 @click.option("--token-file", type=click.Path(dir_okay=False), help="Auditor's token, mode 0600. Else the revoker's.")
 @click.option("--since", "since_text", metavar="TIME", help="Leases from then on, as 2026-11-25T08:00Z.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def used(
-    audit_file: str, path: Path, device: str, token_file: str | None, since_text: str | None, form: str
-) -> None:
+def used(audit_file: str, path: Path, device: str, token_file: str | None, since_text: str | None, form: str) -> None:
     """Show what the tokens that were issued were used for, by the log of a Vault file audit device.
 
     Grant by grant: leases, those that were used, requests, the most with one of them, and on which paths.
