@@ -64,6 +64,8 @@ def explained(held: PolicySet, question: Question) -> dict[str, object]:
         if question.grant and question.grant not in {grant.name for grant in start.grants}:
             raise Refused(f"no grant {question.grant!r} is left", "see its file", rule="unknown-grant")
     except Refused as no:
+        if no.rule == "launchers":  # what is in it is the business of those who may start it
+            return _refusal(no, None, [])
         near = nearest(held, question.caller, found, question.narrow, ceiling, where)
         return _refusal(no, near, _told(question, found, ceiling, None))
     return {

@@ -166,7 +166,8 @@ def test_a_refusal_names_the_request_that_passes() -> None:
 def test_where_nothing_passes_it_says_so() -> None:
     """An unknown policy, somebody who may start nothing, a launcher without a ceiling, an unknown grant."""
     assert ask(name="none")["nearest"] is None
-    assert ask(caller=Identity("jwt", "eve", "corp"))["rule"] == "launchers"
+    stranger = ask(caller=Identity("jwt", "eve", "corp"))
+    assert (stranger["rule"], stranger["nearest"], stranger["steps"]) == ("launchers", None, [])
     assert ask(low=LOW, caller=USER)["rule"] == "ceiling"
     assert ask(grant="none")["rule"] == "unknown-grant"
 
