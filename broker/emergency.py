@@ -1,6 +1,6 @@
 """Kill by Vault alone: while the broker, its store or its issuer is away, with nothing but the revoker's identity.
 
-What is ours in Vault says so: each task's parent was made by this broker's token role, and all tokens of the task carry
+What is ours in Vault says so: each task's parent has this broker's policy for parents, and all tokens of the task carry
 its id and the lease's as metadata. What was ordered and achieved is kept in a file beside the broker's keys, written
 before the first token is touched; the broker takes it into the record when it works again (`broker/kill_file.py`).
 """
@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from broker.errors import BadRequest, SourceFailed
 from broker.issue import vault_accessors
 from broker.issue.vault_accessors import Found
-from broker.tenant import made_by
 from broker.vault import Vault
 
 SCOPES = "all, task:ID or lease:ID"
@@ -42,14 +41,14 @@ def require_scope(scope: str) -> tuple[str, str]:
     return kind, value
 
 
-def kill(revoker: Vault, token_role: str, scope: str, progress: Callable[[int, int], None]) -> Killed:
+def kill(revoker: Vault, parent_policy: str, scope: str, progress: Callable[[int, int], None]) -> Killed:
     """Revoke all tokens of the scope and check that they are dead. `progress` is told (done, of how many).
 
-    `token_role` is this broker's; another one's tokens on the same server are left alone. Raises BadRequest, and
+    `parent_policy` is this broker's; another one's tokens on the same server are left alone. Raises BadRequest, and
     SourceFailed when Vault cannot be asked.
     """
     kind, value = require_scope(scope)
-    found = _ours(vault_accessors.sweep(revoker, lambda _: True), token_role)
+    found = _ours(vault_accessors.sweep(revoker, lambda _: True), parent_policy)
     if kind != "all":
         key = "task" if kind == "task" else "intent"
         found = [token for token in found if token.meta.get(key) == value]
@@ -70,13 +69,14 @@ def kill(revoker: Vault, token_role: str, scope: str, progress: Callable[[int, i
     )
 
 
-def _ours(found: Sequence[Found], token_role: str) -> list[Found]:
-    """All tokens but those of tasks whose parent another broker's role has made. A token without a living parent is
-    nobody's and is taken, too."""
+def _ours(found: Sequence[Found], parent_policy: str) -> list[Found]:
+    """All tokens but those of tasks whose parent is another broker's: each broker has a policy of its own by which its
+    parents make children, those of sub-tasks and of tenants too. A token without a living parent is nobody's and is
+    taken."""
     theirs = {
         token.meta.get("task")
         for token in found
-        if token.meta.get("kind") == "parent" and not made_by(token.path, token_role)
+        if token.meta.get("kind") == "parent" and parent_policy not in token.policies
     }
     return [token for token in found if token.meta.get("task") not in theirs]
 

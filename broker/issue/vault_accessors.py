@@ -49,6 +49,7 @@ class Found:
     meta: Mapping[str, str]
     created_at: float
     path: str = ""
+    policies: frozenset[str] = frozenset()
 
 
 def kill(revoker: Vault, accessor: str) -> None:
@@ -122,7 +123,9 @@ def _found(answer: Answer, accessor: str) -> Found | None:
         return None
     data = answer.or_failed("looking a token up").data
     meta: Any = data.get("meta")
-    return Found(accessor, meta if isinstance(meta, dict) else {}, _made(data), str(data.get("path") or ""))
+    named: Any = data.get("policies")
+    policies = frozenset(map(str, named)) if isinstance(named, list) else frozenset[str]()
+    return Found(accessor, meta if isinstance(meta, dict) else {}, _made(data), str(data.get("path") or ""), policies)
 
 
 _KNOWN: weakref.WeakKeyDictionary[Vault, dict[str, Found | None]] = weakref.WeakKeyDictionary()

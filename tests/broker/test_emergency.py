@@ -11,22 +11,23 @@ from broker.errors import BadRequest
 from broker.issue import vault_accessors
 from broker.issue.vault_accessors import Found
 
-OURS = "auth/token/create/ours-task"
+OURS = "ours-task"
 
 
-def token(accessor: str, task: str, intent: str = "", path: str = "auth/token/create", **more: str) -> Found:
+def token(accessor: str, task: str, intent: str = "", policy: str = "notes", **more: str) -> Found:
     """A token as a sweep finds it; a parent where there is no intent."""
     kind = {"kind": "lease", "intent": intent} if intent else {"kind": "parent"}
-    return Found(accessor, {"maker": "secretguard", "task": task, **kind, **more}, 1.0, path)
+    meta = {"maker": "secretguard", "task": task, **kind, **more}
+    return Found(accessor, meta, 1.0, "auth/token/create", frozenset({policy, "more"}))
 
 
 TOKENS = (
-    token("p1", "task-1", path=OURS),
+    token("p1", "task-1", policy=OURS),
     token("a", "task-1", "lease-a"),
     token("b", "task-1", "lease-b", role="reader"),
-    token("p2", "task-2", path=OURS),
+    token("p2", "task-2", policy=OURS),
     token("c", "task-2", "lease-c"),
-    token("p3", "task-3", path="auth/token/create/theirs-task"),
+    token("p3", "task-3", policy="theirs-task"),
     token("d", "task-3", "lease-d"),
     token("e", "task-4", "lease-e"),
 )
@@ -78,7 +79,7 @@ def test_exactly_the_scope_dies(vault: FakeVault, scope: str, dead: set[str], ta
     """Another broker's tokens on the same server live on, a token of ours without a parent does not."""
     any_revoker: Any = None
     seen: list[tuple[int, int]] = []
-    killed = emergency.kill(any_revoker, "ours-task", scope, lambda done, total: seen.append((done, total)))
+    killed = emergency.kill(any_revoker, OURS, scope, lambda done, total: seen.append((done, total)))
     assert {one.accessor for one in TOKENS} - set(vault.alive) == dead
     assert (killed.tasks, killed.dead, killed.left) == (tasks, len(dead), 0)
     assert killed.engines == ("b" in dead), "what an engine made ends by itself, and that is said"
@@ -90,7 +91,7 @@ def test_what_is_left_is_counted_and_said(vault: FakeVault) -> None:
     """Never called dead."""
     vault.stubborn = {"a"}
     any_revoker: Any = None
-    killed = emergency.kill(any_revoker, "ours-task", "all", lambda *_: None)
+    killed = emergency.kill(any_revoker, OURS, "all", lambda *_: None)
     assert (killed.dead, killed.left, killed.problem) == (5, 1, "a token is still alive")
 
 
@@ -99,5 +100,5 @@ def test_a_scope_that_vault_does_not_know_kills_nothing(vault: FakeVault, scope:
     """Vault has no policies and no launchers; a typing error must not widen."""
     any_revoker: Any = None
     with pytest.raises(BadRequest):
-        emergency.kill(any_revoker, "ours-task", scope, lambda *_: None)
+        emergency.kill(any_revoker, OURS, scope, lambda *_: None)
     assert len(vault.alive) == len(TOKENS)
