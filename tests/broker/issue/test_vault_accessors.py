@@ -92,3 +92,61 @@ def test_a_clear_answer_is_asked_once(answer: Answer, alive: bool) -> None:
     vault: Any = Scripted(answer)
     assert (vault_accessors.look_up(vault, "a") is not None) is alive
     assert vault.asked == 1
+
+
+class Living:
+    """A Vault that knows which accessors live, and counts what it is asked. `deaf` ones outlive their revocation."""
+
+    def __init__(self, *alive: str) -> None:
+        self.alive, self.deaf = list(alive), set[str]()
+        self.asked: list[str] = []
+
+    def ask(self, method: str, *path: str, body: dict[str, str] | None = None, **_: object) -> Answer:
+        self.asked.append("list" if method == "list" else path[-1])
+        if method == "list":
+            return understood(200, json.dumps({"data": {"keys": ["own", *self.alive]}}).encode())
+        accessor = (body or {})["accessor"]
+        if accessor not in ("own", *self.alive):
+            return GONE
+        if path[-1] == "revoke-accessor" and accessor not in self.deaf:
+            self.alive.remove(accessor)
+        return ALIVE if path[-1] == "lookup-accessor" else understood(204, b"")
+
+
+def test_many_that_died_with_their_parent_cost_one_list() -> None:
+    """Each is seen dead, and none is asked about by itself."""
+    vault: Any = Living("another")
+    assert vault_accessors.kill_all(vault, [f"a{number}" for number in range(100)]) == {}
+    assert set(vault.asked) == {"list"}
+    assert vault.alive == ["another"]
+
+
+def test_many_are_revoked_and_those_that_live_on_are_named() -> None:
+    """Dead is what Vault's list leaves out; the rest is looked at one by one and never called dead."""
+    names = [f"a{number}" for number in range(20)]
+    vault: Any = Living("another", *names)
+    vault.deaf = {"a3", "a7"}
+    left = vault_accessors.kill_all(vault, names)
+    assert set(left) == {"a3", "a7"}
+    assert all("alive" in why for why in left.values())
+    assert set(vault.alive) == {"another", "a3", "a7"}
+    assert vault.asked.count("lookup-accessor") == 2
+
+
+def test_a_second_sweep_looks_at_what_is_new_alone() -> None:
+    """A token's metadata never changes; that it lives is asked each time."""
+    vault: Any = Living("a", "b")
+    assert len(vault_accessors.sweep(vault, lambda _: True)) == 3
+    vault.alive = ["b", "c"]
+    vault.asked.clear()
+    assert {found.accessor for found in vault_accessors.sweep(vault, lambda _: True)} == {"own", "b", "c"}
+    assert vault.asked == ["list", "lookup-accessor"]
+
+
+def test_a_right_that_is_lost_later_is_noticed() -> None:
+    """What is known already does not hide that nothing new can be looked at."""
+    vault: Any = Several(own=ALIVE)
+    vault_accessors.sweep(vault, lambda _: True)
+    vault.answers = {"own": HALF_MADE, "new": HALF_MADE}
+    with pytest.raises(SourceFailed):
+        vault_accessors.sweep(vault, lambda _: True)
