@@ -60,7 +60,7 @@ def test_a_rate_is_what_any_minute_gives(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cap", [{"max_leases": 2}, {"max_issues": 2}, {"rate": 2}])
 def test_what_sub_tasks_use_is_used_up_above(tmp_path: Path, cap: dict[str, int]) -> None:
     """Two of a grant: one by the task, one by its sub-task, none for the sub-task's own nor for the task."""
-    broker = made(tmp_path, dataclasses.replace(DB, **{"max_leases": 9, **cap}))
+    broker = made(tmp_path, dataclasses.replace(DB, **{"max_leases": 9, **cap}))  # type: ignore[arg-type]
     task = active_task(broker)
     child = child_of(broker, task)
     grandchild = child_of(broker, child)

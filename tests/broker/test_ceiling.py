@@ -47,7 +47,7 @@ def test_who_has_several_has_what_all_allow(tmp_path: Path) -> None:
     assert found.of(USER).names == ("everybody",)
     both = found.of(Identity("jwt", "ada", "corp", ("dev",)))
     assert (both.environment, both.data, both.ttl, both.max_tasks) == ("development", "internal", 120, 3)
-    assert both.sources == {"memory", "identity"}
+    assert both.sources == frozenset({"memory", "identity"})
     assert both.names == ("developers", "everybody")
     with pytest.raises(Refused, match="has no ceiling") as no:
         found.of(Identity("spiffe", "example.org/a"))

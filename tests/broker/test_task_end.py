@@ -201,5 +201,5 @@ def test_a_kill_of_many_names_each_task_once(house: tuple[Broker, MemorySource, 
     receipts = kill_scope(broker, "policy:work", "ada", "now")
     assert {one.task_id for one in receipts} == {task.id, child.id}
     killed = [record["task"] for record in recorded(broker, "broker:task:killed")]
-    assert sorted(killed) == sorted([task.id, child.id])
+    assert sorted(map(str, killed)) == sorted([task.id, child.id])
     assert source.alive == {}
