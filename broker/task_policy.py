@@ -35,8 +35,15 @@ REQUIRED = ("environment", "deadline", "launchers", "grants")
 """What a task policy that extends none must say."""
 
 
+def _inheriting(schema: dict[str, Any]) -> None:
+    """A grant may leave out what it inherits; `_whole_or_extending` asks for the rest."""
+    del schema["required"]
+
+
 class GrantFile(StrictModel):
     """One `[grants.NAME]` table; see `broker/grant.py` for what each field means."""
+
+    model_config = ConfigDict(json_schema_extra=_inheriting)
 
     source: Name
     scope: dict[Name, ScopeValue] = Field(default_factory=dict)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from broker import pipeline
-from broker.errors import BrokerError, Conflict
+from broker.errors import BrokerError, Conflict, Refused, SourceFailed, TooMany
 from broker.heartbeat import DEAF_SECONDS, Listener
 from broker.narrow import NarrowTask
 from broker.receipt import Revocation
+from broker.recover import recover
 from broker.revoke import end_task, kill_scope
 from broker.service import Broker
 from broker.store.database import open_database
 from broker.store.rows import find_task
+from broker.store.tables import tasks
 from broker.task import Task, TaskState
 from broker.testing import ManualClock, MemoryParents, MemorySource, memory_broker, task_policy
 from secretguard.secret import Secret
@@ -175,6 +179,39 @@ def test_theft_of_a_task_kills_those_below(house: tuple[Broker, MemorySource, Me
     with pytest.raises(Conflict):
         pipeline.activate(broker, task.id, Secret(started.bootstrap.reveal()), "x" * 43)
     assert state(broker, child) is TaskState.KILLED
+
+
+def test_sub_tasks_that_ask_while_the_family_ends(
+    house: tuple[Broker, MemorySource, MemoryParents, ManualClock],
+) -> None:
+    """Six of them at two depths ask, and make more of them, as hard as they can: nobody waits for ever, and nothing
+    lives on."""
+    broker, source, parents, _ = house
+    task = active_task(broker)
+    family = [child_of(broker, task) for _ in range(3)]
+    family += [child_of(broker, one) for one in family]
+    wrong: list[BrokerError] = []
+
+    def ask(member: Task) -> None:
+        for turn in range(6):
+            try:
+                issue(broker, member, f"key-{turn:04}")
+                pipeline.start_child(broker, member, "more", None)
+            except (Conflict, TooMany, Refused):
+                pass
+            except BrokerError as error:
+                wrong.append(error)
+
+    with ThreadPoolExecutor(len(family)) as pool:
+        asking = [pool.submit(ask, member) for member in family]
+        end_task(broker, task.id, TaskState.ENDED, "ada", "done")
+        for one in asking:
+            one.result(60)
+    recover(broker)
+    assert [error for error in wrong if not isinstance(error, SourceFailed)] == []
+    assert (source.alive, parents.alive) == ({}, {})
+    with broker.database.read() as tx:
+        assert {row.state for row in tx.execute(sa.select(tasks.c.state))} == {TaskState.ENDED.value}
 
 
 def test_every_record_of_a_task_names_its_policy(

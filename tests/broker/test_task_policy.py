@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from broker import task_policy
@@ -90,3 +93,25 @@ def test_the_published_schema_is_that_of_the_code(name: str, model: type[StrictM
     """`broker/schema/*.json` is what the loader accepts. To renew it: write this very value to the file."""
     published = json.loads((SCHEMAS / f"{name}.schema.json").read_text("utf-8"))
     assert published == {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        (GOOD, True),
+        (GOOD.replace("ttl = 300\n", ""), False),
+        (GOOD.replace("deadline = 900\n", ""), False),
+        ('name = "small"\nextends = "orders"\n', True),
+        ('name = "small"\nextends = "orders"\n[grants.db]\nttl = 60\n', True),
+        ('name = "small"\nextends = "orders"\n[grants.db]\nlife = 60\n', False),
+        ('name = "small"\n', False),
+    ],
+)
+def test_the_published_schema_takes_what_the_loader_takes(tmp_path: Path, text: str, good: bool) -> None:
+    """Whole files and those that extend another one, judged by an editor's own validator and by the loader."""
+    schema = json.loads((SCHEMAS / "task_policy.schema.json").read_text("utf-8"))
+    assert jsonschema.Draft202012Validator(schema).is_valid(tomllib.loads(text)) is good
+    write(tmp_path, GOOD)
+    path = write(tmp_path, text, tomllib.loads(text)["name"])
+    with contextlib.nullcontext() if good else pytest.raises(ConfigError):
+        task_policy.load_file(path)
