@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from broker.narrow import Narrow, NarrowTask
 from broker.policy.in_force import Fixed
 from broker.policy.policy_set import PolicySet
 from broker.service import Broker
+from broker.store.database import open_database
 from broker.task import Task
 from broker.testing import ManualClock, MemorySource, flat_policy, memory_broker, task_policy
 from tests.broker.scenario import ADA, DB, THUMBPRINT, active_task, issue, recorded
+from tests.broker.stores import KINDS, fresh_url
 
 
 def made(tmp_path: Path, grant: Grant, clock: ManualClock | None = None, max_children: int = 20) -> Broker:
@@ -123,3 +126,25 @@ def test_a_launcher_has_as_many_tasks_at_once_as_their_ceiling_says(tmp_path: Pa
     assert no.value.rule == "max-tasks"
     broker.tasks.over(first.id, type(first.state).ENDED, ADA.id, "done")
     assert active_task(broker).ceilings == ("all",)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_launcher_that_starts_many_at_once_has_no_more(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Eight starts side by side where two tasks may live: two of them."""
+    database = open_database(fresh_url(kind, tmp_path, request))
+    broker = memory_broker(str(tmp_path), {}, {"memory": MemorySource()}, database=database)
+    ceilings = Ceilings({"all": Ceiling(("jwt:*",), "production", "customer", max_tasks=2, names=("all",))}, "d")
+    held = PolicySet("", flat_policy(), {"work": task_policy(DB)}, ceilings)
+    broker = dataclasses.replace(broker, policies=Fixed(held))
+
+    def start(_: int) -> bool:
+        try:
+            pipeline.start_task(broker, ADA, "work", "a test", None)
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(start, range(8))) == 2
