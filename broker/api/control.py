@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import sqlalchemy as sa
 from fastapi import APIRouter, Request
 
@@ -9,6 +11,7 @@ from broker.api import models
 from broker.api.caller import Callers
 from broker.errors import RecordFailed
 from broker.explain import Question, explained
+from broker.receipt import Receipt, Revocation
 from broker.revoke import kill_scope, revoke_lease
 from broker.service import Broker
 from broker.store.rows import find_lease
@@ -16,6 +19,9 @@ from broker.store.tables import leases, tasks
 from broker.workplace import stated
 
 LIMIT = 500
+MOST_LINES, MOST_LEFT = 3000, 5
+"""A kill of more leases is answered with what is left alone, so many of a task: clients take an answer of 1 MiB."""
+
 BY_VAULT_ALONE = "on the broker's machine: `broker kill all --from-vault --config FILE`, which needs no store"
 
 
@@ -69,7 +75,16 @@ def router(broker: Broker, callers: Callers) -> APIRouter:
 
 def _killed(broker: Broker, body: models.KillScope, by: str) -> dict[str, object]:
     try:
-        receipts = [models.receipt(one) for one in kill_scope(broker, body.scope, by, body.reason)]
+        found = kill_scope(broker, body.scope, by, body.reason)
     except RecordFailed as down:
         raise RecordFailed(down.message, BY_VAULT_ALONE) from None
-    return {"receipts": receipts, "complete": all(one.complete for one in receipts)}
+    complete = all(one.complete for one in found)
+    if sum(len(one.lines) for one in found) > MOST_LINES:
+        found = tuple(_shortened(one) for one in found)
+    return {"receipts": [models.receipt(one) for one in found], "complete": complete}
+
+
+def _shortened(receipt: Receipt) -> Receipt:
+    """What is left to be done, as far as an answer has room; all of it is in the store (`GET /v1/leases`)."""
+    left = [line for line in receipt.lines if line.revocation not in (Revocation.CONFIRMED, Revocation.NOTHING)]
+    return dataclasses.replace(receipt, lines=tuple(left[:MOST_LEFT]))

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from joserfc.jwk import ECKey
 
+from broker.api import control
 from broker.api.app import MAX_BODY, create_app
 from broker.api.approvals import LIMIT
 from broker.authenticate.bearer_jwt import BearerVerifier
@@ -92,6 +93,22 @@ def test_others_tasks_do_not_exist(running: Running) -> None:
                 eve.kill_scope(scope, "x")
         assert mine.kill_scope(f"launcher:{ME}", "x")["complete"] is True
         assert lease.lease_id not in running.source.alive
+
+
+def test_a_kill_of_very_many_leases_is_answered_with_what_is_left(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that no client reads would hide that the kill is done."""
+    monkeypatch.setattr(control, "MOST_LINES", 1)
+    with running.client() as mine:
+        for _ in range(2):
+            started = mine.start_task("work", "a test")
+            mine.activate(started.task_id, started.bootstrap).credentials("db")
+        told = mine.kill_scope(f"launcher:{ME}", "x")
+        receipts = told["receipts"]
+        assert isinstance(receipts, list)
+        assert (told["complete"], [one["lines"] for one in receipts]) == (True, [[]] * len(receipts))
+        assert len(receipts) >= 2
 
 
 def test_a_session_is_for_its_own_task_and_calls(running: Running) -> None:
