@@ -72,6 +72,9 @@ ALARM_WORDS = {
     "broker:kill:ordered": "ordered end",
     "broker:policy:recovered": "policy past its owners",
     "broker:log:contradicted": "another history at a witness",
+    "broker:exposure:reported": "leaked credential",
+    "broker:stray:revoked": "credential that nobody recorded",
+    "broker:store:restored": "restored from a copy",
     "sandbox:event:capped": "said more than is kept",
 }
 
