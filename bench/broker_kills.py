@@ -56,7 +56,7 @@ Result = TypeVar("Result")
 TASK = """
 name = "bench"
 environment = "development"
-deadline = 3600
+deadline = 3000
 launchers = ["unix:*"]
 [grants.notes]
 source = "vault_token"
