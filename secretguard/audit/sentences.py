@@ -55,7 +55,7 @@ STORY = {
     "broker:lease:queued": ("credential", "{lease}: not taken back yet, tried again: {reason}"),
     "broker:exposure:reported": ("credential", "{by} saw {lease}, of grant {grant}, where it must not be: {where}"),
     "broker:exposure:unknown": ("refused", "{by} reported a value that is no credential of theirs: {where}"),
-    "broker:stray:revoked": ("ended", "{by} found a credential that the store does not know, {accessor}: it is revoked"),
+    "broker:stray:revoked": ("ended", "{by} found and revoked a credential that is not in the store: {accessor}"),
     "broker:store:restored": (
         "other", "{by} put the store back from a backup: {tasks} tasks killed, {approvals} approvals closed: {reason}"
     ),

@@ -32,8 +32,8 @@ def claimed(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def hand_over(environment: Mapping[str, str], left: tuple[bytes, ...] = ()) -> None:
-    """Have a child of this process hand the journal's records to the broker; nobody waits for it, or hears of it. Before
-    them it reports `left`, secrets that got out, so that those which the broker issued are taken back.
+    """Have a child of this process hand the journal's records to the broker; nobody waits for it, or hears of it.
+    Before them it reports `left`, secrets that got out, so that those which the broker issued are taken back.
 
     Without a task and its socket nothing happens. What is not handed over now is with the next record, or by
     `secretguard audit hand-over`.
