@@ -128,6 +128,12 @@ class KeptCode:
         """Run the module's kept code; its source, where that is damaged."""
         exec(self._code(module.__name__), module.__dict__)  # noqa: S102  # this is what importing is
 
+    def get_resource_reader(self, name: str) -> object:
+        """What `importlib.resources` reads a package's other files by: from where its source is."""
+        from importlib.machinery import SourceFileLoader
+
+        return SourceFileLoader(name, self._entries[name][1]).get_resource_reader(name)
+
     def _code(self, name: str) -> CodeType:
         _, source, _, _, at, size, expected = self._entries[name]
         data = os.pread(self._fd, size, at)

@@ -75,6 +75,7 @@ STORY = {
     "broker:server:started": ("other", "the broker began to serve, {mode}, policy {policy}"),
     "broker:activity:opened": ("other", "{by} opened the reviewer's pages"),
     "broker:kill:ordered": ("ended", "{by} ordered the end of {scope}: {reason}"),
+    "broker:kill:merged": ("ended", "{by} had ended {scope} by Vault alone, while the broker was away: {reason}"),
     "broker:static:set": ("other", "{by} put a value into the store: {name}"),
     "broker:static:rotated": ("other", "{by} put another value in the place of {name}, version {version}"),
     "broker:static:removed": ("other", "{by} deleted the value {name}"),

@@ -201,6 +201,7 @@ def test_what_a_server_lacks_or_lies_about_is_found_by_the_case_that_relies_on_i
     """Refused where the broker needs it, a limit where it does not, and everything is taken away all the same."""
     name, verdict, words, play = LIES[lie]
     found = through(vault_server, play(vault_server))
+    assert name in found, found
     assert found[name].verdict == verdict, found[name]
     assert any(word in found[name].because for word in words.split("|")), found[name]
     if verdict == REFUSES:

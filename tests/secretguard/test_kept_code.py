@@ -62,6 +62,19 @@ def test_the_hook_builds_it_and_takes_its_modules_from_it(home: Path, kept: Path
     assert kept.stat().st_mtime_ns == before
 
 
+def test_files_of_a_package_are_read_beside_its_source(home: Path, kept: Path) -> None:
+    """Whatever a module reads by `importlib.resources` it finds: the policy's schema, for one."""
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from secretguard import kept_code; kept_code.use(sys.argv[1]);"
+        "import secretguard.policy; from importlib import resources;"
+        "print(type(secretguard.policy.__loader__).__name__);"
+        "place = resources.files('secretguard.policy') / 'schema/policy.cedarschema';"
+        "print(place.is_file(), place.read_text('utf-8')[:0])"
+    )
+    told = subprocess.run([sys.executable, "-I", "-S", "-c", script, ROOT], capture_output=True, check=True, text=True)
+    assert told.stdout.split() == ["KeptCode", "True"]
+
+
 @pytest.mark.parametrize("at", [0, len(kept_code.MAGIC), len(kept_code.MAGIC) + 8, 60])
 def test_a_flipped_byte_is_found(home: Path, kept: Path, at: int) -> None:
     """Wherever in header and index the damage is, the answer is right and the file is built anew."""
