@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +15,18 @@ from broker.vault_cases import LIMITED, REFUSES, WORKS, Case, cases
 from broker.vault_identity import FixedToken
 from secretguard.secret import Secret
 from tests.servers.loopback import Play, Request, forward, loopback, reply, unchanged
-from tests.servers.vault import VaultServer
+from tests.servers.vault import VaultServer, running_vault
 
 pytestmark = pytest.mark.vault
+
+
+@pytest.fixture(scope="module")
+def vault_server(part: Callable[[str], Path]) -> Iterator[VaultServer]:
+    """A Vault of its own: recovery looks at every token that there is, each time through a slow proxy, and other tests
+    leave thousands."""
+    with running_vault(part("vault")) as server:
+        yield server
+
 
 LEFT_BEHIND = "nothing is left behind"
 
