@@ -1,11 +1,10 @@
-"""Build the file of kept code: the hook's rooms, each module as Python itself compiles it. Not on the hot path."""
+"""Build the file of kept code: the hook's rooms, each module as Python compiles it. Not on the hot path."""
 
 from __future__ import annotations
 
 import marshal
 import os
 import sys
-from importlib.machinery import SourceFileLoader
 
 from secretguard import whole_file
 from secretguard.kept_code import MAGIC, checksum
@@ -15,6 +14,11 @@ ROOMS = ("", "agents", "audit", "detect", "guard", "known", "platforms", "policy
 """Folders of the package in which modules of the hot path are; what is in folders below them is not kept."""
 
 
+_WITHOUT_DOCSTRINGS = 2
+"""The level of optimisation at which Python leaves out docstrings, a third of what a hook would read (and assertions,
+of which the package has none)."""
+
+
 def build(root: str, path: str) -> None:
     """Write the code of the package below `root` to `path`, or nothing. Raises OSError, GuardError, SyntaxError."""
     private_dir(cache_dir())
@@ -22,7 +26,9 @@ def build(root: str, path: str) -> None:
     entries, codes, at = {}, [], 0
     for name, source, package in _modules(root):
         info = os.stat(source)  # before it is read: where it changes meanwhile, the next look finds that out
-        code = marshal.dumps(SourceFileLoader(name, source).get_code(name))
+        with open(source, "rb") as file:
+            compiled = compile(file.read(), source, "exec", dont_inherit=True, optimize=_WITHOUT_DOCSTRINGS)
+        code = marshal.dumps(compiled)
         entries[name] = (package, source, info.st_mtime_ns, info.st_size, at, len(code), checksum(code))
         codes.append(code)
         at += len(code)

@@ -96,6 +96,8 @@ def native_module() -> object | None:
         if not os.path.isabs(folder) or not os.path.isdir(package):
             continue  # a relative entry is the current folder: the project that is being looked at, not ours
         sys.path.insert(0, package)
+        before = sys.getdlopenflags()
+        sys.setdlopenflags(os.RTLD_LAZY)  # of its two hundred functions a hook calls ten: 0.2 ms
         try:
             import _hs_ext
         except ImportError:
@@ -103,6 +105,7 @@ def native_module() -> object | None:
         else:
             return _hs_ext  # type: ignore[no-any-return]
         finally:
+            sys.setdlopenflags(before)
             sys.path.remove(package)
     return None
 
