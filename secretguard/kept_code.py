@@ -7,7 +7,7 @@ it, the import goes on without it. Hot path: imports nothing else of the project
 
 The file: MAGIC, the length of the index (8 bytes, little-endian), the index, the code of each module. The index is a
 `marshal` of the interpreter's own version, and for each module whether it is a package, its source's path, time
-(nanoseconds) and size (bytes), and where its code is, how long and with what checksum.
+(nanoseconds) and size (bytes), and where behind the index its code is, how long and with what checksum.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Entry = tuple[bool, str, int, int, int, int, bytes]
 
-MAGIC = b"secretguard-code/1\n"
+MAGIC = b"secretguard-code/2\n"
 _LONGEST_INDEX = 1 << 20
 _CHECKSUM_KEY = int.from_bytes(b"code", "little")
 
@@ -72,13 +72,14 @@ def opened(path: str) -> KeptCode:
         info = os.fstat(fd)
         if info.st_uid != os.geteuid() or info.st_mode & 0o022:
             raise Damaged
-        return KeptCode(path, fd, _index(fd))
+        return KeptCode(path, fd, *_index(fd))
     except BaseException:
         os.close(fd)
         raise
 
 
-def _index(fd: int) -> Mapping[str, Entry]:
+def _index(fd: int) -> tuple[Mapping[str, Entry], int]:
+    """The modules, and where in the file their code begins."""
     head = os.pread(fd, len(MAGIC) + 16, 0)
     size = int.from_bytes(head[len(MAGIC) : len(MAGIC) + 8], "little")
     if not head.startswith(MAGIC) or size > _LONGEST_INDEX:
@@ -89,16 +90,17 @@ def _index(fd: int) -> Mapping[str, Entry]:
     version, entries = marshal.loads(data)  # noqa: S302  # private, ours by its checksum, as a .pyc is
     if version != sys.version:
         raise Damaged
-    return entries  # type: ignore[no-any-return]
+    return entries, len(head) + size
 
 
 class KeptCode:
     """A finder and loader of modules (PEP 451) over an open file of kept code."""
 
-    def __init__(self, path: str, fd: int, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, path: str, fd: int, entries: Mapping[str, Entry], start: int) -> None:
         self._path = path
         self._fd = fd
         self._entries = entries
+        self._start = start
 
     def find_spec(self, name: str, _path: object = None, _target: object = None, /) -> ModuleSpec | None:
         """The module's spec; None for one that is not kept, or whose source is another now."""
@@ -136,7 +138,7 @@ class KeptCode:
 
     def _code(self, name: str) -> CodeType:
         _, source, _, _, at, size, expected = self._entries[name]
-        data = os.pread(self._fd, size, at)
+        data = os.pread(self._fd, size, self._start + at)
         if len(data) == size and checksum(data) == expected:
             return marshal.loads(data)  # type: ignore[no-any-return]  # noqa: S302  # as above
         self._dropped()

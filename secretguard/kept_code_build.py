@@ -32,7 +32,9 @@ def build(root: str, path: str) -> None:
         entries[name] = (package, source, info.st_mtime_ns, info.st_size, at, len(code), checksum(code))
         codes.append(code)
         at += len(code)
-    whole_file.replace(path, _joined(entries, codes))
+    index = marshal.dumps((sys.version, entries))
+    head = MAGIC + len(index).to_bytes(8, "little") + checksum(index)
+    whole_file.replace(path, b"".join([head, index, *codes]))
 
 
 def _modules(root: str) -> list[tuple[str, str, bool]]:
@@ -47,16 +49,3 @@ def _modules(root: str) -> list[tuple[str, str, bool]]:
                 package = stem == "__init__"
                 found.append((prefix if package else f"{prefix}.{stem}", os.path.join(folder, file), package))
     return found
-
-
-def _joined(entries: dict[str, tuple[bool, str, int, int, int, int, bytes]], codes: list[bytes]) -> bytes:
-    """The whole file. Offsets are counted from its start, and the length of the index depends on them: the index is
-    made with the largest first, whose length is that of any other, since `marshal` writes each number in 4 bytes."""
-    start = len(MAGIC) + 16 + len(_index(entries, 0))
-    index = _index(entries, start)
-    return b"".join([MAGIC, len(index).to_bytes(8, "little"), checksum(index), index, *codes])
-
-
-def _index(entries: dict[str, tuple[bool, str, int, int, int, int, bytes]], start: int) -> bytes:
-    moved = {name: (*one[:4], one[4] + start, *one[5:]) for name, one in entries.items()}
-    return marshal.dumps((sys.version, moved), 2)  # version 2: no references, so that equal numbers stay numbers

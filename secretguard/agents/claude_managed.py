@@ -52,9 +52,7 @@ def _linux(layers: Layers) -> Deployment:
 def _macos(layers: Layers) -> Deployment:
     text = plistlib.dumps(_settings(layers, MACOS.parent), sort_keys=False).decode()
     where = f"push it as the managed preferences of the domain {DOMAIN} (custom settings of a device management system)"
-    return Deployment(
-        text, (where, f"without one: `--print linux` has the same as JSON, for {MACOS}", _MACHINES, _OLDER)
-    )
+    return Deployment(text, (where, _MACHINES, _OLDER))
 
 
 def _windows(layers: Layers) -> Deployment:
