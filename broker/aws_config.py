@@ -24,11 +24,10 @@ import dataclasses
 import hmac
 import re
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from broker.exchange import is_loopback
+from broker.exchange import encrypted
 from broker.private_file import private_bytes
 from broker.toml_file import StrictModel
 from secretguard.errors import ConfigError
@@ -48,16 +47,9 @@ class AwsTable(StrictModel):
     profile: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,64}$")] = "default"
     web_identity_token_file: PathName = ""
     web_identity_role: Annotated[str, Field(max_length=600, pattern=r"^(arn:aws[a-z-]*:iam::[0-9]{12}:role/.+)?$")] = ""
-    endpoint: Annotated[str, Field(max_length=300, pattern=r"^(https?://[^/?#\s@]+)?$")] = ""
+    endpoint: Annotated[str, Field(max_length=300, pattern=r"^(https?://[^/?#\s@]+)?$"), AfterValidator(encrypted)] = ""
     ca_file: Annotated[str, Field(max_length=4096)] = ""
     seconds: Annotated[int, Field(ge=1, le=60)] = 10
-
-    @field_validator("endpoint")
-    @classmethod
-    def _encrypted(cls, value: str) -> str:
-        if value.startswith("http://") and not is_loopback(urlsplit(value).hostname or ""):
-            raise ValueError("http is for loopback alone; use https")
-        return value
 
     @model_validator(mode="after")
     def _one_way(self) -> AwsTable:

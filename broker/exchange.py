@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpcore
 
@@ -95,6 +96,13 @@ class Exchange:
     def close(self) -> None:
         """Close every kept connection."""
         self._pool.close()
+
+
+def encrypted(url: str) -> str:
+    """`url`, as a validator of configuration. Raises ValueError for http to another machine."""
+    if url.startswith("http://") and not is_loopback(urlsplit(url).hostname or ""):
+        raise ValueError("http is for loopback alone; use https")
+    return url
 
 
 def is_loopback(host: str) -> bool:

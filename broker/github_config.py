@@ -10,16 +10,15 @@ ca_file = "/etc/secretguard/ghes-ca.pem"                # optional: instead of t
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from joserfc.jwk import RSAKey
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from broker.authenticate.jose import MIN_RSA_BITS
-from broker.exchange import is_loopback
+from broker.exchange import encrypted
 from broker.private_file import private_bytes
 from broker.toml_file import StrictModel
 from secretguard.errors import ConfigError
@@ -32,18 +31,13 @@ class GitHubTable(StrictModel):
 
     app: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
     private_key_file: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^/")]
-    api: Annotated[str, Field(max_length=300, pattern=r"^https?://[^/?#\s@]+(/[A-Za-z0-9/_-]*[A-Za-z0-9_-])?$")] = (
-        "https://api.github.com"
-    )
+    api: Annotated[
+        str,
+        Field(max_length=300, pattern=r"^https?://[^/?#\s@]+(/[A-Za-z0-9/_-]*[A-Za-z0-9_-])?$"),
+        AfterValidator(encrypted),
+    ] = "https://api.github.com"
     ca_file: Annotated[str, Field(max_length=4096)] = ""
     seconds: Annotated[int, Field(ge=1, le=60)] = 10
-
-    @field_validator("api")
-    @classmethod
-    def _encrypted(cls, value: str) -> str:
-        if value.startswith("http://") and not is_loopback(urlsplit(value).hostname or ""):
-            raise ValueError("http is for loopback alone; use https")
-        return value
 
 
 def read_key(table: GitHubTable) -> RSAKey:
